@@ -1,0 +1,1 @@
+"""REST as swagger.yml describes it, in front of the executor."""

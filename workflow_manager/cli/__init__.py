@@ -1,0 +1,1 @@
+"""The wfm command."""

@@ -1,0 +1,1 @@
+"""What is owed to a frame: read off what it waits for, and performed after the commit."""

@@ -1,0 +1,107 @@
+"""What can happen to an execution, and the history events that tell of it.
+
+An `Event` comes in from outside, with the time and the chance of that moment.  A `HistoryEvent`
+goes out, in AWS's own shape, and is never changed or taken back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+from workflow_manager.asl.failure import Failure
+from workflow_manager.engine.frames import FrameId
+from workflow_manager.kernel.json import Json
+
+
+class HistoryEvent(NamedTuple):
+    """One event of GetExecutionHistory.  `details` is the inner object as AWS writes it.
+
+    Ids count from 1 without a gap; `previous` is 0 where AWS says 0.  The member that holds the
+    details on the wire (`taskFailedEventDetails`) follows from the type, and is the codec's matter.
+    """
+
+    id: int
+    previous: int
+    type: str
+    at: datetime
+    details: dict[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Event:
+    at: datetime
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(_Event):
+    """The execution begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(_Event):
+    """Frames were left ready: the step before stopped at its budget, or the server did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired(_Event):
+    """A frame's own due time has come.  `visit` tells an old timer from the one that counts."""
+
+    frame: FrameId
+    visit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskTaken(_Event):
+    """A worker has the task, or a service call is about to be made."""
+
+    token: str
+    worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskHeartbeat(_Event):
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSubmitted(_Event):
+    """A service took the request and will answer later; `output` is what it said meanwhile."""
+
+    token: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSucceeded(_Event):
+    token: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFailed(_Event):
+    """`phase` says which of AWS's events tells of it."""
+
+    token: str
+    failure: Failure
+    phase: str = "Failed"  # ScheduleFailed, StartFailed, SubmitFailed, Failed, TimedOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRequested(_Event):
+    """StopExecution."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionDue(_Event):
+    """The machine's TimeoutSeconds is over."""
+
+
+Event: TypeAlias = (
+    "Started | Resumed | TimerFired | TaskTaken | TaskHeartbeat | TaskSubmitted | TaskSucceeded"
+    " | TaskFailed | StopRequested | ExecutionDue"
+)

@@ -1,0 +1,83 @@
+"""An execution as the step sees it, and what a step makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from workflow_manager.asl.failure import Failure
+from workflow_manager.asl.nodes import Machine
+from workflow_manager.engine.events import HistoryEvent
+from workflow_manager.engine.frames import Frame, FrameId
+
+
+class Status(Enum):
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    ABORTED = "ABORTED"
+    PENDING_REDRIVE = "PENDING_REDRIVE"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self not in (Status.RUNNING, Status.PENDING_REDRIVE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What never changes about an execution; the source of the context object.
+
+    `secret` is drawn at the start and makes its task tokens impossible to guess.
+    """
+
+    arn: str
+    name: str
+    machine_arn: str
+    machine_name: str
+    role_arn: str
+    started_at: datetime
+    input: str
+    secret: str
+    state_machine_version_arn: str | None = None
+    state_machine_alias_arn: str | None = None
+    trace_header: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """A running execution: its open frames, and how far its history goes."""
+
+    identity: Identity
+    machine: Machine
+    frames: Mapping[FrameId, Frame]
+    last_event: int = 0
+    redrives: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an execution ended; its frames are gone with it."""
+
+    status: Status
+    output: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """What one event makes of an execution.
+
+    `frames` holds the frames that changed, None for those that are gone; what is not named stays.
+    When `unfinished`, frames are left ready because the budget was spent: send `Resumed`.
+    `accepted` is False where the event came too late or named something nobody waits for; then
+    nothing else is set.
+    """
+
+    frames: Mapping[FrameId, Frame | None] = field(default_factory=dict)
+    history: tuple[HistoryEvent, ...] = ()
+    ending: Ending | None = None
+    unfinished: bool = False
+    accepted: bool = True

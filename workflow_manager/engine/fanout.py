@@ -1,0 +1,1 @@
+"""Parallel and Map: child frames and their joining."""

@@ -1,0 +1,104 @@
+"""Where an execution stands: a tree of frames, each in one state of one machine.
+
+The root frame runs the definition.  A Parallel state's frame has a child for each branch, a Map
+state's frame one for each item under way.  What a frame waits for is part of it, and is at the
+same time the effect that is owed to it (`engine.effects`): there is no second place where a timer
+or a task could be remembered, so the two cannot disagree after a crash.
+
+Frames are values.  They are written to the journal one by one, so that a Map of a thousand
+waiting items costs one row for each item that moves.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+FrameId: TypeAlias = str  # "0" is the root, "0.3" its fourth child, "0.3.1" that one's second
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """Nothing holds it back: the next step goes on from here."""
+
+
+class Sleeping(msgspec.Struct, frozen=True, tag="sleeping"):
+    """In a Wait state."""
+
+    due_at: datetime
+
+
+class BackingOff(msgspec.Struct, frozen=True, tag="backing-off"):
+    """Failed, and to be tried again."""
+
+    due_at: datetime
+
+
+class AtWork(msgspec.Struct, frozen=True, tag="at-work", kw_only=True, omit_defaults=True):
+    """Somebody does the work of a Task state and will report with the token.
+
+    `resource` is as written in the definition.  `started` tells whether a worker has taken it.
+    `deadline_at` is when TimeoutSeconds is over, `heartbeat_at` when the next sign of life is due.
+    """
+
+    resource: str
+    token: str
+    arguments: str
+    started: bool = False
+    deadline_at: datetime | None = None
+    heartbeat_seconds: float | None = None
+    heartbeat_at: datetime | None = None
+    details: dict[str, str] = {}  # what a kind of resource needs to remember: a child's ARN, a map run's
+
+
+class Joining(msgspec.Struct, frozen=True, tag="joining", kw_only=True, omit_defaults=True):
+    """Waiting for child frames.
+
+    `total` children in all; those numbered below `spawned` were made; `left` have not ended.
+    `limit` is how many may be under way at once, 0 for any number.
+    """
+
+    total: int
+    spawned: int
+    left: int
+    limit: int = 0
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """A child that is through; its output waits for its siblings."""
+
+    output: str
+
+
+Waiting: TypeAlias = Ready | Sleeping | BackingOff | AtWork | Joining | Ended
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thread of an execution.
+
+    `place` names the machine within the definition: () is the top, ("P", "0") branch 0 of the
+    Parallel state P at the top, ("M",) the processor of the Map state M, and so on inwards.
+    `input` is the raw input text of the state it is in.  `entered_event` is the id of the
+    …StateEntered event, `last_event` of the latest event on this thread (the next one's
+    previousEventId).  `attempts` counts the retries used, one number for each retrier of the
+    state; `retries` is their sum, as `$$.State.RetryCount` shows it.  `visits` counts what this
+    frame has waited for, so that an old timer or token is never taken for a new one.
+    """
+
+    id: FrameId
+    place: tuple[str, ...] = ()
+    state: str
+    input: str
+    waiting: Waiting = Ready()
+    entered: bool = False
+    entered_at: datetime
+    entered_event: int = 0
+    last_event: int = 0
+    attempts: tuple[int, ...] = ()
+    retries: int = 0
+    visits: int = 0
+    variables: dict[str, str] = {}  # this thread's own scope: name → JSON text
+    arguments: str | None = None  # of a Map or Parallel under way: its effective input, for the join
+    index: int | None = None  # of the item, in a Map
+    item: str | None = None  # its value, for $$.Map.Item.Value

@@ -1,0 +1,1 @@
+"""What survives a crash: one port, in memory and on SQLite."""

@@ -1,0 +1,1 @@
+"""Whether a failure is retried, and when; or which catcher takes it."""

@@ -1,0 +1,1 @@
+"""The loop: load, step, commit, perform."""

@@ -1,0 +1,1 @@
+"""What every room may use: JSON, time, identifiers and the error tree."""

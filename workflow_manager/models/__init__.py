@@ -1,0 +1,1 @@
+"""Workflow definitions, workflows and jobs, and the names they have on Step Functions."""

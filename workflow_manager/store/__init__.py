@@ -1,0 +1,1 @@
+"""Where definitions, workflows and state resources are kept: one port, several backends."""

@@ -1,0 +1,162 @@
+"""The contract of every store.  `tests/conformance/test_store.py` is its other half."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from workflow_manager.kernel.json import ABSENT, Absent
+from workflow_manager.models.workflow import (
+    Job,
+    StateResource,
+    Workflow,
+    WorkflowDefinition,
+    WorkflowStatus,
+)
+
+UNCHANGED: Final = ABSENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowChange:
+    """A partial update; what is UNCHANGED stays as it is."""
+
+    status: WorkflowStatus | Absent = UNCHANGED
+    status_reason: str | Absent = UNCHANGED
+    stopped_at: datetime | Absent = UNCHANGED
+    resolved_by_user: bool | Absent = UNCHANGED
+    output: str | Absent = UNCHANGED
+    last_job: Job | Absent = UNCHANGED
+    jobs: tuple[Job, ...] | Absent = UNCHANGED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowQuery:
+    """What GET /workflows asks for.  None means: do not filter by it."""
+
+    definition_name: str | None = None
+    status: WorkflowStatus | None = None
+    resolved_by_user: bool | None = None
+    namespace: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    oldest_first: bool = False
+    limit: int = 10
+    page_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowPage:
+    """`next_token` is None on the last page, and only there."""
+
+    workflows: Sequence[Workflow]
+    next_token: str | None
+
+
+class Store(ABC):
+    """Safe for use by many threads.  Returns values that share nothing with the store.
+
+    Every acknowledged write is durable where the backend is.  All reads see all acknowledged
+    writes.  Unknown keys raise `NotFound(kind, key)` with the keys of the REST messages: a
+    definition's name, `name@version`, a workflow's id, `namespace--name`.
+    """
+
+    @abstractmethod
+    def create_definition(self, definition: WorkflowDefinition) -> WorkflowDefinition:
+        """Store version 0 of a new name and return it as stored, with its `created_at`.
+
+        Raises `AlreadyExists("definition", name)`.
+        """
+
+    @abstractmethod
+    def add_version(self, definition: WorkflowDefinition) -> WorkflowDefinition:
+        """Store the next version of a known name: latest + 1, a new id, `created_at` now.
+
+        Concurrent calls each get a version of their own; versions are dense.
+        Raises `NotFound`; `Conflict` when the race was lost too often.
+        """
+
+    @abstractmethod
+    def latest_definitions(self) -> Sequence[WorkflowDefinition]:
+        """The newest version of every name, by name; complete."""
+
+    @abstractmethod
+    def definition_versions(self, name: str) -> Sequence[WorkflowDefinition]:
+        """All versions, ascending.  Raises `NotFound`."""
+
+    @abstractmethod
+    def get_definition(self, name: str, version: int) -> WorkflowDefinition:
+        """That version.  Raises `NotFound("definition", "name@version")`, negative versions included."""
+
+    @abstractmethod
+    def latest_definition(self, name: str) -> WorkflowDefinition:
+        """The newest version.  Raises `NotFound`."""
+
+    @abstractmethod
+    def save_state_resource(self, resource: StateResource) -> StateResource:
+        """Insert or replace; returns it with `last_updated` now."""
+
+    @abstractmethod
+    def get_state_resource(self, namespace: str, name: str) -> StateResource:
+        """Raises `NotFound("state resource", "namespace--name")`."""
+
+    @abstractmethod
+    def delete_state_resource(self, namespace: str, name: str) -> None:
+        """Raises `NotFound`."""
+
+    @abstractmethod
+    def create_workflow(self, workflow: Workflow) -> Workflow:
+        """Insert, with `created_at` and `last_updated` now, and return it as stored.
+
+        Raises `AlreadyExists("workflow", id)`.
+        """
+
+    @abstractmethod
+    def create_retry(self, retry: Workflow, seen_retries: Sequence[str]) -> Workflow:
+        """Insert `retry` and append its id to the retries of `retry.retry_for`, in one transaction.
+
+        Only if the parent's retries are still `seen_retries`; else raises `Conflict`, and nothing
+        was written.  Raises `NotFound` for an unknown parent.
+        """
+
+    @abstractmethod
+    def discard_retry(self, retry_id: str) -> None:
+        """Undo `create_retry`: the record and the parent's mention of it, in one transaction."""
+
+    @abstractmethod
+    def update_workflow(self, workflow_id: str, change: WorkflowChange) -> Workflow:
+        """Apply a change, set `last_updated` now, and return the workflow as stored.
+
+        A terminal status never moves: if the stored status is terminal and `change.status` is
+        another one, nothing is written and `AlreadyFinished` is raised.  The same terminal status
+        again is no conflict.  Raises `NotFound`.
+        """
+
+    @abstractmethod
+    def delete_workflow(self, workflow_id: str) -> None:
+        """Raises `NotFound`."""
+
+    @abstractmethod
+    def get_workflow(self, workflow_id: str) -> Workflow:
+        """Raises `NotFound("workflow", id)`."""
+
+    @abstractmethod
+    def find_workflows(self, query: WorkflowQuery) -> WorkflowPage:
+        """A page in the total order (created_at, id), newest first unless asked otherwise.
+
+        Tokens are opaque and stable: while others add workflows, none is lost or repeated.  A
+        token of digits alone is a time in unix milliseconds, strictly beyond which to go on.
+        Raises `InvalidRequest("invalid page token: …")`.  The workflows come with `jobs` None.
+        """
+
+    @abstractmethod
+    def check(self) -> None:
+        """Answer at once, or raise `Unavailable`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of everything.  Safe to call twice."""

@@ -1,0 +1,1 @@
+"""Takes tasks from a Step Functions client, runs them, keeps them alive and reports."""
