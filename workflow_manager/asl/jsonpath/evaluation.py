@@ -161,32 +161,35 @@ def _expect_object(place: _Place, value: Json) -> None:
 def _projection(place: _Place, names: tuple[str, ...]) -> Step:
     def step(value: Json, run: Run) -> None:
         if not isinstance(value, dict):
-            return _expect_object(place, value)
-        if run.strict and not all(name in value for name in names):
+            _expect_object(place, value)
+        elif run.strict and not all(name in value for name in names):
             raise PathNotFound(f"Missing property in path {place.path}{place.token}")
-        run.results.append({name: value[name] for name in names if name in value})
+        else:
+            run.results.append({name: value[name] for name in names if name in value})
 
     return step
 
 
 def _each_property(place: _Place, steps: list[Step]) -> Step:
     def step(value: Json, run: Run) -> None:
-        if not isinstance(value, dict):
-            return _expect_object(place, value)
-        run.budget.spend(len(steps))
-        for each in steps:
-            each(value, run)
+        if isinstance(value, dict):
+            run.budget.spend(len(steps))
+            for each in steps:
+                each(value, run)
+        else:
+            _expect_object(place, value)
 
     return step
 
 
 def _elements(place: _Place, choose: Callable[[int], Iterable[int]], follow: Step) -> Step:
     def step(value: Json, run: Run) -> None:
-        if not isinstance(value, list):
-            return _expect_list(place, value)
-        length = len(value)
-        chosen = [index + length if index < 0 else index for index in choose(length)]
-        _follow_each([value[index] for index in chosen if 0 <= index < length], follow, run)
+        if isinstance(value, list):
+            length = len(value)
+            chosen = [index + length if index < 0 else index for index in choose(length)]
+            _follow_each([value[index] for index in chosen if 0 <= index < length], follow, run)
+        else:
+            _expect_list(place, value)
 
     return step
 
@@ -257,7 +260,8 @@ def _filter(place: _Place, accepts: Predicate, follow: Step) -> Step:
             _follow_each([item for item in value if _accepts(accepts, item, run)], follow, run)
         elif place.definite:
             raise InvalidPath(
-                f"Filter: {place.rest} can not be applied to primitives. Current context is: {provider_text(value)}"
+                f"Filter: {place.rest} can not be applied to primitives."
+                f" Current context is: {provider_text(value)}"
             )
 
     return step

@@ -152,21 +152,14 @@ class _Parser:
     def _literal(self, found: str) -> Operand:
         text, start = self.text, self.at
         match found:
-            case "'" | '"' | "/":
-                end = closing_quote(text, start)
-                if end == -1:
-                    what = (
-                        "Pattern not closed"
-                        if found == "/"
-                        else "String literal does not have matching quotes"
-                    )
-                    raise InvalidPath(f"{what}. Expected {found} in {self.filter}")
-                self.at = end + 1
-                if found != "/":
-                    return unescape(text[start + 1 : end])
+            case "'" | '"':
+                self.at = self._closed("String literal does not have matching quotes")
+                return unescape(text[start + 1 : self.at - 1])
+            case "/":
+                end = self.at = self._closed("Pattern not closed")
                 while char(text, self.at) in tuple("dixmsuU"):
                     self.at += 1
-                return parse_regex(text[start + 1 : end], text[end + 1 : self.at])
+                return parse_regex(text[start + 1 : end - 1], text[end : self.at])
             case "[" | "{":
                 end = closing_bracket(text, start, skip_regex=False)
                 if end == -1:
@@ -182,6 +175,13 @@ class _Parser:
             self.at = start
             raise _Unreadable
         return number
+
+    def _closed(self, complaint: str) -> int:
+        """The place behind the quote that closes the one here."""
+        end = closing_quote(self.text, self.at)
+        if end == -1:
+            raise InvalidPath(f"{complaint}. Expected {self.text[self.at]} in {self.filter}")
+        return end + 1
 
     def _word(self, word: str) -> bool | None:
         if not self.text.startswith(word, self.at):
