@@ -24,7 +24,11 @@ def test_there_are_39_operators() -> None:
     assert len(OPERATORS) == 39
 
 
-EARLY, LATE, LATE_TOO = "2016-08-18T17:33:00Z", "2016-08-18T17:33:00.000001Z", "2016-08-18T19:33:00.000001+02:00"
+EARLY, LATE, LATE_TOO = (
+    "2016-08-18T17:33:00Z",
+    "2016-08-18T17:33:00.000001Z",
+    "2016-08-18T19:33:00.000001+02:00",
+)
 
 # operator, value of the variable, value to compare with, whether it holds
 COMPARED = [
@@ -188,7 +192,10 @@ def test_a_jsonata_condition_must_be_true_or_false() -> None:
     assert not rule.holds(world({"a": False}))
     with pytest.raises(EvaluationFailed) as caught:
         rule.holds(world({"a": "x"}))
-    assert (caught.value.error, caught.value.location) == ("States.QueryEvaluationError", "Choices[0]/Condition")
+    assert (caught.value.error, caught.value.location) == (
+        "States.QueryEvaluationError",
+        "Choices[0]/Condition",
+    )
     assert caught.value.cause == (
         "The JSONata expression '$states.input.a' specified for the field 'Choices[0]/Condition' returned an"
         """ unexpected result type. Expected 'boolean', but was 'string' for value: "x\""""

@@ -224,7 +224,10 @@ SCHEMA = {
         "Field is only supported in a top-level choice rule at /States/X/Choices[0]/And[0]/Next",
     ),
     "empty or": (choice({"Or": [], "Next": "Y"}), "Value cannot be empty at /States/X/Choices[0]/Or"),
-    "not of a list": (choice({"Not": [], "Next": "Y"}), "Expected value of type Object at /States/X/Choices[0]/Not"),
+    "not of a list": (
+        choice({"Not": [], "Next": "Y"}),
+        "Expected value of type Object at /States/X/Choices[0]/Not",
+    ),
     "text against a number": (
         choice({"Variable": "$.a", "NumericEquals": "1", "Next": "Y"}),
         "Expected value of type Float at /States/X/Choices[0]/NumericEquals",
@@ -301,7 +304,10 @@ SCHEMA = {
         machine({**PASS, "Parameters": {"b.$": "$.b", "b": 1}}),
         "The fields 'b' and 'b.$' cannot both be given at /States/X/Parameters",
     ),
-    "assign that is a list": (machine({**PASS, "Assign": []}), "Expected value of type Object at /States/X/Assign"),
+    "assign that is a list": (
+        machine({**PASS, "Assign": []}),
+        "Expected value of type Object at /States/X/Assign",
+    ),
     "assign to states": (
         machine({**PASS, "Assign": {"states": 1}}),
         "The variable name 'states' is reserved at /States/X/Assign",
@@ -354,8 +360,16 @@ GRAPH = {
         machine(
             {"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "Z"}], "Default": "Q"},
         )
-        | {"States": {"X": {"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "Z"}],
-                            "Default": "Q"}, "E": {"Type": "Succeed"}}},
+        | {
+            "States": {
+                "X": {
+                    "Type": "Choice",
+                    "Choices": [{"Variable": "$", "IsNull": True, "Next": "Z"}],
+                    "Default": "Q",
+                },
+                "E": {"Type": "Succeed"},
+            }
+        },
         [
             "MISSING_TRANSITION_TARGET: Missing 'Next' target: Z at /States/X/Choices[0]/Next",
             "MISSING_TRANSITION_TARGET: Missing 'Default' target: Q at /States/X/Default",
