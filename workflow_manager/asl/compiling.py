@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from workflow_manager.asl.environment import Environment, Expression, Literal
@@ -125,6 +126,9 @@ class Compiler:
         except InvalidPath as error:
             fields.report(f"Value is not a valid JSONPath: {error}", name)
             return None
+        except RecursionError:
+            fields.report("Value is not a valid JSONPath: nested too deeply", name)
+            return None
 
     def _dollar(self, key: str, text: str) -> Expression | None:
         """What may stand under a key that ends in `.$`; None where it is neither."""
@@ -132,7 +136,7 @@ class Compiler:
             if text.startswith("$"):
                 return self._read(_compile_path(text, not_in_input(key)))
             return self._read(compile_intrinsic(text))
-        except (InvalidPath, InvalidIntrinsic):
+        except (InvalidPath, InvalidIntrinsic, RecursionError):
             return None
 
     def _read(self, expression: _T) -> _T:
@@ -149,7 +153,7 @@ class Compiler:
             return compile_jsonata_template(
                 fields[name], self._location(fields, name), self._texts(fields, name, _MEMBERS | extra)
             )
-        return compile_payload(fields[name], self._dollar, lambda message: fields.report(message, name))
+        return compile_payload(fields[name], self._dollar, partial(fields.report, name=name))
 
     def object_template(
         self, fields: Fields, name: str, extra: frozenset[str] = frozenset()
@@ -247,6 +251,9 @@ class Compiler:
             except InvalidJsonata as error:
                 for problem in error.problems:
                     report(problem)
+                return None
+            except RecursionError:
+                report("The JSONata expression is nested too deeply")
                 return None
             for member in sorted(expression.states_members - members):
                 report(f"$states.{member} is not available in the field '{location}'")
