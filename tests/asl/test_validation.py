@@ -345,6 +345,68 @@ def test_a_wrong_field_is_reported_at_its_place(definition: Any, expected: str) 
     assert errors(definition) == [f"SCHEMA_VALIDATION_FAILED: {expected}"]
 
 
+REFERENCE_PATHS = [
+    ("$.a.b[0]['c d']", True),
+    ("$", True),
+    (None, True),
+    ("$.a[*]", False),
+    ("$..a", False),
+    ("$.a[1:2]", False),
+    ("$.a[?(@.b)]", False),
+    ("$.a.length()", False),
+    ("$['a','b']", False),
+    ("$$.Execution", False),
+    ("$variable.a", False),
+    ("a", False),
+    ("States.UUID()", False),
+    ("", False),
+    (1, False),
+]
+
+
+@pytest.mark.parametrize(("path", "allowed"), REFERENCE_PATHS)
+def test_a_result_path_names_one_place_of_the_input(path: Any, allowed: bool) -> None:
+    for definition in (
+        task(ResultPath=path),
+        task(Catch=[{"ErrorEquals": ["a"], "Next": "X", "ResultPath": path}]),
+    ):
+        assert (errors(definition) == []) is allowed
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("$.a[*].b", True),
+        ("$.list[(@.length-1)].b", True),
+        ("$$.Execution.Id", True),
+        ("$variable[0]", True),
+        ("$.a[1", False),
+        ("a.b", False),
+        ("States.UUID()", False),
+        ("", False),
+        (0, False),
+    ],
+)
+@pytest.mark.parametrize("field", ["InputPath", "OutputPath"])
+def test_an_input_path_reads_anything(field: str, path: Any, allowed: bool) -> None:
+    assert (errors(machine({**PASS, field: path})) == []) is allowed
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [
+        ("$.a", True),
+        ("States.Format('{}', $.a)", True),
+        ("States.Nope()", False),
+        ("States.MathAdd(1, 'x')", False),
+        ("States.Array(1", False),
+    ],
+)
+def test_intrinsic_calls_are_judged_with_the_definition(value: str, allowed: bool) -> None:
+    assert (errors(machine({**PASS, "Parameters": {"x.$": value}})) == []) is allowed
+    assert (errors(machine({"Type": "Fail", "CausePath": value})) == []) is allowed
+
+
 def test_a_state_name_of_80_characters_is_allowed() -> None:
     assert errors({"StartAt": "n" * 80, "States": {"n" * 80: PASS}}) == []
 
