@@ -261,6 +261,16 @@ SCHEMA = {
         machine({"Type": "Parallel", "Branches": [{"StartAt": "B"}], "End": True}),
         "These fields are required: [States] at /States/X/Branches[0]",
     ),
+    "language of a branch": (
+        machine(
+            {
+                "Type": "Parallel",
+                "Branches": [{"QueryLanguage": "JSONata", "StartAt": "B", "States": {"B": PASS}}],
+                "End": True,
+            }
+        ),
+        "Field is not supported at /States/X/Branches[0]/QueryLanguage",
+    ),
     "no processor": (
         machine({"Type": "Map", "End": True}),
         "Exactly one of these fields is required: [ItemProcessor, Iterator] at /States/X",
@@ -566,6 +576,27 @@ def test_an_express_machine_cannot_wait_for_others(resource: str, problem: str) 
     definition = task(Resource=resource)
     assert errors(definition) == []
     assert errors(definition, express=True) == [f"SCHEMA_VALIDATION_FAILED: {problem} at /States/X/Resource"]
+
+
+def test_an_express_machine_has_no_distributed_map() -> None:
+    definition = distributed()
+    assert errors(definition) == []
+    assert errors(definition, express=True) == [
+        "SCHEMA_VALIDATION_FAILED: Express state machine does not support Map states in DISTRIBUTED mode"
+        " at /States/X/ItemProcessor/ProcessorConfig/Mode"
+    ]
+
+
+def test_the_children_of_a_distributed_map_may_be_express() -> None:
+    definition = distributed()
+    processor = definition["States"]["X"]["ItemProcessor"]
+    processor["States"]["I"] = {"Type": "Task", "Resource": ARN, "End": True}
+    assert errors(definition) == []
+    processor["ProcessorConfig"]["ExecutionType"] = "EXPRESS"
+    assert errors(definition) == [
+        "SCHEMA_VALIDATION_FAILED: Express state machine does not support Activity ARN"
+        " at /States/X/ItemProcessor/States/I/Resource"
+    ]
 
 
 def test_all_problems_are_told_in_one_text() -> None:
