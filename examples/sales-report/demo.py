@@ -170,7 +170,9 @@ def check(demo: Demo, workflow_id: str) -> None:
     if problems:
         raise SystemExit("The result is WRONG: " + "; ".join(problems))
     jobs = len(workflow["jobs"])
-    print(f"The result is right: {good} orders in {jobs} jobs, one of them retried, add up to {total:,.2f} EUR.")
+    print(
+        f"The result is right: {good} orders in {jobs} jobs, one of them retried, add up to {total:,.2f} EUR."
+    )
 
 
 def attempts(workflow: dict, state: str) -> int:
@@ -178,7 +180,9 @@ def attempts(workflow: dict, state: str) -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--kill", action="store_true", help="kill the server midway and start it again")
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="where everything goes")
     options = parser.parse_args()
