@@ -60,8 +60,8 @@ def event(number: int, type: str = "PassStateEntered") -> HistoryEvent:
     return HistoryEvent(number, number - 1, type, NOW, {"name": "A", "input": "{}"})
 
 
-def frame(id: str = "0", waiting: Waiting | None = None, visits: int = 0) -> Frame:
-    return Frame(id=id, state="A", input="{}", entered_at=NOW, waiting=waiting or Ready(), visits=visits)
+def frame(id: str = "0", waiting: Waiting | None = None, visit: int = 0) -> Frame:
+    return Frame(id=id, state="A", input="{}", entered_at=NOW, waiting=waiting or Ready(), visit=visit)
 
 
 def start(key: int, name: str | None = None, machine: str = MACHINE, **changes: object) -> ExecutionWrite:
@@ -114,16 +114,16 @@ def test_what_is_not_there_is_none(journal: Journal) -> None:
 
 
 def test_a_snapshot_holds_the_frames_of_the_last_write(journal: Journal) -> None:
-    child = frame("0.1", Sleeping(NOW), visits=3)
+    child = frame("0.1", Sleeping(NOW), visit=3)
     journal.write([start(1)])
     journal.write(
-        [step(1, 1, 3, frames={"0": frame("0", Joining(total=2, spawned=2, left=2)), "0.0": frame("0.0")})]
+        [step(1, 1, 3, frames={"0": frame("0", Joining(total=2, begun=2, left=2)), "0.0": frame("0.0")})]
     )
     journal.write([step(1, 2, 4, frames={"0.0": None, "0.1": child})])
     found = journal.snapshot(1)
     assert found is not None
     assert (found.version, found.last_event) == (3, 4)
-    assert found.frames == {"0": frame("0", Joining(total=2, spawned=2, left=2)), "0.1": child}
+    assert found.frames == {"0": frame("0", Joining(total=2, begun=2, left=2)), "0.1": child}
 
 
 def test_many_writes_of_one_execution_may_share_a_transaction(journal: Journal) -> None:
@@ -187,9 +187,9 @@ def test_a_name_may_be_used_once_for_each_machine(journal: Journal) -> None:
 def test_open_frames_say_what_moves_them(journal: Journal) -> None:
     soon, later = NOW + timedelta(seconds=1), NOW + timedelta(hours=1)
     work = AtWork(resource="r", token="t", arguments="{}", deadline_at=later, heartbeat_at=soon)
-    journal.write([start(1, frames={"0": frame(waiting=Sleeping(soon), visits=2)})])
+    journal.write([start(1, frames={"0": frame(waiting=Sleeping(soon), visit=2)})])
     journal.write(
-        [start(2, frames={"0": frame("0", Joining(total=1, spawned=1, left=1)), "0.0": frame("0.0", work)})]
+        [start(2, frames={"0": frame("0", Joining(total=1, begun=1, left=1)), "0.0": frame("0.0", work)})]
     )
     journal.write([start(3, started=NewExecution(identity=identity("e3"), definition="d", due_at=later))])
     assert list(journal.open_frames()) == [

@@ -33,9 +33,9 @@ class Definitions:
             return found[0]
         return self.keep(self._read(name), name)
 
-    def keep(self, text: str, name: str | None = None) -> Machine:
+    def keep(self, text: str, name: str | None = None, *, express: bool = False) -> Machine:
         """Parse a text and remember what came out.  Raises `InvalidDefinition`."""
-        machine = parse(text)
+        machine = parse(text, express=express)
         name = name or digest(text)
         if name not in self._machines:
             self._machines[name] = (machine, len(text))

@@ -151,7 +151,7 @@ class Engine:
 
         Raises `InvalidDefinition`, `AlreadyExists`.
         """
-        self._definitions.keep(definition)
+        self._definitions.keep(definition, express=type == "EXPRESS")
         now = self._clock.now()
         machine = StateMachine(
             arn=self.realm.machine(name),
@@ -183,7 +183,7 @@ class Engine:
     ) -> tuple[StateMachine, Version | None]:
         """What is None stays.  Raises `InvalidDefinition`, `NotFound`."""
         if definition is not None:
-            self._definitions.keep(definition)
+            self._definitions.keep(definition, express=self.registry.machine(arn).type == "EXPRESS")
         async with self._changing:
             found = self.registry.machine(arn)
             machine = replace(

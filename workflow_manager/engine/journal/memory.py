@@ -8,7 +8,7 @@ from datetime import datetime
 
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import Ending, Status
-from workflow_manager.engine.frames import Ended, Frame, FrameId, Joining
+from workflow_manager.engine.frames import Ended, Frame, FrameId, Joining, Queued
 from workflow_manager.engine.journal.batch import Batch, Moves, collect
 from workflow_manager.engine.journal.port import Journal, OutOfStep
 from workflow_manager.engine.journal.records import (
@@ -144,7 +144,7 @@ class MemoryJournal(Journal):
         for number in sorted(self._executions) if key is None else [key]:
             found = self._executions.get(number)
             for name, frame in list(found.frames.items()) if found else ():
-                if not isinstance(frame.waiting, Joining | Ended):
+                if not isinstance(frame.waiting, Joining | Queued | Ended):
                     yield open_frame(number, name, frame)
 
     def executions(

@@ -192,9 +192,9 @@ def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:
     return OpenFrame(
         key,
         id,
-        frame.visits,
+        frame.visit,
         str(waiting.__struct_config__.tag),
-        due_at(waiting),
+        due_at(frame),
         work.resource if work else None,
         work.started if work else False,
     )

@@ -311,7 +311,7 @@ class SqliteJournal(Journal):
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
         rows = self._read(
             "SELECT execution, id, visit, waiting, due_at, resource, started FROM frame"
-            f" WHERE waiting NOT IN ('joining', 'ended'){' AND execution = ?' if key is not None else ''}"
+            f" WHERE waiting NOT IN ('joining', 'queued', 'ended'){' AND execution = ?' if key is not None else ''}"
             " ORDER BY execution",
             () if key is None else (key,),
         )
