@@ -108,7 +108,7 @@ def test_what_is_not_there_is_none(journal: Journal) -> None:
     assert journal.record(1) is None
     assert journal.snapshot(1) is None
     assert journal.last_key() == 0
-    assert journal.history(1, limit=10) == []
+    assert journal.history(1, limit=10).events == []
     with pytest.raises(NotFound):
         journal.definition("d")
 
@@ -131,7 +131,7 @@ def test_many_writes_of_one_execution_may_share_a_transaction(journal: Journal) 
     found = journal.snapshot(1)
     assert found is not None
     assert (found.version, set(found.frames)) == (3, {"0.0"})
-    assert [event.id for event in journal.history(1, limit=10)] == [1, 2, 3, 4, 5]
+    assert [event.id for event in journal.history(1, limit=10).events] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -211,19 +211,23 @@ def test_history_is_read_in_pages_from_both_ends(journal: Journal) -> None:
     for after, size in enumerate((1, 70, 2, 5), start=1):
         last += size
         journal.write([step(1, after, last, events=size), step(2, after, last, events=size)])
-    everything = journal.history(1, limit=1000)
+    everything, more = journal.history(1, limit=1000)
+    assert not more
     assert [event.id for event in everything] == list(range(1, 81))
     assert everything[1] == event(2)
-    for page in (1, 3, 50):
+    for size in (1, 3, 50):
         forwards: list[HistoryEvent] = []
-        while found := journal.history(1, after=forwards[-1].id if forwards else 0, limit=page):
-            forwards += found
-        assert forwards == everything
         backwards: list[HistoryEvent] = []
-        while found := journal.history(
-            1, before=backwards[-1].id if backwards else None, limit=page, reverse=True
-        ):
-            backwards += found
+        more = True
+        while more:
+            page, more = journal.history(1, after=forwards[-1].id if forwards else 0, limit=size)
+            forwards += page
+        more = True
+        while more:
+            before = backwards[-1].id if backwards else None
+            page, more = journal.history(1, before=before, limit=size, reverse=True)
+            backwards += page
+        assert forwards == everything
         assert backwards == everything[::-1]
 
 

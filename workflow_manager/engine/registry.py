@@ -55,7 +55,7 @@ class Registry:
     def apply(self, write: CatalogueWrite) -> None:
         for arn in write.removed:
             for shelf in (self.machines, self.versions, self.aliases, self.activities):
-                shelf.pop(arn, None)  # type: ignore[attr-defined]
+                shelf.pop(arn, None)
         for resource in write.put:
             self._put(resource)
         self._tags.update(write.tags)

@@ -138,14 +138,14 @@ class Runner:
 
     def _take_up(self, frames: Iterable[OpenFrame]) -> None:
         """Owe again what these frames wait for."""
-        for open in frames:
-            owner = (open.key, open.frame)
-            if open.due_at is not None:
-                self._timers.set(owner, open.due_at.timestamp())
-            if open.waiting == "ready":
-                self._resume(open.key)
-            elif open.resource is not None:
-                self._owe(owner, open.visit, open.resource, open.started)
+        for found in frames:
+            owner = (found.key, found.frame)
+            if found.due_at is not None:
+                self._timers.set(owner, found.due_at.timestamp())
+            if found.waiting == "ready":
+                self._resume(found.key)
+            elif found.resource is not None:
+                self._owe(owner, found.visit, found.resource, found.started)
 
     # Moving
 
@@ -153,7 +153,6 @@ class Runner:
         """Start an execution; done when that is durable."""
         self._last_key += 1
         resident = Resident(self._last_key, identity, definition, machine)
-        self.residents.add(resident)
         due = None
         if machine.timeout_seconds is not None:
             due = identity.started_at.timestamp() + machine.timeout_seconds
@@ -164,6 +163,7 @@ class Runner:
         )
         settled = self._loop.create_future()
         self._move(resident, Started(at=identity.started_at, seed=self._chance.seed()), settled, started)
+        self.residents.add(resident)
         return settled
 
     def tell(self, resident: Resident, event: Event) -> asyncio.Future[None] | None:

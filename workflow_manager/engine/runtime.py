@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -18,7 +19,6 @@ from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.definitions import Definitions, digest
 from workflow_manager.engine.events import (
     Event,
-    HistoryEvent,
     StopRequested,
     TaskFailed,
     TaskHeartbeat,
@@ -26,7 +26,6 @@ from workflow_manager.engine.events import (
     TaskTaken,
 )
 from workflow_manager.engine.execution import Identity, Status
-from workflow_manager.engine.frames import AtWork
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Activity,
@@ -34,6 +33,7 @@ from workflow_manager.engine.journal.records import (
     CatalogueWrite,
     ExecutionRecord,
     ExecutionSummary,
+    HistoryPage,
     Key,
     StateMachine,
     Version,
@@ -272,7 +272,9 @@ class Engine:
 
     # Executions
 
-    async def start(self, machine_arn: str, input: str, name: str | None = None) -> Begun:
+    async def start(
+        self, machine_arn: str, input: str, name: str | None = None, *, trace_header: str | None = None
+    ) -> Begun:
         """Start an execution of a machine, a version or what an alias leads to.
 
         The same name with the same input, while it runs, is the same execution.  Raises `NotFound`,
@@ -299,6 +301,7 @@ class Engine:
             secret=self._chance.uuid(),
             state_machine_version_arn=target.version_arn,
             state_machine_alias_arn=target.alias_arn,
+            trace_header=trace_header,
         )
         await self._runner.begin(identity, machine.definition, self._definitions.machine(machine.definition))
         return Begun(arn, identity.started_at)
@@ -346,7 +349,7 @@ class Engine:
 
     async def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
-    ) -> list[HistoryEvent]:
+    ) -> HistoryPage:
         """Events numbered above `after` and below `before`, oldest first or newest first."""
         return await self._read(
             lambda: self._journal.history(key, after=after, before=before, limit=limit, reverse=reverse)
@@ -395,9 +398,13 @@ class Engine:
         try:
             await asyncio.shield(taken)
         except asyncio.CancelledError:
-            taken.add_done_callback(lambda done: done.exception() or self.give_back(task))
+            taken.add_done_callback(partial(self._give_back_if_taken, task))
             raise
         return task
+
+    def _give_back_if_taken(self, task: ActivityTask, taken: asyncio.Future[None]) -> None:
+        if not taken.cancelled() and taken.exception() is None:
+            self.give_back(task)
 
     def give_back(self, task: ActivityTask) -> None:
         """The worker went away before it got the task: let another one have it, with the same token."""

@@ -15,6 +15,7 @@ from workflow_manager.engine.journal.records import (
     Catalogue,
     ExecutionRecord,
     ExecutionSummary,
+    HistoryPage,
     Key,
     OpenExecution,
     OpenFrame,
@@ -164,10 +165,12 @@ class MemoryJournal(Journal):
 
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
-    ) -> list[HistoryEvent]:
+    ) -> HistoryPage:
         found = self._executions.get(key)
         events = found.history[after : None if before is None else max(before - 1, 0)] if found else []
-        return events[::-1][:limit] if reverse else events[:limit]
+        if reverse:
+            events = events[::-1]
+        return HistoryPage(events[:limit], len(events) > limit)
 
     def unannounced(self) -> list[Key]:
         return sorted(self._unannounced)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
-from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.records import (
     Catalogue,
     ExecutionRecord,
     ExecutionSummary,
+    HistoryPage,
     Key,
     OpenExecution,
     OpenFrame,
@@ -81,8 +81,11 @@ class Journal(ABC):
     @abstractmethod
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
-    ) -> list[HistoryEvent]:
-        """Events numbered above `after` and below `before`, oldest first, or newest first."""
+    ) -> HistoryPage:
+        """Events numbered above `after` and below `before`, oldest first, or newest first.
+
+        At most `limit`, and fewer where they are large; at least one, if there is one.
+        """
 
     @abstractmethod
     def unannounced(self) -> list[Key]:

@@ -105,6 +105,13 @@ class ExecutionSummary(NamedTuple):
     alias_arn: str | None
 
 
+class HistoryPage(NamedTuple):
+    """A stretch of a history; `more` tells whether there are events beyond it."""
+
+    events: list[HistoryEvent]
+    more: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """A running execution as it was committed last: all that is needed to go on."""

@@ -24,6 +24,7 @@ from workflow_manager.engine.journal.records import (
     CatalogueWrite,
     ExecutionRecord,
     ExecutionSummary,
+    HistoryPage,
     Key,
     OpenExecution,
     OpenFrame,
@@ -37,6 +38,7 @@ from workflow_manager.kernel.errors import NotFound, Unavailable
 Row: TypeAlias = "tuple[Any, ...]"
 
 ROWS_A_STATEMENT: Final = 64
+MAX_PAGE: Final = 4 * 2**20  # bytes of history, after which a page is full
 EVENT_BITS: Final = 24  # of a history row's id: the number of its first event, below the execution's key
 
 _STATUS: Final = {status: number for number, status in enumerate(Status)}
@@ -311,8 +313,8 @@ class SqliteJournal(Journal):
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
         rows = self._read(
             "SELECT execution, id, visit, waiting, due_at, resource, started FROM frame"
-            f" WHERE waiting NOT IN ('joining', 'queued', 'ended'){' AND execution = ?' if key is not None else ''}"
-            " ORDER BY execution",
+            " WHERE waiting NOT IN ('joining', 'queued', 'ended')"
+            f"{' AND execution = ?' if key is not None else ''} ORDER BY execution",
             () if key is None else (key,),
         )
         for execution, name, visit, waiting, due, resource, started in rows:
@@ -352,7 +354,7 @@ class SqliteJournal(Journal):
 
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
-    ) -> list[HistoryEvent]:
+    ) -> HistoryPage:
         lowest, highest = key << EVENT_BITS, (key + 1) << EVENT_BITS
         until = highest if before is None else lowest + before
         chunks = self._read(
@@ -362,16 +364,20 @@ class SqliteJournal(Journal):
             (lowest, lowest + after + 1, lowest, until),
         )
         found: list[HistoryEvent] = []
+        size = 0
         for (chunk,) in chunks:
+            if found and size > MAX_PAGE:
+                return HistoryPage(found, True)
             events = codec.decode_history(chunk)
             found += [
                 event
                 for event in (reversed(events) if reverse else events)
                 if event.id > after and (before is None or event.id < before)
             ]
-            if len(found) >= limit:
-                break
-        return found[:limit]
+            size += len(chunk)
+            if len(found) > limit:
+                return HistoryPage(found[:limit], True)
+        return HistoryPage(found, False)
 
     def unannounced(self) -> list[Key]:
         return [key for (key,) in self._read("SELECT key FROM unannounced ORDER BY key")]
