@@ -7,6 +7,7 @@ history forks, inside Parallel and Map, branches may interleave differently.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import Counter
@@ -59,10 +60,8 @@ class Comparison:
         if isinstance(e, str):
             return [] if self._text(e, a, path) else [f"{path}: expected {e!r:.400}, got {a!r:.400}"]
         if isinstance(a, str):
-            try:
+            with contextlib.suppress(ValueError):
                 a = json.loads(a)
-            except ValueError:
-                pass
         if isinstance(e, dict):
             return self._objects(e, a, path)
         if isinstance(e, list):

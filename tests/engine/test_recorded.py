@@ -8,25 +8,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.engine.comparing import Comparison
+from tests.engine.comparing import WILDCARD, Comparison
 from tests.engine.driver import ACCOUNT, REGION, Driver
+from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.parse import parse
-from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.frames import AtWork
-from workflow_manager.kernel.errors import InvalidDefinition
+from workflow_manager.engine.events import HistoryEvent, MapRunFailed, MapRunSucceeded
+from workflow_manager.engine.frames import AtWork, MapRunning
+from workflow_manager.kernel.clock import ManualClock
 
 RECORDED = Path(__file__).parent.parent / "recorded"
 REFERENCE = re.compile(r"\$\{([^?{}][^{}]*)\}")
+STATES = f"arn:aws:states:{REGION}:{ACCOUNT}"
 SCHEDULED = ("ActivityScheduled", "LambdaFunctionScheduled", "TaskScheduled")
-
-
-class Gone(Exception):
-    """A step of the case needs something that is not the step's."""
 
 
 class Replay:
@@ -48,34 +47,34 @@ class Replay:
         for step in self.case["steps"]:
             if step.get("call") == "stepfunctions.get_execution_history" and step["as"] in expected:
                 histories[step["params"]["executionArn"].strip("${}").split(".")[0]] = step["as"]
+        self.comparison = Comparison(self.case["recorded"])
         differences: list[str] = []
-        comparison = Comparison(self.case["recorded"])
         for step in self.case["steps"]:
             name = step.get("as", "")
             params = step.get("params", {})
             match step.get("call"):
                 case "stepfunctions.create_activity":
-                    arn = f"arn:aws:states:{REGION}:{ACCOUNT}:activity:{self.resolve(params['name'])}"
-                    self.results[name] = {"activityArn": arn}
+                    self.results[name] = {"activityArn": f"{STATES}:activity:{self.resolve(params['name'])}"}
                 case "stepfunctions.create_state_machine":
                     self._create(name, params)
                 case "stepfunctions.start_execution":
-                    wanted = histories.get(name)
-                    if wanted is not None:
-                        events = self.resolve(expected[wanted])["events"]
-                    driver = self._start(name, params, events if wanted is not None else [])
-                    if wanted is not None:
-                        events = self.resolve(expected[wanted])["events"]
-                        differences += comparison.histories(events, [_wire(e) for e in driver.history])
+                    recorded = expected.get(histories.get(name, ""), {"events": []})
+                    driver = self._start(name, params, recorded["events"])
+                    if recorded["events"]:
+                        events = self.resolve(recorded["events"])
+                        differences += self.comparison.histories(events, [_wire(e) for e in driver.history])
                 case "sqs.create_queue":
                     self.results[name] = {"QueueUrl": "http://queue"}
+                case "sns.create_topic":
+                    arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{self.resolve(params['Name'])}"
+                    self.results[name] = {"TopicArn": arn}
                 case _:
                     pass
         return differences
 
     def _create(self, name: str, params: dict[str, Any]) -> None:
         machine = self.resolve(params["name"])
-        arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}"
+        arn = f"{STATES}:stateMachine:{machine}"
         self.results[name] = {"stateMachineArn": arn}
         self.definitions[arn] = self.text(params["definition"])
         self.roles[arn] = self.resolve(params["roleArn"])
@@ -93,7 +92,7 @@ class Replay:
             role_arn=self.roles[arn],
         )
         driver.start()
-        world = World(self.resolve(events))
+        world = World(self.resolve(events), self.comparison)
         for _ in range(200):
             if driver.ending is not None or not (world.answer(driver) or driver.skip_to_next_timer()):
                 break
@@ -118,10 +117,6 @@ class Replay:
         if reference.startswith("uid"):
             return reference
         if reference.startswith("now+"):
-            from datetime import timedelta
-
-            from workflow_manager.kernel.clock import ManualClock
-
             moment = ManualClock().now() + timedelta(days=int(reference[4:-1]))
             return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
         path, _, part = reference.partition("#")
@@ -137,19 +132,50 @@ class Replay:
 class World:
     """The workers and services of a recording: each task is answered as it was then."""
 
-    def __init__(self, events: list[Any]) -> None:
+    def __init__(self, events: list[Any], comparison: Comparison) -> None:
         lost = any(isinstance(event["id"], list) for event in events)
+        self._events = events
+        self._comparison = comparison
         self._chains = [_follow(events, i, lost) for i, e in enumerate(events) if e["type"] in SCHEDULED]
         self._seen: dict[str, list[Any]] = {}
 
     def answer(self, driver: Driver) -> bool:
         """Give one answer; False when nobody has one."""
+        self._learn(driver)
         for task in driver.tasks:
             if task.token not in self._seen and self._chains:
                 self._seen[task.token] = self._chains.pop(0)
             chain = self._seen.get(task.token, [])
             if chain:
-                return self._tell(driver, task, chain.pop(0))
+                return self._tell(driver, task, self._known(chain.pop(0)))
+        return self._end_map_run(driver)
+
+    def _learn(self, driver: Driver) -> None:
+        """Find out what the wildcards stand for that have occurred by now."""
+        history = [_wire(event) for event in driver.history]
+        self._comparison.histories(self._events[: len(history)], history)
+
+    def _known(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return WILDCARD.sub(lambda m: self._comparison.bound.get(m[1], m[0]), value)
+        if isinstance(value, list):
+            return [self._known(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self._known(item) for key, item in value.items()}
+        return value
+
+    def _end_map_run(self, driver: Driver) -> bool:
+        by_type = {event["type"]: event for event in self._events}
+        for frame in driver.frames.values():
+            if not isinstance(frame.waiting, MapRunning):
+                continue
+            run: dict[str, Any] = {"frame": frame.id, "map_run_arn": frame.waiting.map_run_arn}
+            if failed := by_type.get("MapRunFailed"):
+                details = failed["mapRunFailedEventDetails"]
+                failure = Failure(details.get("error"), details.get("cause"))
+                return driver.send(MapRunFailed(**driver.now(), **run, failure=failure))
+            output = _text(by_type["MapStateExited"]["stateExitedEventDetails"]["output"])
+            return driver.send(MapRunSucceeded(**driver.now(), **run, output=output))
         return False
 
     def _tell(self, driver: Driver, task: AtWork, event: Any) -> bool:
