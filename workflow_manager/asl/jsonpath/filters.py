@@ -1,9 +1,9 @@
 """What stands in `[?(…)]`: a condition on each element, compiled to a predicate.
 
-condition  = conjunction { "||" conjunction }
-conjunction = operand { "&&" operand }
-operand    = "!" operand | "(" condition ")" | path | value operator value
-value      = path | string | number | true | false | null | JSON | /regex/flags
+    condition  = conjunction { "||" conjunction }
+    conjunction = operand { "&&" operand }
+    operand    = "!" operand | "(" condition ")" | path | value operator value
+    value      = path | string | number | true | false | null | JSON | /regex/flags
 """
 
 from __future__ import annotations
@@ -155,11 +155,7 @@ class _Parser:
             case "'" | '"' | "/":
                 end = closing_quote(text, start)
                 if end == -1:
-                    what = (
-                        "Pattern not closed"
-                        if found == "/"
-                        else "String literal does not have matching quotes"
-                    )
+                    what = "Pattern not closed" if found == "/" else "String literal does not have matching quotes"
                     raise InvalidPath(f"{what}. Expected {found} in {self.filter}")
                 self.at = end + 1
                 if found != "/":
