@@ -101,6 +101,7 @@ class Draft:
         self.history: list[HistoryEvent] = []
         self.last_event = execution.last_event
         self.lines: dict[FrameId, Line | None] = {}
+        self._read: dict[FrameId, Line] = {}
         self.ready: deque[Line] = deque()
         self.ended: deque[tuple[Line, Fault | None]] = deque()
         """Children that ended, in order, for their parents to hear of; None is success."""
@@ -112,11 +113,13 @@ class Draft:
         return random.Random(self.seed)
 
     def find(self, id: FrameId) -> Line | None:
-        """The line of a frame that is still open."""
+        """The line of a frame that is still open; a change to it counts once it is added."""
         if id in self.lines:
             return self.lines[id]
-        frame = self.execution.frames.get(id)
-        return None if frame is None else self._load(frame)
+        line = self._read.get(id)
+        if line is None and (frame := self.execution.frames.get(id)) is not None:
+            line = self._read[id] = self._load(frame)
+        return line
 
     def get(self, id: FrameId) -> Line:
         """The same where the frame must exist: a parent's, a child's."""

@@ -154,8 +154,9 @@ def _abort(draft: Draft, parent: Line, child: Line, failed: bool) -> None:
         for number in range(child.waiting.total):
             if inner_line := draft.find(f"{child.id}.{number}"):
                 draft.drop(inner_line)
-    under_way = child.entered and isinstance(child.node, Task | Wait | Parallel | Map)
-    if under_way and not (failed and in_map):
+    # A failed Parallel or Map has said so itself; a task's failure is not yet its state's.
+    told = Task if failed else Task | Wait | Parallel | Map
+    if child.entered and isinstance(child.node, told) and not (failed and in_map):
         draft.emit(child, f"{type(child.node).__name__}StateAborted")
     if in_map and not failed:
         draft.emit(child, "MapIterationAborted", {"name": parent.state, "index": child.index})

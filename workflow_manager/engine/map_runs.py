@@ -49,8 +49,6 @@ def start_run(draft: Draft, line: Line, node: Map) -> None:
 
 
 def run_succeeded(draft: Draft, line: Line, node: Map, result: Document) -> None:
-    """Raises `NotJson`, before anything is recorded, where the result is none."""
-    _ = result.value
     run_started = line.last_event
     draft.emit(line, "MapRunSucceeded")
     draft.emit_beside(line.last_event, "MapStateSucceeded")

@@ -196,7 +196,7 @@ def _map_run_ended(draft: Draft, event: MapRunSucceeded | MapRunFailed) -> bool:
 
 
 def _stop(draft: Draft, failure: Failure) -> bool:
-    if not draft.execution.last_event:
+    if not draft.execution.frames:
         return False
     draft.end(
         Status.ABORTED,
@@ -209,7 +209,7 @@ def _stop(draft: Draft, failure: Failure) -> bool:
 
 
 def _time_out(draft: Draft) -> bool:
-    if not draft.execution.last_event:
+    if not draft.execution.frames:
         return False
     draft.end(Status.TIMED_OUT, 0, "ExecutionTimedOut", {}, Ending(Status.TIMED_OUT))
     return True
