@@ -10,6 +10,7 @@ import random
 from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 from workflow_manager.asl.environment import Environment
@@ -95,22 +96,30 @@ class Draft:
     def __init__(self, execution: Execution, event: Event) -> None:
         self.execution = execution
         self.at = event.at
-        self.random = random.Random(event.seed)
+        self.seed = event.seed
         self.context = ContextObject(execution)
         self.history: list[HistoryEvent] = []
         self.last_event = execution.last_event
         self.lines: dict[FrameId, Line | None] = {}
+        self._read: dict[FrameId, Line] = {}
         self.ready: deque[Line] = deque()
         self.ended: deque[tuple[Line, Fault | None]] = deque()
         """Children that ended, in order, for their parents to hear of; None is success."""
         self.ending: Ending | None = None
 
+    @cached_property
+    def random(self) -> random.Random:
+        """The chance of the event."""
+        return random.Random(self.seed)
+
     def find(self, id: FrameId) -> Line | None:
-        """The line of a frame that is still open."""
+        """The line of a frame that is still open; a change to it counts once it is added."""
         if id in self.lines:
             return self.lines[id]
-        frame = self.execution.frames.get(id)
-        return None if frame is None else self._load(frame)
+        line = self._read.get(id)
+        if line is None and (frame := self.execution.frames.get(id)) is not None:
+            line = self._read[id] = self._load(frame)
+        return line
 
     def get(self, id: FrameId) -> Line:
         """The same where the frame must exist: a parent's, a child's."""
@@ -152,29 +161,18 @@ class Draft:
     def environment(
         self,
         line: Line,
-        input: Json,
+        input: Document,
         *,
-        result: Json | Absent = ABSENT,
+        result: Document | None = None,
         error_output: Json | Absent = ABSENT,
         token: str | None = None,
         item: tuple[int, Json] | None = None,
     ) -> Environment:
-        """What the expressions of the line's state may look at."""
-        return Environment(
-            input=input,
-            context=self.context.of(
-                line.state,
-                line.entered_at,
-                line.retries if isinstance(line.node, CAN_RETRY) else None,
-                item or self.item_of(line),
-                token,
-            ),
-            variables=self.scope(line),
-            result=result,
-            error_output=error_output,
-            now=self.at,
-            random=self.random,
-        )
+        """What the expressions of the line's state may look at, with `input` as `$`.
+
+        `item` is for a Map's own ItemSelector; within an iteration it is found without.
+        """
+        return View(self, line, input, result, error_output, token, item)
 
     def scope(self, line: Line) -> Mapping[str, Json]:
         """All variables the line can see: its own, and those of the frames around it."""
@@ -223,6 +221,72 @@ class Draft:
         line.index = frame.index
         line.item = None if frame.item is None else Document(text=frame.item)
         return line
+
+
+class View(Environment):
+    """The environment of one state, found out as far as an expression asks.
+
+    Most states look at nothing: their payload, however large, is then never parsed, and the
+    context object never made.
+    """
+
+    __slots__ = ("_draft", "_error_output", "_input", "_item", "_line", "_result", "_token")
+
+    # A frozen dataclass with slots cannot set the attributes of its subclasses (gh-90562).
+    __setattr__ = object.__setattr__
+
+    def __init__(
+        self,
+        draft: Draft,
+        line: Line,
+        input: Document,
+        result: Document | None,
+        error_output: Json | Absent,
+        token: str | None,
+        item: tuple[int, Json] | None,
+    ) -> None:
+        self._draft = draft
+        self._line = line
+        self._input = input
+        self._result = result
+        self._error_output = error_output
+        self._token = token
+        self._item = item
+
+    @property
+    def input(self) -> Json:
+        return self._input.value
+
+    @property
+    def context(self) -> Mapping[str, Json]:
+        draft, line = self._draft, self._line
+        return draft.context.of(
+            line.state,
+            line.entered_at,
+            line.retries if isinstance(line.node, CAN_RETRY) else None,
+            self._item or draft.item_of(line),
+            self._token,
+        )
+
+    @property
+    def variables(self) -> Mapping[str, Json]:
+        return self._draft.scope(self._line)
+
+    @property
+    def result(self) -> Json | Absent:
+        return ABSENT if self._result is None else self._result.value
+
+    @property
+    def error_output(self) -> Json | Absent:
+        return self._error_output
+
+    @property
+    def now(self) -> datetime:
+        return self._draft.at
+
+    @property
+    def random(self) -> random.Random:
+        return self._draft.random
 
 
 def machine_at(definition: Machine, place: tuple[str, ...]) -> Machine:

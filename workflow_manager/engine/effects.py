@@ -11,6 +11,7 @@ from workflow_manager.engine.frames import (
     Ended,
     Frame,
     Joining,
+    MapRunning,
     Queued,
     Ready,
     Sleeping,
@@ -24,7 +25,7 @@ def due_at(frame: Frame) -> datetime | None:
             return due
         case AtWork(deadline_at=deadline, heartbeat_at=heartbeat):
             return min((moment for moment in (deadline, heartbeat) if moment), default=None)
-        case Ready() | Joining() | Queued() | Ended():
+        case Ready() | Joining() | Queued() | MapRunning() | Ended():
             return None
         case other:
             assert_never(other)

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from workflow_manager.asl.failure import QUERY_EVALUATION_ERROR, RUNTIME, EvaluationFailed
-from workflow_manager.asl.nodes import Machine, Map, Parallel, QueryLanguage, Task, Wait
+from workflow_manager.asl.nodes import Machine, Map, Parallel, Task, Wait
 from workflow_manager.engine import fields
 from workflow_manager.engine.draft import Draft, Line
 from workflow_manager.engine.frames import QUEUED, READY, Ended, Joining
 from workflow_manager.engine.moves import effective_input, fail, leave_with_result
 from workflow_manager.engine.retry import Fault
-from workflow_manager.kernel.json import Document, Json
+from workflow_manager.kernel.json import Document
 
 INLINE_CONCURRENCY: Final = 40
 """How many iterations of an inline Map run at once at most (Developer Guide, "Map state")."""
@@ -33,14 +32,17 @@ def start_parallel(draft: Draft, line: Line, node: Parallel) -> None:
 
 
 def start_map(draft: Draft, line: Line, node: Map) -> None:
-    env, _ = effective_input(draft, line)
+    env, effective = effective_input(draft, line)
     language = node.flow.language
-    items = map_items(node, env.input) if node.items is None else fields.array(node.items, env)
+    items = fields.map_items(node, env)
     limit = fields.natural(node.max_concurrency, env, language, "MaxConcurrency") or INLINE_CONCURRENCY
     # They bind a distributed Map only, but a wrong value is wrong in any.
     fields.natural(node.tolerated_failure_count, env, language, "ToleratedFailureCount")
     fields.percentage(node.tolerated_failure_percentage, env, language, "ToleratedFailurePercentage")
-    inputs = [select_item(draft, line, node, env.input, index, item) for index, item in enumerate(items)]
+    inputs = [
+        fields.select_item(node, draft.environment(line, effective, item=(index, item)), item)
+        for index, item in enumerate(items)
+    ]
 
     draft.emit(line, "MapStateStarted", {"length": len(items)})
     total = len(items)
@@ -71,23 +73,6 @@ def settle(draft: Draft, child: Line, fault: Fault | None) -> None:
         _child_succeeded(draft, parent, joining, child)
     else:
         _child_failed(draft, parent, joining, child, fault)
-
-
-def map_items(node: Map, input: Json) -> list[Json]:
-    """The items of a Map without Items or ItemsPath: its effective input."""
-    if isinstance(input, list):
-        return input
-    if node.flow.language is QueryLanguage.JSONATA:
-        shown = Document(value=input).text
-        raise EvaluationFailed(QUERY_EVALUATION_ERROR, f"Map state input must be an array but was: {shown}")
-    raise EvaluationFailed(RUNTIME, 'Reference path "$" must point to array.')
-
-
-def select_item(draft: Draft, line: Line, node: Map, input: Json, index: int, item: Json) -> Document:
-    """What one iteration is given: the item, or what ItemSelector makes of it."""
-    if node.selector is None:
-        return Document(value=item)
-    return Document(value=node.selector.evaluate(draft.environment(line, input, item=(index, item))))
 
 
 def _child_succeeded(draft: Draft, parent: Line, joining: Joining, child: Line) -> None:
@@ -169,8 +154,9 @@ def _abort(draft: Draft, parent: Line, child: Line, failed: bool) -> None:
         for number in range(child.waiting.total):
             if inner_line := draft.find(f"{child.id}.{number}"):
                 draft.drop(inner_line)
-    under_way = child.entered and isinstance(child.node, Task | Wait | Parallel | Map)
-    if under_way and not (failed and in_map):
+    # A failed Parallel or Map has said so itself; a task's failure is not yet its state's.
+    told = Task if failed else Task | Wait | Parallel | Map
+    if child.entered and isinstance(child.node, told) and not (failed and in_map):
         draft.emit(child, f"{type(child.node).__name__}StateAborted")
     if in_map and not failed:
         draft.emit(child, "MapIterationAborted", {"name": parent.state, "index": child.index})

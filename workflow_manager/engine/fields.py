@@ -7,13 +7,14 @@ a path can still bring anything, and AWS has a sentence of its own for most of i
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Final
 
 from workflow_manager.asl.environment import Environment, Expression
 from workflow_manager.asl.failure import QUERY_EVALUATION_ERROR, RUNTIME, EvaluationFailed
-from workflow_manager.asl.nodes import QueryLanguage
-from workflow_manager.kernel.json import Json, dumps
+from workflow_manager.asl.nodes import Map, QueryLanguage
+from workflow_manager.asl.timestamps import parse_timestamp
+from workflow_manager.kernel.json import Document, Json, dumps
 
 MAX_TASK_SECONDS: Final = 99_999_999
 """The longest TimeoutSeconds and HeartbeatSeconds (Developer Guide, "Task state")."""
@@ -60,7 +61,7 @@ def wait_timestamp(expression: Expression, env: Environment, language: QueryLang
     """Timestamp or TimestampPath of a Wait state."""
     if language is QueryLanguage.JSONATA:
         value = expression.evaluate(env)
-        moment = parse_timestamp(value)
+        moment = _moment(value)
         if moment is None:
             raise Unusable(
                 QUERY_EVALUATION_ERROR,
@@ -70,7 +71,7 @@ def wait_timestamp(expression: Expression, env: Environment, language: QueryLang
             )
         return moment
     value = expression.evaluate(env)
-    moment = parse_timestamp(value)
+    moment = _moment(value)
     if moment is None:
         raise EvaluationFailed(
             RUNTIME,
@@ -141,12 +142,21 @@ def text(expression: Expression | None, env: Environment) -> str | None:
     return None if expression is None else _shown(expression.evaluate(env))
 
 
-def array(expression: Expression, env: Environment) -> list[Json]:
-    """The Items of a Map."""
-    value = expression.evaluate(env)
-    if not isinstance(value, list):
-        raise EvaluationFailed(RUNTIME, f'Reference path "{source(expression)}" must point to array.')
-    return value
+def map_items(node: Map, env: Environment) -> list[Json]:
+    """The items of a Map: Items or ItemsPath, or else its effective input, which is `env.input`."""
+    value = env.input if node.items is None else node.items.evaluate(env)
+    if isinstance(value, list):
+        return value
+    if node.flow.language is QueryLanguage.JSONATA:
+        cause = f"Map state input must be an array but was: {dumps(value)}"
+        raise EvaluationFailed(QUERY_EVALUATION_ERROR, cause)
+    path = "$" if node.items is None else source(node.items)
+    raise EvaluationFailed(RUNTIME, f'Reference path "{path}" must point to array.')
+
+
+def select_item(node: Map, env: Environment, item: Json) -> Document:
+    """What one iteration is given: the item, or what ItemSelector makes of it."""
+    return Document(value=item if node.selector is None else node.selector.evaluate(env))
 
 
 def source(expression: Expression) -> str:
@@ -154,32 +164,12 @@ def source(expression: Expression) -> str:
     return str(getattr(expression, "text", ""))
 
 
-_RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(?:([Zz])|([+-])(\d\d)(?::?(\d\d))?)",
-    re.ASCII,
-)
-
-
-def parse_timestamp(value: Json) -> datetime | None:
-    """An ISO-8601 date and time with an offset, in UTC; None where it is none.
-
-    What is finer than a microsecond is cut off.
-    """
-    found = _RFC3339.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return None
-    year, month, day, hour, minute, second, fraction, zulu, sign, hours, minutes = found.groups()
-    micro = int((fraction or "0").ljust(6, "0")[:6])
+def _moment(value: Json) -> datetime | None:
+    """The time a text means; what lies beyond the years 1 to 9999 is none."""
+    moment = parse_timestamp(value) if isinstance(value, str) else None
     try:
-        zone = UTC
-        if not zulu:
-            offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-            zone = timezone(-offset if sign == "-" else offset)
-        local = datetime(
-            int(year), int(month), int(day), int(hour), int(minute), int(second or 0), micro, zone
-        )
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return None if moment is None else moment.to_datetime()
+    except OverflowError:
         return None
 
 

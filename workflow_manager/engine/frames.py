@@ -55,6 +55,23 @@ class AtWork(msgspec.Struct, frozen=True, tag="at-work", kw_only=True, omit_defa
     details: dict[str, str] = {}  # what a kind of resource needs to remember: a child's ARN, a map run's
 
 
+class ItemSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An evaluated ItemReader; the texts are JSON."""
+
+    resource: str
+    arguments: str
+    config: str
+    max_items: int | None = None
+
+
+class ItemSink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An evaluated ResultWriter; the texts are JSON."""
+
+    resource: str | None
+    arguments: str
+    config: str
+
+
 class Joining(msgspec.Struct, frozen=True, tag="joining", kw_only=True, omit_defaults=True):
     """Waiting for child frames, which all exist from the beginning.
 
@@ -70,13 +87,30 @@ class Queued(msgspec.Struct, frozen=True, tag="queued"):
     """An item of a Map whose turn has not come: as many as MaxConcurrency allows are under way."""
 
 
+class MapRunning(msgspec.Struct, frozen=True, tag="map-running", kw_only=True, omit_defaults=True):
+    """A distributed Map: its items are worked on as executions of their own.
+
+    `map_run_arn` is new for every attempt.  `length` counts the items, where the state's input
+    holds them; where `reader` is set they have yet to be read.  `engine.map_runs` makes the inputs
+    of the child executions.  The runtime reports with `MapRunSucceeded` or `MapRunFailed`.
+    """
+
+    map_run_arn: str
+    length: int = 0
+    reader: ItemSource | None = None
+    writer: ItemSink | None = None
+    max_concurrency: int = 0  # 0: no limit
+    tolerated_failure_count: int = 0
+    tolerated_failure_percentage: float = 0.0
+
+
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
     """A child that is through; its output waits for its siblings."""
 
     output: str
 
 
-Waiting: TypeAlias = Ready | Sleeping | BackingOff | AtWork | Joining | Queued | Ended
+Waiting: TypeAlias = Ready | Sleeping | BackingOff | AtWork | Joining | Queued | MapRunning | Ended
 
 READY: Final = Ready()
 QUEUED: Final = Queued()

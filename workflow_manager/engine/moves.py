@@ -40,7 +40,7 @@ from workflow_manager.engine.execution import Ending, Status
 from workflow_manager.engine.fields import Unusable
 from workflow_manager.engine.frames import READY, BackingOff, Ended
 from workflow_manager.engine.retry import Fault
-from workflow_manager.kernel.json import Document, Json
+from workflow_manager.kernel.json import Document, Json, document
 
 MAX_PAYLOAD_BYTES: Final = 262_144
 
@@ -66,11 +66,11 @@ def enter(draft: Draft, line: Line) -> None:
 def effective_input(draft: Draft, line: Line, token: str | None = None) -> tuple[Environment, Document]:
     """The state's input after InputPath, and the environment in which it is `$`."""
     raw = line.raw
-    env = draft.environment(line, raw.value, token=token)
+    env = draft.environment(line, raw, token=token)
     effective = line.node.flow.effective_input(env, raw)
     if effective is raw:
         return env, raw
-    return draft.environment(line, effective.value, token=token), effective
+    return draft.environment(line, effective, token=token), effective
 
 
 def leave(draft: Draft, line: Line, output: Document, next: Next, assigned: Variables = NOTHING) -> None:
@@ -127,10 +127,10 @@ def fail(draft: Draft, line: Line, fault: Fault) -> None:
 def leave_with_result(draft: Draft, line: Line, node: Task | Parallel | Map, result: Document) -> None:
     """Exit a state whose work is done."""
     _, effective = effective_input(draft, line)
-    env = draft.environment(line, effective.value, result=result.value)
+    env = draft.environment(line, effective, result=result)
     # In JSONPath, `$` of Assign is the result itself, before ResultSelector.
     jsonpath = node.flow.language is QueryLanguage.JSONPATH
-    assigned = assign(node.assign, draft.environment(line, result.value) if jsonpath else env)
+    assigned = assign(node.assign, draft.environment(line, result) if jsonpath else env)
     leave(draft, line, node.flow.output(env, line.raw, effective, result), node.next, assigned)
 
 
@@ -201,7 +201,7 @@ def _recover(draft: Draft, line: Line, node: Node, catcher: Catcher, failure: Fa
     caught: Json = {"Error": failure.error, "Cause": failure.cause}
     jsonpath = node.flow.language is QueryLanguage.JSONPATH
     try:
-        env = draft.environment(line, caught if jsonpath else line.raw.value, error_output=caught)
+        env = draft.environment(line, document(caught) if jsonpath else line.raw, error_output=caught)
         assigned = assign(catcher.assign, env)
         output = catcher.flow.output(env, line.raw, caught)
         leave(draft, line, output, catcher.next, assigned)

@@ -21,7 +21,7 @@ def run_pass(draft: Draft, line: Line, node: Pass) -> None:
     result = flow.arguments(env, effective) if node.result is ABSENT else node.result
     scope = env
     if node.assign is not None and flow.language is QueryLanguage.JSONPATH:
-        scope = draft.environment(line, result.value)
+        scope = draft.environment(line, result)
     assigned = assign(node.assign, scope)
     leave(draft, line, flow.output(env, line.raw, effective, result), node.next, assigned)
 
@@ -49,7 +49,7 @@ def run_choice(draft: Draft, line: Line, node: Choice) -> None:
 
 
 def run_fail(draft: Draft, line: Line, node: Fail) -> None:
-    env = draft.environment(line, line.raw.value)
+    env = draft.environment(line, line.raw)
     failure = Failure(fields.text(node.error, env), fields.text(node.cause, env))
     give_up(draft, line, Fault(failure))
 

@@ -24,12 +24,14 @@ from workflow_manager.asl.nodes import (
     Task,
     Wait,
 )
-from workflow_manager.engine import fanout, moves, states, task
+from workflow_manager.engine import fanout, map_runs, moves, states, task
 from workflow_manager.engine.details import COMPLETE, describe_failure
 from workflow_manager.engine.draft import MAX_HISTORY, ROOT, Draft, HistoryFull, Line
 from workflow_manager.engine.events import (
     Event,
     ExecutionDue,
+    MapRunFailed,
+    MapRunSucceeded,
     Resumed,
     Started,
     StopRequested,
@@ -41,7 +43,7 @@ from workflow_manager.engine.events import (
     TimerFired,
 )
 from workflow_manager.engine.execution import Ending, Execution, Status, Transition
-from workflow_manager.engine.frames import READY, AtWork, BackingOff, Ready, Sleeping
+from workflow_manager.engine.frames import READY, AtWork, BackingOff, MapRunning, Ready, Sleeping
 from workflow_manager.engine.retry import Fault
 from workflow_manager.engine.tokens import parse_token
 from workflow_manager.kernel.json import Document, Json, NotJson
@@ -84,6 +86,8 @@ def _receive(draft: Draft, event: Event) -> bool:
             return _wake(draft, event)
         case TaskTaken() | TaskHeartbeat() | TaskSubmitted() | TaskSucceeded() | TaskFailed():
             return _report(draft, event)
+        case MapRunSucceeded() | MapRunFailed():
+            return _map_run_ended(draft, event)
         case StopRequested():
             return _stop(draft, event.failure)
         case ExecutionDue():
@@ -174,8 +178,25 @@ def _succeed(draft: Draft, line: Line, work: AtWork, output: str) -> None:
     task.succeeded(draft, line, line.node, work, Document(text=output))
 
 
+def _map_run_ended(draft: Draft, event: MapRunSucceeded | MapRunFailed) -> bool:
+    line = draft.find(event.frame)
+    if line is None or not isinstance(line.waiting, MapRunning):
+        return False
+    if line.waiting.map_run_arn != event.map_run_arn:
+        return False
+    draft.add(line)
+    node = line.node
+    assert isinstance(node, Map)
+    if isinstance(event, MapRunSucceeded):
+        result = Document(text=event.output)
+        _guarded(draft, line, lambda: map_runs.run_succeeded(draft, line, node, result))
+    else:
+        _guarded(draft, line, lambda: map_runs.run_failed(draft, line, Fault(event.failure)))
+    return True
+
+
 def _stop(draft: Draft, failure: Failure) -> bool:
-    if not draft.execution.last_event:
+    if not draft.execution.frames:
         return False
     draft.end(
         Status.ABORTED,
@@ -188,7 +209,7 @@ def _stop(draft: Draft, failure: Failure) -> bool:
 
 
 def _time_out(draft: Draft) -> bool:
-    if not draft.execution.last_event:
+    if not draft.execution.frames:
         return False
     draft.end(Status.TIMED_OUT, 0, "ExecutionTimedOut", {}, Ending(Status.TIMED_OUT))
     return True
@@ -231,7 +252,7 @@ def _act(draft: Draft, line: Line, resumed: bool) -> None:
         case Parallel() as node:
             fanout.start_parallel(draft, line, node)
         case Map() as node:
-            fanout.start_map(draft, line, node)
+            (map_runs.start_run if node.distributed else fanout.start_map)(draft, line, node)
         case other:
             assert_never(other)
 

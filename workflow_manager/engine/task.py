@@ -117,8 +117,6 @@ def heartbeat(draft: Draft, line: Line, work: AtWork) -> bool:
 
 
 def succeeded(draft: Draft, line: Line, node: Task, work: AtWork, result: Document) -> None:
-    """Raises `NotJson`, before anything is recorded, where the result is none."""
-    _ = result.value
     resource = parse_resource(work.resource)
     if is_too_large(result):
         failed(draft, line, work, Fault(oversized(work.resource)), "Failed")

@@ -46,7 +46,7 @@ def parse_token(token: str) -> Claim | None:
 
 def is_genuine(claim: Claim, identity: Identity) -> bool:
     """Was the token made for this execution, and not only for one that was called the same?"""
-    body = f"{claim.frame}\n{claim.visit}\n{claim.execution_arn}".encode()
+    body = f"{claim.frame}\n{claim.visit}\n{identity.arn}".encode()
     return hmac.compare_digest(claim.seal, _seal(identity.secret, body))
 
 
