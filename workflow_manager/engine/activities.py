@@ -30,7 +30,7 @@ class Offer(NamedTuple):
 class _Queue:
     def __init__(self) -> None:
         self.offers: OrderedDict[Owner, Offer] = OrderedDict()
-        self.pollers: deque[asyncio.Future[Offer]] = deque()
+        self.pollers: deque[asyncio.Future[Offer | None]] = deque()
 
 
 class ActivityQueues:
@@ -39,6 +39,15 @@ class ActivityQueues:
     def __init__(self) -> None:
         self._queues: dict[str, _Queue] = {}
         self._activities: dict[Owner, str] = {}
+        self._is_dismissed = False
+
+    def dismiss(self) -> None:
+        """Send every poller away, now and from now on; what is offered stays."""
+        self._is_dismissed = True
+        for queue in self._queues.values():
+            for poller in queue.pollers:
+                if not poller.done():
+                    poller.set_result(None)
 
     def offer(self, activity: str, offer: Offer, *, first: bool = False) -> None:
         """Hand it to the poller that has waited longest, or keep it; `first` puts it ahead."""
@@ -64,6 +73,8 @@ class ActivityQueues:
 
     async def take(self, activity: str, wait: float) -> Offer | None:
         """The next task, waiting up to `wait` seconds.  A cancelled caller takes none with it."""
+        if self._is_dismissed:
+            return None
         queue = self._queues.setdefault(activity, _Queue())
         if queue.offers:
             owner, offer = queue.offers.popitem(last=False)
@@ -74,24 +85,24 @@ class ActivityQueues:
             return None
         if len(queue.pollers) >= MAX_POLLERS:
             raise Throttled(f"More than {MAX_POLLERS} workers are polling the activity '{activity}'.")
-        poller: asyncio.Future[Offer] = asyncio.get_running_loop().create_future()
+        poller: asyncio.Future[Offer | None] = asyncio.get_running_loop().create_future()
         queue.pollers.append(poller)
         try:
             await asyncio.wait_for(asyncio.shield(poller), wait)
         except TimeoutError:
             pass
         except asyncio.CancelledError:
-            if poller.done():
-                self.offer(activity, poller.result(), first=True)
+            if poller.done() and (offer := poller.result()) is not None:
+                self.offer(activity, offer, first=True)
             raise
         finally:
             self._leave(activity, poller)
         # A task that was handed over in the very moment the time ran out counts.
         return poller.result() if poller.done() else None
 
-    def _leave(self, activity: str, poller: asyncio.Future[Offer]) -> None:
+    def _leave(self, activity: str, poller: asyncio.Future[Offer | None]) -> None:
         queue = self._queues.get(activity)
-        if queue is not None and not poller.done():
+        if queue is not None and poller in queue.pollers:
             queue.pollers.remove(poller)
             self._tidy(activity)
 
