@@ -12,7 +12,7 @@ from tests.engine.driver import Driver
 from tests.engine.machines import definition, fail, machine, map_state, parallel, pass_state, task, wait
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
-from workflow_manager.engine.frames import Queued
+from workflow_manager.engine.frames import AtWork, Queued
 
 
 def events(driver: Driver) -> list[tuple[int, int, str]]:
@@ -36,17 +36,18 @@ def test_a_failing_branch_aborts_the_others() -> None:
         definition(task("Bad")),
     ]
     driver = Driver(machine(parallel("P", *branches))).start()
-    bad = driver.tasks[-1]
-    driver.fail(bad, "Oops", "because")
-    assert events(driver)[-8:] == [
-        (18, 14, "ActivityFailed"),
-        (19, 5, "TaskStateAborted"),
-        (20, 6, "WaitStateAborted"),
-        (21, 10, "TaskStateAborted"),
-        (22, 8, "ParallelStateAborted"),
-        (23, 18, "TaskStateAborted"),
-        (24, 18, "ParallelStateFailed"),
-        (25, 24, "ExecutionFailed"),
+    in_the_last_branch = driver.frames["0.4"].waiting
+    assert isinstance(in_the_last_branch, AtWork)
+    driver.fail(in_the_last_branch, "Oops", "because")
+    assert events(driver)[14:] == [
+        (15, 12, "ActivityFailed"),
+        (16, 5, "TaskStateAborted"),
+        (17, 6, "WaitStateAborted"),
+        (18, 14, "TaskStateAborted"),
+        (19, 8, "ParallelStateAborted"),
+        (20, 15, "TaskStateAborted"),
+        (21, 15, "ParallelStateFailed"),
+        (22, 21, "ExecutionFailed"),
     ]
     assert driver.ending is not None
     assert driver.ending.failure == Failure("Oops", "because")
