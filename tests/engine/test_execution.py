@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.driver import Driver, identity
 from tests.engine.machines import definition as inner
-from tests.engine.machines import fail, machine, parallel, pass_state, task, wait
+from tests.engine.machines import fail, machine, map_state, parallel, pass_state, task, wait
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.events import Started, TimerFired
 from workflow_manager.engine.execution import Ending, Execution, Status
@@ -219,3 +219,31 @@ def test_the_same_event_gives_the_same_transition() -> None:
     for driver in drivers:
         driver.fail(driver.tasks[0], "A")
     assert drivers[0].steps == drivers[1].steps
+
+
+def test_variables_cannot_grow_without_bound() -> None:
+    double = pass_state("P", Assign={"x": {"a.$": "$x", "b.$": "$x"}})
+    ending = ended(pass_state("Begin", Assign={"x": "x"}), double, AGAIN, pass_state("Done"))
+    assert ending.failure is not None
+    assert ending.failure.error == "States.DataLimitExceeded"
+
+
+def test_a_caught_error_that_does_not_fit_into_the_input_ends_the_execution() -> None:
+    catch = [{"ErrorEquals": ["States.DataLimitExceeded", "A"], "ResultPath": "$.error", "Next": "Done"}]
+    driver = Driver(
+        machine(task("T", Catch=catch), pass_state("Done")), json.dumps({"x": "x" * 262_100})
+    ).start()
+    driver.fail(driver.tasks[0], "A", "c" * 1000)
+    assert driver.ending is not None
+    assert driver.ending.failure is not None
+    assert driver.ending.failure.error == "States.DataLimitExceeded"
+
+
+@pytest.mark.parametrize("depth", [10, 200, 500, 900, 990, 1000, 5000])
+def test_no_nesting_is_too_deep_to_be_survived(depth: int) -> None:
+    nested = "[" * depth + "]" * depth
+    template = pass_state("P", Parameters={"a.$": "$", "b.$": "$[0]"}, Assign={"v.$": "$"})
+    looking = machine(template, pass_state("Q", ResultPath="$.r"))
+    assert Driver(looking, nested).start().ending is not None
+    each = map_state("M", inner(pass_state("P")), ItemSelector={"v.$": "$$.Map.Item.Value"})
+    assert Driver(machine(each), nested).start().ending is not None

@@ -169,6 +169,39 @@ def test_a_failure_of_one_kind_can_be_caught_around_a_map() -> None:
     }
 
 
+def test_an_item_that_cannot_be_selected_fails_its_iteration() -> None:
+    made = machine(
+        map_state(
+            "M",
+            definition(task("T")),
+            Items="{% $states.input %}",
+            ItemSelector="{% $states.context.Map.Item.Value.x %}",
+            MaxConcurrency=1,
+        ),
+        QueryLanguage="JSONata",
+    )
+    driver = Driver(made, '[{"x":1},{"y":2}]').start()
+    assert [work.arguments for work in driver.tasks] == ["1"]
+    driver.succeed(driver.tasks[0], "1")
+    assert driver.types[-6:] == [
+        "MapIterationSucceeded",
+        "MapIterationStarted",
+        "EvaluationFailed",
+        "MapIterationFailed",
+        "MapStateFailed",
+        "ExecutionFailed",
+    ]
+    assert driver.ending is not None
+    assert driver.ending.failure is not None
+    assert "the state 'M' (entered at the event id #2)" in str(driver.ending.failure.cause)
+
+
+def test_more_items_than_a_history_can_tell_of_cost_no_frames() -> None:
+    driver = Driver(machine(map_state("M", definition(task("T")))), json.dumps([0] * 130_000)).start()
+    assert len(driver.frames) < 10_000
+    assert driver.history[2].details == {"length": 130_000}
+
+
 @pytest.mark.parametrize("count", [0, 1, 1000])
 def test_a_map_of_any_size_is_quick(count: int) -> None:
     driver = Driver(
