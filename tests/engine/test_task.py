@@ -48,9 +48,9 @@ def test_what_is_owed_says_all_that_is_needed_to_do_it() -> None:
 def test_a_payload_nobody_looks_into_keeps_its_text() -> None:
     driver = started(pass_state("P"), task("T"), input='{ "n": 1.50 }')
     assert the_task(driver).arguments == '{ "n": 1.50 }'
-    driver.succeed(the_task(driver), '[ 1e40 , 12345678901234567890123 ]')
+    driver.succeed(the_task(driver), "[ 1e40 , 12345678901234567890123 ]")
     assert driver.ending is not None
-    assert driver.ending.output == '[ 1e40 , 12345678901234567890123 ]'
+    assert driver.ending.output == "[ 1e40 , 12345678901234567890123 ]"
 
 
 def test_a_task_is_handed_out_once() -> None:

@@ -227,14 +227,14 @@ def _end_full(draft: Draft) -> None:
 
 
 def _run(draft: Draft, line: Line) -> None:
+    _guarded(draft, line, lambda: _act(draft, line))
+
+
+def _act(draft: Draft, line: Line) -> None:
     """Do what the line's state does, up to where it waits or is left."""
     resumed = line.entered
     if not resumed:
         moves.enter(draft, line)
-    _guarded(draft, line, lambda: _act(draft, line, resumed))
-
-
-def _act(draft: Draft, line: Line, resumed: bool) -> None:
     match line.node:
         case Pass() as node:
             states.run_pass(draft, line, node)

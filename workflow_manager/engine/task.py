@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from workflow_manager.asl.environment import Environment
-from workflow_manager.asl.failure import QUERY_EVALUATION_ERROR, TIMEOUT, EvaluationFailed, Failure
+from workflow_manager.asl.failure import TIMEOUT, EvaluationFailed, Failure
 from workflow_manager.asl.nodes import Task
 from workflow_manager.engine import fields
 from workflow_manager.engine.details import COMPLETE, describe_failure, describe_output
@@ -185,9 +185,8 @@ def _credentials(node: Task, env: Environment) -> dict[str, Json] | None:
         return None
     value = node.credentials.evaluate(env)
     if not isinstance(value, dict) or not isinstance(value.get("RoleArn"), str):
-        raise EvaluationFailed(
-            QUERY_EVALUATION_ERROR, "The Credentials field must hold a RoleArn.", "Credentials"
-        )
+        language = node.flow.language
+        raise EvaluationFailed(fields.error_of(language), "The Credentials field must hold a RoleArn.")
     return value
 
 
