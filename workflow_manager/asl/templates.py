@@ -15,6 +15,9 @@ from workflow_manager.kernel.json import Json
 
 DOLLAR: Final = ".$"
 
+# A place is kept with each expression, and keys can be of any length.
+MAX_LOCATION: Final = 1000
+
 # Compiles the text at one place of a template; gives None where the text is a plain string.
 CompileText = Callable[[str, str], "Expression | None"]
 Report = Callable[[str], None]
@@ -83,14 +86,14 @@ def compile_jsonata_template(value: Json, location: str, compile_text: CompileTe
     if isinstance(value, dict):
         return _object(
             [
-                (key, compile_jsonata_template(item, f"{location}/{key}", compile_text))
+                (key, compile_jsonata_template(item, f"{location}/{key}"[:MAX_LOCATION], compile_text))
                 for key, item in value.items()
             ]
         )
     if isinstance(value, list):
         return _list(
             [
-                compile_jsonata_template(item, f"{location}[{number}]", compile_text)
+                compile_jsonata_template(item, f"{location}[{number}]"[:MAX_LOCATION], compile_text)
                 for number, item in enumerate(value)
             ]
         )
