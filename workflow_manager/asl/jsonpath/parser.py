@@ -183,9 +183,10 @@ class _Parser:
             raise InvalidPath(f"Arguments to function: '{name}' are not closed properly.")
         if closed == opened + 1:
             # One too early: what follows `()` becomes a property named `)`.
-            return self._add(Function(name), closed)
-        arguments = tuple(self._arguments(self.text[opened + 1 : closed]))
-        self._add(Function(name, arguments), closed + 1)
+            self._add(Function(name), closed)
+        else:
+            arguments = tuple(self._arguments(self.text[opened + 1 : closed]))
+            self._add(Function(name, arguments), closed + 1)
 
     def _arguments(self, text: str) -> list[Constant | Tokens]:
         """What begins like neither JSON nor a path, such as `'a'` or `true`, is passed over."""
