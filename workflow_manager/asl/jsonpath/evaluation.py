@@ -74,7 +74,7 @@ def _keep(value: Json, run: Run) -> None:
 class _Place:
     """Where a token stands: its number, what comes before it, and whether it is the last."""
 
-    __slots__ = ("at", "definite", "leaf", "path", "rest", "scanned", "token", "tokens")
+    __slots__ = ("at", "definite", "leaf", "scanned", "token", "tokens")
 
     def __init__(self, tokens: Tokens, at: int) -> None:
         before = tokens.steps[:at]
@@ -83,17 +83,24 @@ class _Place:
         self.token: Token = tokens.steps[at]
         self.leaf = at == len(tokens.steps) - 1
         self.definite = all(is_definite(token, leaf=False) for token in before)
-        # A function leaves no trace in the path that messages show.
-        self.path = tokens.root + "".join(
-            str(Property(token.names)) if isinstance(token, Property) else str(token)
-            for token in before
-            if not isinstance(token, Function)
-        )
-        self.rest = "".join(map(str, tokens.steps[at:]))
         # The step that a scan drives element by element has set `scan_indices` for this one.
         self.scanned = (
             at >= 2 and isinstance(before[at - 2], Scan) and not isinstance(before[at - 1], Property)
         )
+
+    @property
+    def path(self) -> str:
+        """The way here as messages show it, where a function leaves no trace."""
+        return self.tokens.root + "".join(
+            str(Property(token.names)) if isinstance(token, Property) else str(token)
+            for token in self.tokens.steps[: self.at]
+            if not isinstance(token, Function)
+        )
+
+    @property
+    def rest(self) -> str:
+        """From here on."""
+        return "".join(map(str, self.tokens.steps[self.at :]))
 
 
 def _step(place: _Place, follow: Step, after: Step) -> Step:
@@ -122,7 +129,6 @@ def _property(place: _Place, name: str, follow: Step) -> Step:
     follow = _leaf(place, follow)
     single = isinstance(place.token, Property) and len(place.token.names) == 1
     must_exist = place.definite and single
-    missing = f"Missing property in path {place.path}['{name}']"
     leaf = place.leaf
 
     def step(value: Json, run: Run) -> None:
@@ -131,7 +137,7 @@ def _property(place: _Place, name: str, follow: Step) -> Step:
         elif name in value:
             follow(value[name], run)
         elif run.strict or (must_exist and not leaf):
-            raise PathNotFound(missing)
+            raise PathNotFound(f"Missing property in path {place.path}['{name}']")
 
     return step
 

@@ -159,7 +159,10 @@ class _Parser:
                 end = self.at = self._closed("Pattern not closed")
                 while char(text, self.at) in tuple("dixmsuU"):
                     self.at += 1
-                return parse_regex(text[start + 1 : end - 1], text[end : self.at])
+                pattern = parse_regex(text[start + 1 : end - 1], text[end : self.at])
+                if pattern is None:
+                    raise _Unreadable
+                return pattern
             case "[" | "{":
                 end = closing_bracket(text, start, skip_regex=False)
                 if end == -1:

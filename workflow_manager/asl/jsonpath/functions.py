@@ -98,8 +98,9 @@ def _sum(numbers: list[float]) -> float:
 
 
 def _deviation(numbers: list[float]) -> float:
-    squares = _sum([number * number for number in numbers])
-    variance = squares / len(numbers) - _average(numbers) ** 2
+    mean = _average(numbers)
+    # Products and not powers, which raise where a product is infinite.
+    variance = _sum([number * number for number in numbers]) / len(numbers) - mean * mean
     return math.sqrt(variance) if variance >= 0 else math.nan
 
 

@@ -195,8 +195,10 @@ class _Parser:
             if argument[0] in "$@":
                 arguments.append(parse_path(argument, self.parse_filter))
             elif argument[0] in '{"-0123456789':
+                # Jayway loses the commas of a text on the way.
+                written = argument.replace(",", "") if argument[0] == '"' else argument
                 try:
-                    arguments.append(Constant(loads(argument)))
+                    arguments.append(Constant(loads(written)))
                 except NotJson as error:
                     raise InvalidPath(f"Could not parse the argument {argument}: {error}") from None
         return arguments
