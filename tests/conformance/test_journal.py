@@ -194,7 +194,7 @@ def test_open_frames_say_what_moves_them(journal: Journal) -> None:
     journal.write([start(3, started=NewExecution(identity=identity("e3"), definition="d", due_at=later))])
     assert list(journal.open_frames()) == [
         OpenFrame(1, "0", 2, "sleeping", soon, None, False),
-        OpenFrame(2, "0.0", 0, "at-work", soon, "r", False),
+        OpenFrame(2, "0.0", 0, "at-work", soon, "r", True),
         OpenFrame(3, "0", 0, "ready", None, None, False),
     ]
     assert [found.key for found in journal.open_frames(2)] == [2]

@@ -85,7 +85,8 @@ class Engine:
     """For use on one event loop: between `open` and `close`, on the loop `open` ran on.
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and
-    `Unavailable` when the journal cannot be read or written.
+    `Unavailable` when the journal cannot be read or written.  `services` makes the services of the
+    engine it is given; `listeners` hear of every ending, on a thread of their own, at least once.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class Engine:
         realm: Realm | None = None,
         clock: Clock | None = None,
         chance: Chance | None = None,
-        services: Services | None = None,
+        services: Callable[[Engine], Services] | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.realm = realm or Realm()
@@ -110,7 +111,7 @@ class Engine:
             self._definitions.machine,
             clock=self._clock,
             chance=self._chance,
-            services=services or NoServices(),
+            services=services(self) if services else NoServices(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
@@ -273,12 +274,19 @@ class Engine:
     # Executions
 
     async def start(
-        self, machine_arn: str, input: str, name: str | None = None, *, trace_header: str | None = None
+        self,
+        machine_arn: str,
+        input: str,
+        name: str | None = None,
+        *,
+        trace_header: str | None = None,
+        started_by: str | None = None,
     ) -> Begun:
         """Start an execution of a machine, a version or what an alias leads to.
 
-        The same name with the same input, while it runs, is the same execution.  Raises `NotFound`,
-        `InvalidInput`, `AlreadyExists`.
+        The same name with the same input, while it runs, is the same execution; so is, ended or not,
+        the same name that was `started_by` the same task.  Raises `NotFound`, `InvalidInput`,
+        `AlreadyExists`.
         """
         self._check_open()
         target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
@@ -288,7 +296,7 @@ class Engine:
             raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
         machine = target.machine
         arn = self.realm.execution(machine.name, name or self._chance.uuid())
-        if name is not None and (earlier := await self._started_earlier(arn, input)):
+        if name is not None and (earlier := await self._started_earlier(arn, input, started_by)):
             return earlier
         identity = Identity(
             arn=arn,
@@ -302,19 +310,22 @@ class Engine:
             state_machine_version_arn=target.version_arn,
             state_machine_alias_arn=target.alias_arn,
             trace_header=trace_header,
+            started_by=started_by,
         )
         await self._runner.begin(identity, machine.definition, self._definitions.machine(machine.definition))
         return Begun(arn, identity.started_at)
 
-    async def _started_earlier(self, arn: str, input: str) -> Begun | None:
+    async def _started_earlier(self, arn: str, input: str, started_by: str | None) -> Begun | None:
         resident = self._runner.residents.peek(arn)
         if resident is not None:
             await self._runner.settled(resident)
         record = self._journal.find(arn)
         if record is None:
             return None
-        if record.status is Status.RUNNING and record.identity.input == input:
-            return Begun(arn, record.identity.started_at)
+        identity = record.identity
+        is_own_child = started_by is not None and identity.started_by == started_by
+        if is_own_child or (record.status is Status.RUNNING and identity.input == input):
+            return Begun(arn, identity.started_at)
         raise AlreadyExists("execution", arn)
 
     async def stop(self, arn: str, failure: Failure) -> datetime:

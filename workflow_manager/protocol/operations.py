@@ -71,6 +71,16 @@ class Operations:
         except WorkflowManagerError as error:
             raise refusal_of(error) from error
 
+    async def start_child(self, request: Json, token: str) -> dict[str, Any]:
+        """StartExecution on behalf of a task; the same task always gets the same child.
+
+        Raises `Refusal`.
+        """
+        try:
+            return await executions.start(self.engine, _read("StartExecution", request), token)
+        except WorkflowManagerError as error:
+            raise refusal_of(error) from error
+
     async def take(self, request: Json) -> ActivityTask | None:
         """GetActivityTask, with what is needed to give the task back.  Raises `Refusal`."""
         try:

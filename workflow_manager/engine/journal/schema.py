@@ -45,7 +45,7 @@ MIGRATIONS: Final = (
         visit INTEGER NOT NULL,
         due_at INTEGER,
         resource TEXT,
-        started INTEGER NOT NULL,
+        owed INTEGER NOT NULL,
         body BLOB NOT NULL,
         PRIMARY KEY (execution, id)
     ) WITHOUT ROWID;

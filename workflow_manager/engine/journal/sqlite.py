@@ -187,7 +187,7 @@ class SqliteJournal(Journal):
                 elif moves.started is None:
                     gone.append((key, name))
         self._insert(
-            "INSERT OR REPLACE INTO frame (execution, id, waiting, visit, due_at, resource, started, body)"
+            "INSERT OR REPLACE INTO frame (execution, id, waiting, visit, due_at, resource, owed, body)"
             " VALUES",
             put,
         )
@@ -312,13 +312,13 @@ class SqliteJournal(Journal):
 
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
         rows = self._read(
-            "SELECT execution, id, visit, waiting, due_at, resource, started FROM frame"
+            "SELECT execution, id, visit, waiting, due_at, resource, owed FROM frame"
             " WHERE waiting NOT IN ('joining', 'queued', 'ended')"
             f"{' AND execution = ?' if key is not None else ''} ORDER BY execution",
             () if key is None else (key,),
         )
-        for execution, name, visit, waiting, due, resource, started in rows:
-            yield OpenFrame(execution, name, visit, waiting, codec.moment(due), resource, bool(started))
+        for execution, name, visit, waiting, due, resource, owed in rows:
+            yield OpenFrame(execution, name, visit, waiting, codec.moment(due), resource, bool(owed))
 
     def executions(
         self, machine_arn: str, status: Status | None, before: Key | None, limit: int
@@ -407,6 +407,6 @@ def _frame_row(key: Key, id: FrameId, frame: Frame) -> Row:
         found.visit,
         codec.micros(found.due_at),
         found.resource,
-        found.started,
+        found.owed,
         codec.encode_frame(frame),
     )
