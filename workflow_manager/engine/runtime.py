@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -41,7 +41,7 @@ from workflow_manager.engine.journal.records import (
 from workflow_manager.engine.registry import Registry
 from workflow_manager.engine.runner import Runner
 from workflow_manager.engine.services import NoServices, Services
-from workflow_manager.engine.tokens import is_genuine, parse_token
+from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
@@ -55,6 +55,8 @@ from workflow_manager.kernel.ids import Chance, SystemChance
 from workflow_manager.kernel.json import NotJson, loads
 
 T = TypeVar("T")
+
+NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
 class InvalidToken(InvalidRequest):
@@ -425,6 +427,7 @@ class Engine:
 
     async def task_succeeded(self, token: str, output: str) -> None:
         """Raises `InvalidToken`, `InvalidOutput`, `NotFound`, `AlreadyFinished`."""
+        _claim(token)
         try:
             loads(output)
         except NotJson as error:
@@ -441,13 +444,11 @@ class Engine:
 
     async def _report(self, token: str, event: Event) -> None:
         self._check_open()
-        claim = parse_token(token)
-        if claim is None:
-            raise InvalidToken("Invalid Token: 'Invalid token'")
+        claim = _claim(token)
         resident = self._runner.residents.get_by_arn(claim.execution_arn)
         if resident is not None:
             if not is_genuine(claim, resident.identity):
-                raise InvalidToken("Invalid Token: 'Invalid token'")
+                raise InvalidToken(NO_TOKEN)
             settled = self._runner.tell(resident, event)
             if settled is not None:
                 await settled
@@ -458,7 +459,7 @@ class Engine:
         if record is None:
             raise NotFound("task", token)
         if not is_genuine(claim, record.identity):
-            raise InvalidToken("Invalid Token: 'Invalid token'")
+            raise InvalidToken(NO_TOKEN)
         raise AlreadyFinished("Task Timed Out: 'Provided task does not exist anymore'")
 
     # Helpers
@@ -470,3 +471,10 @@ class Engine:
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""
         return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+def _claim(token: str) -> Claim:
+    claim = parse_token(token)
+    if claim is None:
+        raise InvalidToken(NO_TOKEN)
+    return claim
