@@ -34,6 +34,7 @@ from workflow_manager.engine.frames import AtWork, Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Announced,
+    Delivered,
     ExecutionWrite,
     Key,
     NewExecution,
@@ -55,6 +56,7 @@ TIMERS_A_TURN: Final = 100
 LONGEST_SLEEP: Final = 1.0  # seconds; so a wall clock that was set forward is noticed
 PAUSE: Final = 0.002  # seconds, between two turns of what is due
 RETRY_DELAY: Final = 1.0  # seconds, before what could not be written is tried again
+DELIVERY_DELAY: Final = 0.05  # seconds that a note of delivery may wait for company
 MAX_BACKLOG: Final = 4096  # writes on their way, beyond which nothing new is begun from within
 
 WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a frame
@@ -88,6 +90,7 @@ class Runner:
         self._ready: deque[Key] = deque()
         self._calls = Calls(services, self._caller, self._report, self.moment)
         self._watchers: dict[str, list[asyncio.Future[None]]] = {}
+        self._delivered: list[Delivered] = []
         self._last_key = 0
         self._is_open = False
 
@@ -103,7 +106,7 @@ class Runner:
         for key, due in self._journal.open_executions():
             if due is not None:
                 self._timers.set((key, WHOLE), due.timestamp())
-        self._take_up(self._journal.open_frames())
+        self._take_up(self._journal.open_frames(), self._journal.undelivered())
         if self._listeners:
             for key in self._journal.unannounced():
                 self._announce(key)
@@ -117,13 +120,15 @@ class Runner:
         if self._alarm is not None:
             self._alarm.cancel()
         await self._calls.close()
+        self._write_delivered()
         await self._loop.run_in_executor(None, self._announcer.close)
         await self._loop.run_in_executor(None, self._group.close)
         # The outcomes of the last batch are on the loop's list already; let them be handled.
         await asyncio.sleep(0)
 
-    def _take_up(self, frames: Iterable[OpenFrame]) -> None:
-        """Owe again what these frames wait for."""
+    def _take_up(self, frames: Iterable[OpenFrame], undelivered: Iterable[Owner]) -> None:
+        """Owe again what these frames wait for, and the tasks that may not have reached their workers."""
+        unsent = set(undelivered)
         for found in frames:
             owner = (found.key, found.frame)
             if found.due_at is not None:
@@ -132,6 +137,8 @@ class Runner:
                 self._resume(found.key)
             elif found.resource is not None and found.owed:
                 self._owe(owner, found.visit, found.resource)
+            elif found.resource is not None and owner in unsent:
+                self.queues.offer(found.resource, Offer(*owner, found.visit, taken=True), first=True)
 
     # Moving
 
@@ -152,10 +159,26 @@ class Runner:
         self.residents.add(resident)
         return settled
 
-    def tell(self, resident: Resident, event: Event) -> asyncio.Future[None] | None:
-        """Move an execution; done when that is durable.  None when the event is not accepted."""
+    def tell(
+        self, resident: Resident, event: Event, *, taken: FrameId | None = None
+    ) -> asyncio.Future[None] | None:
+        """Move an execution; done when that is durable.  None when the event is not accepted.
+
+        `taken` is the frame whose task a worker takes by it, who has yet to be told.
+        """
         settled = self._loop.create_future()
-        return settled if self._move(resident, event, settled) else None
+        return settled if self._move(resident, event, settled, taken=taken) else None
+
+    def delivered(self, owner: Owner) -> None:
+        """The worker has the task; written with whatever comes next, or soon."""
+        if not self._delivered:
+            self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
+        self._delivered.append(Delivered(*owner))
+
+    def _write_delivered(self) -> None:
+        for write in self._delivered:
+            self._group.submit(write, _ignore)
+        self._delivered.clear()
 
     def submit(self, write: Write) -> asyncio.Future[None]:
         """Write something that belongs to no running execution."""
@@ -189,6 +212,7 @@ class Runner:
         event: Event,
         settled: asyncio.Future[None] | None = None,
         started: NewExecution | None = None,
+        taken: FrameId | None = None,
     ) -> bool:
         transition = REFUSED if resident.over else advance(resident.execution, event, BUDGET)
         if not transition.accepted:
@@ -206,6 +230,7 @@ class Runner:
             ending=transition.ending,
             stopped_at=event.at if transition.ending else None,
             announce=bool(self._listeners),
+            taken=taken,
         )
         resident.version += 1
         resident.in_flight += 1
@@ -297,7 +322,7 @@ class Runner:
         if not self._is_open:
             return
         try:
-            self._take_up(self._journal.open_frames(key))
+            self._take_up(self._journal.open_frames(key), self._journal.undelivered(key))
         except Unavailable:
             self._loop.call_later(RETRY_DELAY, self._come_back, key)
         self._arm()
@@ -444,4 +469,4 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
 
 
 def _ignore(error: Exception | None) -> None:
-    """Not written: the ending will be announced once more after the next start."""
+    """Not written: what was announced or delivered will be so once more after the next start."""

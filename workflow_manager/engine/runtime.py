@@ -381,7 +381,8 @@ class Engine:
     ) -> ActivityTask | None:
         """The next task of an activity, waiting up to `wait` seconds for one.
 
-        A caller who is cancelled leaves the task to others.  Raises `NotFound`, `Throttled`.
+        A caller who is cancelled leaves the task to others; one who has passed it on says so with
+        `delivered`.  Raises `NotFound`, `Throttled`.
         """
         self.registry.activity(activity_arn)
         until = asyncio.get_running_loop().time() + wait
@@ -403,9 +404,8 @@ class Engine:
         task = ActivityTask(work.token, work.arguments, activity_arn, offer._replace(taken=True))
         if offer.taken:
             return task
-        taken = self._runner.tell(
-            resident, TaskTaken(**self._runner.moment(), token=work.token, worker=worker)
-        )
+        event = TaskTaken(**self._runner.moment(), token=work.token, worker=worker)
+        taken = self._runner.tell(resident, event, taken=offer.frame)
         if taken is None:
             return None
         try:
@@ -414,6 +414,10 @@ class Engine:
             taken.add_done_callback(partial(self._give_back_if_taken, task))
             raise
         return task
+
+    def delivered(self, task: ActivityTask) -> None:
+        """The worker has been sent the task.  One who was not gets it again after a restart."""
+        self._runner.delivered((task.place.key, task.place.frame))
 
     def _give_back_if_taken(self, task: ActivityTask, taken: asyncio.Future[None]) -> None:
         if not taken.cancelled() and taken.exception() is None:

@@ -62,7 +62,10 @@ class Operations:
     async def call(self, operation: str, request: Json) -> dict[str, Any]:
         """The answer, with times in seconds since 1970.  Raises `Refusal`."""
         if operation == TAKE:
-            return tasks.show_task(await self.take(request))
+            task = await self.take(request)
+            if task is not None:
+                self.engine.delivered(task)
+            return tasks.show_task(task)
         handler = HANDLERS.get(operation)
         if handler is None:
             raise Refusal("UnknownOperationException", f"The operation {operation} is not known.")

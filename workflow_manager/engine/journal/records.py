@@ -171,6 +171,7 @@ class ExecutionWrite:
     ending: Ending | None = None
     stopped_at: datetime | None = None
     announce: bool = False  # remember that listeners are to be told of the ending
+    taken: FrameId | None = None  # remember that the answer to its worker is still to be sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,15 @@ class Announced:
     key: Key
 
 
-Write: TypeAlias = "ExecutionWrite | CatalogueWrite | Announced"
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The worker has been sent the task that the frame waits for."""
+
+    key: Key
+    frame: FrameId
+
+
+Write: TypeAlias = "ExecutionWrite | CatalogueWrite | Announced | Delivered"
 
 
 def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:

@@ -51,6 +51,11 @@ MIGRATIONS: Final = (
     ) WITHOUT ROWID;
     CREATE TABLE history (id INTEGER PRIMARY KEY, events BLOB NOT NULL);
     CREATE TABLE unannounced (key INTEGER PRIMARY KEY);
+    CREATE TABLE undelivered (
+        execution INTEGER NOT NULL,
+        frame TEXT NOT NULL,
+        PRIMARY KEY (execution, frame)
+    ) WITHOUT ROWID;
     """,
 )
 CURRENT: Final = len(MIGRATIONS)
