@@ -92,8 +92,8 @@ class ActivityQueues:
         except TimeoutError:
             pass
         except asyncio.CancelledError:
-            if poller.done() and (offer := poller.result()) is not None:
-                self.offer(activity, offer, first=True)
+            if poller.done() and (handed := poller.result()) is not None:
+                self.offer(activity, handed, first=True)
             raise
         finally:
             self._leave(activity, poller)
