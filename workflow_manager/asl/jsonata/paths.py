@@ -389,7 +389,7 @@ def compile_group(node: Node, compiled: Compiler) -> Evaluator:
         streamed = type(values) is Sequence and values.tuples
         groups: dict[str, tuple[int, list[Value]]] = {}
         items = values if isinstance(values, list) else [values]
-        for item in items or [UNDEFINED]:
+        for item in items or [{"@": UNDEFINED} if streamed else UNDEFINED]:
             scope = frame.inner(item) if streamed else frame
             frame.run.spend(2 * len(pairs))
             for which, (key_of, _) in enumerate(pairs):
