@@ -39,15 +39,6 @@ class ActivityQueues:
     def __init__(self) -> None:
         self._queues: dict[str, _Queue] = {}
         self._activities: dict[Owner, str] = {}
-        self._is_dismissed = False
-
-    def dismiss(self) -> None:
-        """Send every poller away, now and from now on; what is offered stays."""
-        self._is_dismissed = True
-        for queue in self._queues.values():
-            for poller in queue.pollers:
-                if not poller.done():
-                    poller.set_result(None)
 
     def offer(self, activity: str, offer: Offer, *, first: bool = False) -> None:
         """Hand it to the poller that has waited longest, or keep it; `first` puts it ahead."""
@@ -73,8 +64,6 @@ class ActivityQueues:
 
     async def take(self, activity: str, wait: float) -> Offer | None:
         """The next task, waiting up to `wait` seconds.  A cancelled caller takes none with it."""
-        if self._is_dismissed:
-            return None
         queue = self._queues.setdefault(activity, _Queue())
         if queue.offers:
             owner, offer = queue.offers.popitem(last=False)
@@ -85,20 +74,26 @@ class ActivityQueues:
             return None
         if len(queue.pollers) >= MAX_POLLERS:
             raise Throttled(f"More than {MAX_POLLERS} workers are polling the activity '{activity}'.")
-        poller: asyncio.Future[Offer | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        poller: asyncio.Future[Offer | None] = loop.create_future()
         queue.pollers.append(poller)
+        alarm = loop.call_later(wait, _dismiss, poller)
         try:
-            await asyncio.wait_for(asyncio.shield(poller), wait)
-        except TimeoutError:
-            pass
+            return await poller
         except asyncio.CancelledError:
-            if poller.done() and (handed := poller.result()) is not None:
+            # The task may have been handed over already, and not be picked up any more.
+            if not poller.cancelled() and (handed := poller.result()) is not None:
                 self.offer(activity, handed, first=True)
             raise
         finally:
+            alarm.cancel()
             self._leave(activity, poller)
-        # A task that was handed over in the very moment the time ran out counts.
-        return poller.result() if poller.done() else None
+
+    def dismiss_pollers(self) -> None:
+        """Let everybody who waits go without a task."""
+        for queue in self._queues.values():
+            for poller in queue.pollers:
+                _dismiss(poller)
 
     def _leave(self, activity: str, poller: asyncio.Future[Offer | None]) -> None:
         queue = self._queues.get(activity)
@@ -110,3 +105,8 @@ class ActivityQueues:
         queue = self._queues[activity]
         if not queue.offers and not queue.pollers:
             del self._queues[activity]
+
+
+def _dismiss(poller: asyncio.Future[Offer | None]) -> None:
+    if not poller.done():
+        poller.set_result(None)
