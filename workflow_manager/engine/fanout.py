@@ -1,1 +1,162 @@
-"""Parallel and Map: child frames and their joining."""
+"""Parallel and Map: child frames and their joining.
+
+Children are made together and begin as their turn comes; the parent counts.  So an end of one
+child changes that child, the parent and perhaps the next one in the queue, however many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from workflow_manager.asl.nodes import Machine, Map, Parallel, Task, Wait
+from workflow_manager.engine import fields
+from workflow_manager.engine.draft import Draft, Line
+from workflow_manager.engine.frames import QUEUED, READY, Ended, Joining
+from workflow_manager.engine.moves import effective_input, fail, leave_with_result
+from workflow_manager.engine.retry import Fault
+from workflow_manager.kernel.json import Document
+
+INLINE_CONCURRENCY: Final = 40
+"""How many iterations of an inline Map run at once at most (Developer Guide, "Map state")."""
+
+
+def start_parallel(draft: Draft, line: Line, node: Parallel) -> None:
+    arguments = node.flow.arguments(*effective_input(draft, line))
+    draft.emit(line, "ParallelStateStarted")
+    total = len(node.branches)
+    line.waiting = Joining(total=total, begun=total, left=total)
+    for number, branch in enumerate(node.branches):
+        child = _make_child(draft, line, number, (*line.place, line.state, str(number)), branch, arguments)
+        draft.ready.append(child)
+
+
+def start_map(draft: Draft, line: Line, node: Map) -> None:
+    env, effective = effective_input(draft, line)
+    language = node.flow.language
+    items = fields.map_items(node, env)
+    limit = fields.natural(node.max_concurrency, env, language, "MaxConcurrency") or INLINE_CONCURRENCY
+    # They bind a distributed Map only, but a wrong value is wrong in any.
+    fields.natural(node.tolerated_failure_count, env, language, "ToleratedFailureCount")
+    fields.percentage(node.tolerated_failure_percentage, env, language, "ToleratedFailurePercentage")
+    inputs = [
+        fields.select_item(node, draft.environment(line, effective, item=(index, item)), item)
+        for index, item in enumerate(items)
+    ]
+
+    draft.emit(line, "MapStateStarted", {"length": len(items)})
+    total = len(items)
+    begun = min(total, limit, INLINE_CONCURRENCY)
+    line.waiting = Joining(total=total, begun=begun, left=total)
+    place = (*line.place, line.state)
+    for index, (item, given) in enumerate(zip(items, inputs, strict=True)):
+        child = _make_child(draft, line, index, place, node.processor, given)
+        child.index = index
+        child.item = Document(value=item)
+        if index < begun:
+            _begin(draft, line, child, line.last_event)
+        else:
+            child.waiting = QUEUED
+    if not items:
+        _join(draft, line, line.waiting)
+
+
+def settle(draft: Draft, child: Line, fault: Fault | None) -> None:
+    """A child ended: tell its parent."""
+    if child.gone:
+        return
+    parent = draft.get(child.parent)
+    draft.add(parent)
+    joining = parent.waiting
+    assert isinstance(joining, Joining)
+    if fault is None:
+        _child_succeeded(draft, parent, joining, child)
+    else:
+        _child_failed(draft, parent, joining, child, fault)
+
+
+def _child_succeeded(draft: Draft, parent: Line, joining: Joining, child: Line) -> None:
+    freed_by = child.last_event
+    begun = joining.begun
+    if isinstance(parent.node, Map):
+        draft.emit(child, "MapIterationSucceeded", {"name": parent.state, "index": child.index})
+        if begun < joining.total:
+            _begin(draft, parent, draft.get(f"{parent.id}.{begun}"), freed_by)
+            begun += 1
+    parent.last_event = child.last_event
+    joining = Joining(total=joining.total, begun=begun, left=joining.left - 1)
+    parent.waiting = joining
+    if not joining.left:
+        _join(draft, parent, joining)
+
+
+def _child_failed(draft: Draft, parent: Line, joining: Joining, child: Line, fault: Fault) -> None:
+    failed_by = child.last_event
+    if isinstance(parent.node, Map):
+        draft.emit(child, "MapIterationFailed", {"name": parent.state, "index": child.index})
+    for other in _open_children(draft, parent, joining):
+        _abort(draft, parent, other, failed=other is child)
+    for number in range(joining.total):
+        if other_line := draft.find(f"{parent.id}.{number}"):
+            draft.drop(other_line)
+    parent.waiting = READY
+    parent.last_event = failed_by
+    fail(draft, parent, fault)
+
+
+def _join(draft: Draft, line: Line, joining: Joining) -> None:
+    """All children succeeded: their outputs, in order, are the state's result."""
+    outputs: list[str] = []
+    for number in range(joining.total):
+        child = draft.get(f"{line.id}.{number}")
+        assert isinstance(child.waiting, Ended)
+        outputs.append(child.waiting.output)
+        draft.drop(child)
+    line.waiting = READY
+    node = line.node
+    assert isinstance(node, Parallel | Map)
+    draft.emit_beside(line.last_event, f"{type(node).__name__}StateSucceeded")
+    leave_with_result(draft, line, node, Document(text=f"[{','.join(outputs)}]"))
+
+
+def _make_child(
+    draft: Draft, parent: Line, number: int, place: tuple[str, ...], machine: Machine, input: Document
+) -> Line:
+    child = Line(f"{parent.id}.{number}", place, machine, machine.start_at, input)
+    child.last_event = parent.last_event
+    child.entered_at = draft.at
+    draft.add(child)
+    return child
+
+
+def _begin(draft: Draft, parent: Line, child: Line, previous: int) -> None:
+    """The child's turn has come; `previous` is the event that let it in."""
+    draft.add(child)
+    child.waiting = READY
+    child.last_event = previous
+    draft.emit(child, "MapIterationStarted", {"name": parent.state, "index": child.index})
+    draft.ready.append(child)
+
+
+def _open_children(draft: Draft, parent: Line, joining: Joining) -> Iterator[Line]:
+    for number in range(joining.begun):
+        child = draft.find(f"{parent.id}.{number}")
+        if child is not None and not isinstance(child.waiting, Ended):
+            yield child
+
+
+def _abort(draft: Draft, parent: Line, child: Line, failed: bool) -> None:
+    """Stop a child and all within it, telling of each state that was under way."""
+    in_map = isinstance(parent.node, Map)
+    if isinstance(child.waiting, Joining):
+        for inner in _open_children(draft, child, child.waiting):
+            _abort(draft, child, inner, failed=False)
+        for number in range(child.waiting.total):
+            if inner_line := draft.find(f"{child.id}.{number}"):
+                draft.drop(inner_line)
+    # A failed Parallel or Map has said so itself; a task's failure is not yet its state's.
+    told = Task if failed else Task | Wait | Parallel | Map
+    if child.entered and isinstance(child.node, told) and not (failed and in_map):
+        draft.emit(child, f"{type(child.node).__name__}StateAborted")
+    if in_map and not failed:
+        draft.emit(child, "MapIterationAborted", {"name": parent.state, "index": child.index})
