@@ -396,8 +396,8 @@ class Engine:
                 return task
 
     def end_polls(self) -> None:
-        """Answer whoever waits for a task that there is none, at once and from now on."""
-        self._runner.queues.dismiss()
+        """Answer whoever waits for a task that there is none."""
+        self._runner.queues.dismiss_pollers()
 
     async def _accept(self, activity_arn: str, offer: Offer, worker: str | None) -> ActivityTask | None:
         """None when the offer is stale: the task was stopped, or its time is over."""

@@ -282,7 +282,7 @@ def details_of(event: Event) -> Mapping[str, Any]:
 
 def last_lines(text: str | None) -> str:
     """The last three lines."""
-    return "\n".join((text or "").strip().splitlines()[-3:])
+    return "\n".join((text or "").strip().split("\n")[-3:])
 
 
 def reason_of(error: str | None, cause: str | None) -> str:

@@ -122,6 +122,7 @@ class Lambda(Function):
     def call(self, run: Run, args: list[Value], context: Value) -> Value:
         if self._signature is not None:
             args = self._signature.validate(args, context)
+        run.spend(2)
         bindings = dict.fromkeys(self.parameters, UNDEFINED)
         bindings.update(zip(self.parameters, args, strict=False))
         return self._body(self._context, Frame(bindings, self._frame, run))

@@ -221,7 +221,7 @@ def sift(run: Run, value: Value, function: Value) -> Value:
 
 def clone(run: Run, value: Value) -> Value:
     """A deep copy, which a transformation may change."""
-    run.spend(1)
+    run.spend(2)
     if isinstance(value, list):
         return [clone(run, item) for item in value]
     if isinstance(value, dict):
