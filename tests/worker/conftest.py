@@ -8,6 +8,7 @@ import structlog
 
 @pytest.fixture(autouse=True, scope="package")
 def _plain_logs() -> None:
+    structlog.reset_defaults()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

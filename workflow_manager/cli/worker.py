@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import itertools
 import os
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 
@@ -138,19 +140,21 @@ def worker(
             shown.append(CloudWatchGauge(connect_cloudwatch(region_name), arn))
         return shown
 
+    handler = Command(
+        arguments=arguments,
+        stdout=sys.stdout.buffer,
+        stderr=sys.stderr.buffer,
+        environment=environment,
+        work_directory=prepare_work_directory(Path(work_directory)) if work_directory else None,
+    )
+    endpoint = None if aws else server
+    # Each task may be sending a heartbeat and its outcome at once, while the next one is polled for.
+    connections = 2 * concurrency + 1
     _configure_logs()
     serve_activity(
-        connect(
-            None if aws else server, region or "us-east-1", connections=2 * concurrency + 2, api_key=api_key
-        ),
+        connect(endpoint, region or "us-east-1", connections=connections, api_key=api_key),
         full_name,
-        Command(
-            arguments=arguments,
-            stdout=sys.stdout.buffer,
-            stderr=sys.stderr.buffer,
-            environment=environment,
-            work_directory=prepare_work_directory(Path(work_directory)) if work_directory else None,
-        ),
+        handler,
         worker_name=name or activities.default_worker_name(environment),
         tags=activities.activity_tags(environment),
         limit=concurrency,
@@ -167,6 +171,22 @@ def _full_name(activity: str, namespace: str | None) -> str:
     if namespace is None or activity.startswith(("arn:", f"{namespace}--")):
         return activity
     return f"{namespace}--{activity}"
+
+
+class _Forgiving(io.TextIOBase):
+    """Loses what cannot be written: a worker must not end because nobody reads its log any more."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _configure_logs() -> None:
@@ -189,6 +209,6 @@ def _configure_logs() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *rendering,
         ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Forgiving(sys.stderr))),
         cache_logger_on_first_use=True,
     )
