@@ -159,8 +159,8 @@ def test_each_job_has_lines_in_columns(capsys: pytest.CaptureFixture[str]) -> No
     )
     assert lines(capsys) == [
         "A      running",
-        "A      failed            1.5 s  attempt 1  it broke (My.Error)",
-        "A      succeeded          10 s  attempt 2",
+        "A      failed           1.5 s  attempt 1  it broke (My.Error)",
+        "A      succeeded         10 s  attempt 2",
         "Inner  succeeded   1 min 10 s",
         "succeeded after 12 s",
         '{"a":1}',
