@@ -181,7 +181,21 @@ def test_a_job_that_waits_for_a_worker_says_so_once(capsys: pytest.CaptureFixtur
     followed(waiting, waiting, workflow("cancelled"), now=AT + timedelta(seconds=4))
     waits = [line for line in lines(capsys) if "queued" in line]
     assert [line.split(None, 2)[:2] for line in waits] == [["A", "queued"]]
-    assert waits[0].endswith("no worker has taken it; start one: wfm worker --activity=dev--greet -- COMMAND")
+    assert waits[0].endswith("no worker has taken it. Start one: wfm worker --activity=dev--greet -- COMMAND")
+
+
+def test_a_failure_for_want_of_an_activity_says_which_worker_to_start(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    resource = {"name": "greet", "namespace": "dev", "type": "ActivityARN"}
+    last = job(
+        "A", "failed", statusReason="Activity Does Not Exist\nActivityDoesNotExist", stateResource=resource
+    )
+    followed(workflow("failed", last, lastJob=last))
+    assert capsys.readouterr().err.splitlines() == [
+        "No worker has ever served that activity. Start one: wfm worker --activity=dev--greet -- COMMAND",
+        "Go on from there with: wfm resume w1 --start-at A",
+    ]
 
 
 def test_a_job_that_was_only_just_queued_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

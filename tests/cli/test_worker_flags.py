@@ -46,13 +46,17 @@ def test_sfnclis_program_and_arguments_are_taken() -> None:
     ("arguments", "message"),
     [
         (("--", "prog"), "--activity is required"),
-        (("--activity", "a"), "COMMAND is required: wfm worker --activity NAME -- COMMAND"),
+        (("--activity", "a"), "COMMAND or --function is required: wfm worker"),
         (
             ("--activity", "a", "--aws", "--region", "", "--", "prog"),
             "--region or $AWS_REGION is required with --aws",
         ),
         (("--activity", "a", "--concurrency", "0", "--", "prog"), "0 is not in the range"),
         (("--activity",), "requires an argument"),
+        (("--activity", "a", "--function", "m:f", "prog"), "COMMAND or --function is required"),
+        (("--activity", "a", "--function", "json"), "'json' is not of the form MODULE:NAME"),
+        (("--activity", "a", "--function", "json:missing"), "module 'json' has no attribute 'missing'"),
+        (("--activity", "a", "--function", "no.such:f"), "No module named 'no'"),
         (
             ("--activity", "a", "--work-directory", "/dev/null/x", "prog"),
             "work directory /dev/null/x cannot be used",
