@@ -28,7 +28,6 @@ class EngineKind(Enum):
 class StoreKind(Enum):
     SQLITE = "sqlite"
     MEMORY = "memory"
-    DYNAMODB = "dynamodb"
 
 
 class SyncMode(Enum):
@@ -118,9 +117,6 @@ def _about(
     return {"variable": variable, "read": read, "help": help, "secret": secret}
 
 
-_PREFIX = "workflow-manager-test"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     host: str = field(default="127.0.0.1", metadata=_about("WFM_HOST", _text, "Address to listen on"))
@@ -136,7 +132,7 @@ class Settings:
     )
     store: StoreKind = field(
         default=StoreKind.SQLITE,
-        metadata=_about("WFM_STORE", _one_of(StoreKind), "Where records live: sqlite, memory or dynamodb"),
+        metadata=_about("WFM_STORE", _one_of(StoreKind), "Where records live: sqlite or memory"),
     )
     sync: SyncMode = field(
         default=SyncMode.FULL,
@@ -196,21 +192,6 @@ class Settings:
     role: str = field(
         default="arn:aws:iam::123456789012:role/workflow-manager",
         metadata=_about("AWS_SFN_ROLE_ARN", _text, "Role that state machines run under"),
-    )
-    dynamodb_region: str = field(
-        default="", metadata=_about("AWS_DYNAMO_REGION", _text, "Region of the tables")
-    )
-    dynamodb_prefix_definitions: str = field(
-        default=_PREFIX,
-        metadata=_about("AWS_DYNAMO_PREFIX_WORKFLOW_DEFINITIONS", _text, "First part of the tables' names"),
-    )
-    dynamodb_prefix_workflows: str = field(
-        default=_PREFIX,
-        metadata=_about("AWS_DYNAMO_PREFIX_WORKFLOWS", _text, "First part of the table's name"),
-    )
-    dynamodb_prefix_state_resources: str = field(
-        default=_PREFIX,
-        metadata=_about("AWS_DYNAMO_PREFIX_STATE_RESOURCES", _text, "First part of the table's name"),
     )
     events_stream: str = field(
         default="",
@@ -305,8 +286,6 @@ def _check(settings: Settings) -> None:
         for name in ("region", "account", "role"):
             if settings.origins[name] == "default":
                 raise InvalidSettings(f"{_variable(name)} required")
-    if settings.store is StoreKind.DYNAMODB and not settings.dynamodb_region:
-        raise InvalidSettings("AWS_DYNAMO_REGION required")
     if settings.events_stream and not settings.logs_role:
         raise InvalidSettings("AWS_IAM_CWLOGS_TO_KINESIS_ROLE_ARN required")
 

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -39,15 +39,9 @@ def running(
 ) -> Iterator[Server]:
     """A server on a free port, gone at the end."""
 
-    @asynccontextmanager
-    async def lifespan(app: object):  # type: ignore[no-untyped-def]
-        yield
-
     threads = ThreadPoolExecutor(8)
     rest = build_rest(executor, threads, limits)
-    app = build_web(
-        rest, protocol=no_protocol, keys=Keys(keys), metrics=Metrics(), check=check, lifespan=lifespan
-    )
+    app = build_web(rest, protocol=no_protocol, keys=Keys(keys), metrics=Metrics(), check=check)
     listening = bind("127.0.0.1", 0)
     listener = Listener(app, drain_seconds=5)
     thread = threading.Thread(target=lambda: asyncio.run(listener.serve([listening])))

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-import structlog
 from connexion.resolver import Resolver
 
 from workflow_manager.api.answer import Answer, json_answer
@@ -22,13 +21,11 @@ from workflow_manager.api.codec import (
 )
 from workflow_manager.api.parameters import read_integer
 from workflow_manager.executor.executor import Executor
-from workflow_manager.kernel.errors import InvalidRequest, NotFound
+from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.models.workflow import WorkflowStatus
 from workflow_manager.store.port import WorkflowQuery
 
 Body: TypeAlias = Mapping[str, Any]
-
-_log = structlog.get_logger("api")
 
 DEFAULT_LIMIT = 10
 
@@ -71,19 +68,14 @@ class Workflows:
 
     def start(self, body: Body) -> Answer:
         wanted = body["workflowDefinition"]
-        name, version = wanted["name"], wanted.get("version", 0)
-        try:
-            workflow = self._executor.start(
-                name,
-                version,
-                input=body.get("input", ""),
-                namespace=body.get("namespace", ""),
-                queue=body.get("queue", ""),
-                tags=body.get("tags"),
-            )
-        except NotFound:
-            _log.warning("start-unknown-workflow", name=name, version=version)
-            raise
+        workflow = self._executor.start(
+            wanted["name"],
+            wanted.get("version", 0),
+            input=body.get("input", ""),
+            namespace=body.get("namespace", ""),
+            queue=body.get("queue", ""),
+            tags=body.get("tags"),
+        )
         return json_answer(write_workflow(workflow), workflow_id=workflow.id)
 
     def find(

@@ -6,7 +6,7 @@ Signals are the caller's: uvicorn would end the process with the signal that sto
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -54,16 +54,19 @@ class _BoundedHttp(HttpToolsProtocol):
 
 
 class Listener(uvicorn.Server):
-    """A uvicorn server that leaves signals alone."""
+    """A uvicorn server that leaves signals alone and says when it answers."""
 
-    def __init__(self, app: ASGIApp, *, drain_seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, *, drain_seconds: float, on_ready: Callable[[], None] = lambda: None
+    ) -> None:
+        self._on_ready = on_ready
         super().__init__(
             uvicorn.Config(
                 app,
                 http=_BoundedHttp,
                 ws="none",
                 loop="none",
-                lifespan="on",
+                lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -71,6 +74,10 @@ class Listener(uvicorn.Server):
                 timeout_graceful_shutdown=max(1, round(drain_seconds)),
             )
         )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

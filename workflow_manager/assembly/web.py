@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeAlias
+from typing import Any
 
 import swagger_ui_bundle
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route, Router
@@ -25,8 +25,7 @@ from workflow_manager.api.keys import KeyCheck, Keys
 from workflow_manager.api.observation import Metrics, Observation
 from workflow_manager.api.problems import Problems
 from workflow_manager.api.spec import load_spec, spec_text
-
-Lifespan: TypeAlias = Callable[[Any], AbstractAsyncContextManager[None]]
+from workflow_manager.kernel.errors import Unavailable
 
 _DOCS = """<!DOCTYPE html>
 <html lang="en">
@@ -50,13 +49,15 @@ _UNRECOGNIZED = b'{"__type":"UnrecognizedClientException","message":"The securit
 def build_web(
     rest: ASGIApp,
     *,
-    protocol: ASGIApp,
+    protocol: ASGIApp | None,
     keys: Keys,
     metrics: Metrics,
     check: Callable[[], None],
-    lifespan: Lifespan,
 ) -> ASGIApp:
-    """The outer app.  `check` answers for `/_ready`: it returns, or raises `Unavailable`."""
+    """The outer app.  `check` answers for `/_ready`: it returns, or raises `Unavailable`.
+
+    There is no `protocol` where state machines run on AWS: workers poll AWS itself.
+    """
     routes = [
         Route("/_ready", _ready(check), methods=["GET"]),
         Route("/metrics", _metrics(metrics), methods=["GET"]),
@@ -65,23 +66,20 @@ def build_web(
         Route("/docs", lambda request: HTMLResponse(_DOCS), methods=["GET"]),
         Mount("/docs/assets", StaticFiles(directory=str(swagger_ui_bundle.swagger_ui_path))),
     ]
-    router = Router(routes, default=rest, redirect_slashes=False, lifespan=lifespan)
+    router = Router(routes, default=rest, redirect_slashes=False)
     pages = Observation(Compression(Problems(KeyCheck(router, keys))), metrics)
-    return _Front(pages, _Keyed(protocol, keys), router)
+    return _Front(pages, _Keyed(protocol, keys)) if protocol else pages
 
 
 class _Front:
     """Tells AWS's clients from everyone else's."""
 
-    def __init__(self, pages: ASGIApp, protocol: ASGIApp, lifespan: ASGIApp) -> None:
+    def __init__(self, pages: ASGIApp, protocol: ASGIApp) -> None:
         self._pages = pages
         self._protocol = protocol
-        self._lifespan = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
-        elif scope["path"] == "/" and scope["method"] == "POST" and _has_target(scope):
+        if scope["path"] == "/" and scope["method"] == "POST" and _has_target(scope):
             await self._protocol(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
@@ -107,7 +105,10 @@ def _has_target(scope: Scope) -> bool:
 
 def _ready(check: Callable[[], None]) -> Callable[[Request], Any]:
     async def ready(request: Request) -> Response:
-        await asyncio.to_thread(check)
+        try:
+            await asyncio.to_thread(check)
+        except Unavailable as error:
+            raise HTTPException(503, str(error)) from None
         return Response()
 
     return ready
