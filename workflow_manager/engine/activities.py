@@ -30,7 +30,7 @@ class Offer(NamedTuple):
 class _Queue:
     def __init__(self) -> None:
         self.offers: OrderedDict[Owner, Offer] = OrderedDict()
-        self.pollers: deque[asyncio.Future[Offer]] = deque()
+        self.pollers: deque[asyncio.Future[Offer | None]] = deque()
 
 
 class ActivityQueues:
@@ -74,24 +74,30 @@ class ActivityQueues:
             return None
         if len(queue.pollers) >= MAX_POLLERS:
             raise Throttled(f"More than {MAX_POLLERS} workers are polling the activity '{activity}'.")
-        poller: asyncio.Future[Offer] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        poller: asyncio.Future[Offer | None] = loop.create_future()
         queue.pollers.append(poller)
+        alarm = loop.call_later(wait, _dismiss, poller)
         try:
-            await asyncio.wait_for(asyncio.shield(poller), wait)
-        except TimeoutError:
-            pass
+            return await poller
         except asyncio.CancelledError:
-            if poller.done():
-                self.offer(activity, poller.result(), first=True)
+            # The task may have been handed over already, and not be picked up any more.
+            if not poller.cancelled() and (handed := poller.result()) is not None:
+                self.offer(activity, handed, first=True)
             raise
         finally:
+            alarm.cancel()
             self._leave(activity, poller)
-        # A task that was handed over in the very moment the time ran out counts.
-        return poller.result() if poller.done() else None
 
-    def _leave(self, activity: str, poller: asyncio.Future[Offer]) -> None:
+    def dismiss_pollers(self) -> None:
+        """Let everybody who waits go without a task."""
+        for queue in self._queues.values():
+            for poller in queue.pollers:
+                _dismiss(poller)
+
+    def _leave(self, activity: str, poller: asyncio.Future[Offer | None]) -> None:
         queue = self._queues.get(activity)
-        if queue is not None and not poller.done():
+        if queue is not None and poller in queue.pollers:
             queue.pollers.remove(poller)
             self._tidy(activity)
 
@@ -99,3 +105,8 @@ class ActivityQueues:
         queue = self._queues[activity]
         if not queue.offers and not queue.pollers:
             del self._queues[activity]
+
+
+def _dismiss(poller: asyncio.Future[Offer | None]) -> None:
+    if not poller.done():
+        poller.set_result(None)

@@ -119,6 +119,7 @@ class Runner:
         self._is_open = False
         if self._alarm is not None:
             self._alarm.cancel()
+        self.queues.dismiss_pollers()
         await self._calls.close()
         self._write_delivered()
         await self._loop.run_in_executor(None, self._announcer.close)
