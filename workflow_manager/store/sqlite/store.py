@@ -19,6 +19,7 @@ from workflow_manager.kernel.errors import (
 from workflow_manager.models.workflow import StateResource, Workflow, WorkflowDefinition
 from workflow_manager.store.codec import (
     decode_definition,
+    decode_tags,
     encode_definition,
     encode_jobs,
     from_micros,
@@ -226,8 +227,8 @@ class SqliteStore(Store):
         if db.execute("SELECT 1 FROM workflow WHERE id = ?", (workflow.id,)).fetchone():
             raise AlreadyExists("workflow", workflow.id)
         now = self._clock.now()
-        copy = _copy(db, encode_definition(workflow.workflow_definition))
-        columns = write_workflow(workflow, copy, now)
+        definition = encode_definition(workflow.workflow_definition)
+        columns = write_workflow(workflow, _copy(db, definition), now)
         marks = ", ".join("?" * len(columns))
         sql = f"INSERT INTO workflow ({', '.join(columns)}) VALUES ({marks})"
         seq = db.execute(sql, tuple(columns.values())).lastrowid
@@ -239,7 +240,13 @@ class SqliteStore(Store):
         if workflow.jobs is not None:
             sql = "INSERT INTO workflow_jobs (seq, body) VALUES (?, ?)"
             db.execute(sql, (seq, encode_jobs(workflow.jobs)))
-        return _workflow(db, workflow.id)
+        return replace(
+            workflow,
+            workflow_definition=decode_definition(definition),
+            tags=decode_tags(columns["tags"]),
+            created_at=now,
+            last_updated=now,
+        )
 
     def get_workflow(self, workflow_id: str) -> Workflow:
         sql = f"SELECT {WHOLE} FROM {WHOLE_FROM} WHERE workflow.id = ?"
