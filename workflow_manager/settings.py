@@ -105,6 +105,12 @@ def _keys(text: str) -> tuple[str, ...]:
     return keys
 
 
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", text):
+        raise ValueError("is not an http or https address")
+    return text
+
+
 def _account(text: str) -> str:
     if not re.fullmatch(r"\d{12}", text, re.ASCII):
         raise ValueError("is not an account id of twelve digits")
@@ -192,6 +198,20 @@ class Settings:
     role: str = field(
         default="arn:aws:iam::123456789012:role/workflow-manager",
         metadata=_about("AWS_SFN_ROLE_ARN", _text, "Role that state machines run under"),
+    )
+    services_endpoint_url: str = field(
+        default="",
+        metadata=_about(
+            "WFM_SERVICES_ENDPOINT_URL",
+            _url,
+            "Where the AWS services are that tasks call; empty for AWS, or what AWS_ENDPOINT_URL_… say",
+        ),
+    )
+    service_calls: int = field(
+        default=64,
+        metadata=_about(
+            "WFM_SERVICE_CALLS", _integer(1, 1000), "Calls of AWS services and functions at the same time"
+        ),
     )
     events_stream: str = field(
         default="",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,6 +25,9 @@ from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
+from workflow_manager.integrations.clients import BotoClients
+from workflow_manager.integrations.services import ConnectedServices
+from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import SystemChance
@@ -115,7 +119,7 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        engine = Engine(journal, realm=realm, services=connect(), listeners=[on_end])
+        engine = Engine(journal, realm=realm, services=connect(_services(settings)), listeners=[on_end])
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
         await engine.open()
@@ -125,6 +129,15 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
             await engine.close()
     finally:
         journal.close()
+
+
+def _services(settings: Settings) -> ConnectedServices:
+    return ConnectedServices(
+        clients=BotoClients(os.environ, settings.services_endpoint_url or None),
+        threads=Threads(settings.service_calls),
+        region=settings.region,
+        functions={},
+    )
 
 
 def _open_store(settings: Settings) -> Store:
