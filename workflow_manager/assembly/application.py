@@ -26,6 +26,7 @@ from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.clients import BotoClients
+from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
 from workflow_manager.integrations.services import ConnectedServices
 from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.clock import SystemClock
@@ -132,11 +133,22 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
 
 
 def _services(settings: Settings) -> ConnectedServices:
+    """Raises `InvalidRequest` for a function that cannot be one."""
+    threads = Threads(settings.service_calls)
+    entries = [parse_entry(text) for text in settings.function]
+    if settings.functions is not None:
+        entries += read_entries(settings.functions)
     return ConnectedServices(
         clients=BotoClients(os.environ, settings.services_endpoint_url or None),
-        threads=Threads(settings.service_calls),
+        threads=threads,
         region=settings.region,
-        functions={},
+        functions=make_functions(
+            entries,
+            threads=threads,
+            places=asyncio.Semaphore(settings.service_calls),
+            environment=os.environ,
+            directory=Path.cwd(),
+        ),
     )
 
 
