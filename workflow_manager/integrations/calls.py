@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -104,7 +104,8 @@ class Requests:
         told: Mapping[str, Any] = error.response.get("Error", {})
         meta: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
         code = str(told.get("Code", "Unknown"))
-        name = _error_shape(self.clients.get(self.client, self.region, self.role).meta.service_model, code)
+        codes = (code, str(told.get("QueryErrorCode", code)))  # a service may have an old and a new one
+        name = _error_shape(self.clients.get(self.client, self.region, self.role).meta.service_model, codes)
         request_id = str(meta.get("RequestId") or uuid.uuid5(_TOKENS, self.token))
         if self.dialect.is_sdk and meta.get("HostId"):
             request_id += f", Extended Request ID: {meta['HostId']}"
@@ -125,10 +126,10 @@ def find_operation(model: ServiceModel, operation: str) -> OperationModel | None
     return None
 
 
-def _error_shape(model: ServiceModel, code: str) -> str | None:
+def _error_shape(model: ServiceModel, codes: Collection[str]) -> str | None:
     """The model's name for an error, by its code or by that name."""
     for shape in model.error_shapes:
-        if code in (shape.name, shape.metadata.get("error", {}).get("code")):
+        if shape.name in codes or shape.metadata.get("error", {}).get("code") in codes:
             return str(shape.name)
     return None
 

@@ -6,7 +6,7 @@ boto3 is loaded when the first service is called, so that whoever calls none doe
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from workflow_manager.integrations.naming import client_name
@@ -34,11 +34,18 @@ class BotoClients:
     """One client for each service, region and role; they are made once and kept.
 
     `endpoint_url` is where services are that no AWS_ENDPOINT_URL_… of the environment places.
+    `new_session` makes botocore's sessions, which know the user's credentials.
     """
 
-    def __init__(self, environment: Mapping[str, str], endpoint_url: str | None = None) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        endpoint_url: str | None = None,
+        new_session: Callable[[], Session] | None = None,
+    ) -> None:
         self._environment = environment
         self._endpoint_url = endpoint_url
+        self._new_session = new_session or _new_session
         self._lock = threading.Lock()
         self._sessions: dict[str | None, Session] = {}
         self._clients: dict[tuple[str, str, str | None], BaseClient] = {}
@@ -71,9 +78,7 @@ class BotoClients:
 
     def _session(self, role: str | None, region: str) -> Session:
         if role not in self._sessions:
-            from botocore.session import Session as BotocoreSession
-
-            session = BotocoreSession()
+            session = self._new_session()
             if role is not None:
                 self._assume(session, role, region)
             self._sessions[role] = session
@@ -91,6 +96,12 @@ class BotoClients:
         session._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]
             refresh_using=refresh, method="sts-assume-role"
         )
+
+
+def _new_session() -> Session:
+    from botocore.session import Session as BotocoreSession
+
+    return BotocoreSession()
 
 
 def _config(name: str, *, is_aws: bool) -> Any:
