@@ -145,7 +145,6 @@ def _services(settings: Settings) -> ConnectedServices:
         functions=make_functions(
             entries,
             threads=threads,
-            places=asyncio.Semaphore(settings.service_calls),
             environment=os.environ,
             directory=Path.cwd(),
         ),
