@@ -1,0 +1,226 @@
+"""The demonstration: a server, real worker processes, one workflow, its result checked.
+
+    python examples/sales-report/demo.py [--kill] [--data DIR]
+
+With --kill the server is killed (SIGKILL) while shops are being worked on, and started again.
+What it starts, it also ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from datetime import date
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WFM = [sys.executable, "-m", "workflow_manager"]
+WORKERS = {
+    "list-files": 1,
+    "rates": 1,
+    "check-rows": 3,
+    "set-aside": 1,
+    "totals": 3,
+    "by-month": 1,
+    "by-product": 1,
+    "report": 1,
+}
+
+
+class Demo:
+    """The processes of one run, all of them ended when the run is over."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, "WFM_SERVER": self.url, "PYTHONPATH": str(ROOT)}
+        self.logs = data / "logs"
+        self.logs.mkdir(parents=True)
+        self.server: subprocess.Popen[bytes] | None = None
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def start_server(self) -> float:
+        """Start it, wait until it answers, and tell how long that took."""
+        begun = time.monotonic()
+        self.server = self._start(
+            "server", "serve", "--port", str(self.port), "--data", str(self.data / "state")
+        )
+        while time.monotonic() - begun < 30:
+            if self.server.poll() is not None:
+                raise SystemExit(f"the server did not start; see {self.logs / 'server.log'}")
+            try:
+                with urllib.request.urlopen(f"{self.url}/_health", timeout=1):
+                    return time.monotonic() - begun
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise SystemExit(f"the server did not get ready in 30 s; see {self.logs / 'server.log'}")
+
+    def start_workers(self) -> None:
+        for activity, at_once in WORKERS.items():
+            self.workers.append(
+                self._start(
+                    f"worker-{activity}",
+                    *("worker", "--namespace", "demo", "--activity", activity),
+                    *("--concurrency", str(at_once)),
+                    *("--", str(HERE / "bin" / activity)),
+                )
+            )
+
+    def wfm(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of the user's, its output shown."""
+        print(f"\n$ wfm {' '.join(arguments)}", flush=True)
+        return subprocess.run([*WFM, *arguments], env=self.environment, cwd=ROOT, text=True)
+
+    def _start(self, log: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.logs / f"{log}.log").open("ab") as output:
+            return subprocess.Popen(
+                [*WFM, *arguments], env=self.environment, cwd=ROOT, stdout=output, stderr=output
+            )
+
+    def stop(self) -> None:
+        started = [*self.workers, *([self.server] if self.server else [])]
+        for process in started:
+            if process.poll() is None:
+                process.terminate()
+        for process in started:
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def expected() -> tuple[float, int, int]:
+    """(total in euros, good orders, bad rows), summed up here without the workflow's programs."""
+    with (HERE / "rates.csv").open(newline="") as file:
+        rates = {row["currency"]: float(row["per_euro"]) for row in csv.DictReader(file)}
+    total, good, bad = 0.0, 0, 0
+    for path in sorted((HERE / "orders").glob("*.csv")):
+        with path.open(newline="") as file:
+            for row in csv.DictReader(file):
+                try:
+                    date.fromisoformat(row["day"])
+                    total += int(row["quantity"]) * float(row["price"]) / rates[row["currency"]]
+                    good += 1
+                except ValueError:
+                    bad += 1
+    return total, good, bad
+
+
+def follow(demo: Demo, workflow_id: str, kill: bool) -> int:
+    """Show the workflow's jobs until it has ended; kill the server midway if asked."""
+    arguments = ("workflows", "--workflow-id", workflow_id, "--follow")
+    print(f"\n$ wfm {' '.join(arguments)}", flush=True)
+    follower = subprocess.Popen([*WFM, *arguments], env=demo.environment, cwd=ROOT)
+    if kill:
+        wait_for_job(demo, workflow_id, "CheckRows")
+        assert demo.server is not None
+        demo.server.send_signal(signal.SIGKILL)
+        demo.server.wait()
+        print("--- the server was killed (SIGKILL) ---", flush=True)
+        print(f"--- and is back after {demo.start_server():.1f} s ---", flush=True)
+    return follower.wait(timeout=180)
+
+
+def wait_for_job(demo: Demo, workflow_id: str, state: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{demo.url}/workflows/{workflow_id}?fetchHistory=true") as answer:
+            if any(job["state"] == state for job in json.load(answer)["jobs"]):
+                return
+        time.sleep(0.02)
+    raise SystemExit(f"{state} was not reached")
+
+
+def check(demo: Demo, workflow_id: str) -> None:
+    """Compare the workflow's output with our own sums, and show the report."""
+    with urllib.request.urlopen(f"{demo.url}/workflows/{workflow_id}?fetchHistory=true") as answer:
+        workflow = json.load(answer)
+    output = json.loads(workflow["output"])
+    total, good, bad = expected()
+    problems = [
+        f"{what} is {got}, expected {wanted}"
+        for what, got, wanted in (
+            ("the total", round(output["total"]), round(total)),
+            ("the number of orders", output["orders"], good),
+            ("the number of rows set aside", output["rows_set_aside"], bad),
+            ("attempts at ExchangeRates", attempts(workflow, "ExchangeRates"), 2),
+        )
+        if got != wanted
+    ]
+    print("\n" + Path(output["report"]).read_text())
+    if problems:
+        raise SystemExit("The result is WRONG: " + "; ".join(problems))
+    jobs = len(workflow["jobs"])
+    print(
+        f"The result is right: {good} orders in {jobs} jobs, one of them retried, add up to {total:,.2f} EUR."
+    )
+
+
+def attempts(workflow: dict, state: str) -> int:
+    return next(1 + len(job["attempts"]) for job in workflow["jobs"] if job["state"] == state)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kill", action="store_true", help="kill the server midway and start it again")
+    parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="where everything goes")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    begun = time.monotonic()
+    shutil.rmtree(options.data, ignore_errors=True)
+    demo = Demo(options.data.resolve())
+    out = options.data.resolve() / "out"
+    out.mkdir()
+    try:
+        print(f"The server is ready on {demo.url} after {demo.start_server():.1f} s.")
+        demo.start_workers()
+        print(f"{len(WORKERS)} worker processes are polling for tasks.")
+        if demo.wfm("definitions", "apply", str(HERE / "definition.yml")).returncode:
+            raise SystemExit(1)
+        task_input = json.dumps({"folder": str(HERE / "orders"), "out": str(out), "target": 60000})
+        print(f"\n$ wfm submit sales-report --namespace demo --output name '{task_input}'", flush=True)
+        submitted = subprocess.run(
+            [*WFM, "submit", "sales-report", "--namespace", "demo", "--json", task_input],
+            env=demo.environment,
+            cwd=ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+        )
+        if submitted.returncode:
+            raise SystemExit(submitted.returncode)
+        workflow_id = json.loads(submitted.stdout)["id"]
+        print(workflow_id)
+        outcome = follow(demo, workflow_id, options.kill)
+        if outcome:
+            raise SystemExit(f"the workflow did not succeed (exit code {outcome}); logs are in {demo.logs}")
+        check(demo, workflow_id)
+    finally:
+        demo.stop()
+    print(f"Done in {time.monotonic() - begun:.1f} s.  Everything it did is in {options.data.name}/.")
+    print("Go on: `make serve` in one terminal, and docs/quickstart.md in another.")
+
+
+if __name__ == "__main__":
+    main()
