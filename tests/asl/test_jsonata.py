@@ -245,6 +245,8 @@ def test_a_time_without_its_t_is_no_time() -> None:
         ("$match('a', /(?<a>x)(?<a>y)(/)", "S0302"),
         ("$contains('a', /+/)", "S0303"),
         ("(" * 2000 + ")" * 2000, "U1001"),
+        ("+".join("1" * 3000), "U1001"),
+        (".".join(["$x"] * 3000), "U1001"),
         ("$$.order", "$$ refers to nothing"),
         ("$", "$ refers to nothing at the top level"),
         ("$.order", "$ refers to nothing at the top level"),
