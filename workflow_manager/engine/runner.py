@@ -238,7 +238,19 @@ class Runner:
         resident.over = transition.ending is not None
         self.residents.moved(resident, dict.fromkeys(gone) if resident.over else transition.frames)
         self._group.submit(write, partial(self._moved, resident, transition, gone, started, settled))
+        for name, frame in transition.frames.items():
+            if frame is not None and isinstance(frame.waiting, AtWork):
+                self._offer((resident.key, name), frame, frame.waiting)
         return True
+
+    def _offer(self, owner: Owner, frame: Frame, work: AtWork) -> None:
+        """Offer an activity's task ahead of the commit.
+
+        That is safe, for to take it is a write of its own, which comes after this one; and a worker
+        who waits for it already costs no second trip to the disk.
+        """
+        if not work.started and parse_resource(work.resource).kind is Kind.ACTIVITY:
+            self._owe(owner, frame.visit, work.resource)
 
     # Performing, after the commit
 
@@ -286,7 +298,9 @@ class Runner:
             self._end(resident)
             return
         for name, frame in transition.frames.items():
-            self._follow((key, name), frame)
+            # A frame that has moved on meanwhile is followed when that is durable.
+            if resident.frames.get(name) is frame:
+                self._follow((key, name), frame)
         if transition.unfinished:
             self._resume(key)
 
@@ -299,7 +313,9 @@ class Runner:
             self._timers.clear(owner)
         else:
             self._timers.set(owner, due.timestamp())
-        if frame is not None and isinstance(frame.waiting, AtWork) and is_owed(frame.waiting):
+        if frame is None or not isinstance(frame.waiting, AtWork) or not is_owed(frame.waiting):
+            return
+        if parse_resource(frame.waiting.resource).kind is not Kind.ACTIVITY:
             self._owe(owner, frame.visit, frame.waiting.resource)
 
     def _let_go(self, owner: Owner) -> None:
