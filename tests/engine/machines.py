@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 from workflow_manager.asl.nodes import Machine
@@ -21,7 +22,7 @@ def machine(*states: dict[str, Any], **fields: Any) -> Machine:
 def definition(*states: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """The same as a document, for use inside of Parallel and Map."""
     named = [(state["Name"], {k: v for k, v in state.items() if k != "Name"}) for state in states]
-    for (_, state), (following, _) in zip(named, named[1:], strict=False):
+    for (_, state), (following, _) in pairwise(named):
         if "Next" not in state and "End" not in state and state["Type"] not in ("Choice", "Fail", "Succeed"):
             state["Next"] = following
     last = named[-1][1]

@@ -78,7 +78,9 @@ def test_no_attempts_means_no_retry() -> None:
     ],
 )
 def test_a_retry_waits_longer_each_time(retrier: Retrier, seconds: list[float]) -> None:
-    waits = [delay(retrier, number, random.Random(0)).total_seconds() for number in range(1, len(seconds) + 1)]
+    waits = [
+        delay(retrier, number, random.Random(0)).total_seconds() for number in range(1, len(seconds) + 1)
+    ]
     assert waits == seconds
 
 

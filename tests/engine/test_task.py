@@ -48,9 +48,9 @@ def test_what_is_owed_says_all_that_is_needed_to_do_it() -> None:
 def test_a_payload_nobody_looks_into_keeps_its_text() -> None:
     driver = started(pass_state("P"), task("T"), input='{ "n": 1.50 }')
     assert the_task(driver).arguments == '{ "n": 1.50 }'
-    driver.succeed(the_task(driver), '[ 1e40 , 12345678901234567890123 ]')
+    driver.succeed(the_task(driver), "[ 1e40 , 12345678901234567890123 ]")
     assert driver.ending is not None
-    assert driver.ending.output == '[ 1e40 , 12345678901234567890123 ]'
+    assert driver.ending.output == "[ 1e40 , 12345678901234567890123 ]"
 
 
 def test_a_task_is_handed_out_once() -> None:
@@ -151,6 +151,15 @@ def test_an_activity_that_nobody_takes_times_out() -> None:
     assert driver.types[-3:] == ["ActivityScheduled", "ActivityTimedOut", "ExecutionFailed"]
     assert driver.ending is not None
     assert driver.ending.failure == Failure("States.Timeout")
+
+
+def test_a_timeout_is_survived_by_an_input_that_is_no_json() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Caught"}]
+    driver = started(task("T", TimeoutSeconds=5, Catch=catch), pass_state("Caught"), input="[")
+    driver.pass_time(timedelta(seconds=5))
+    assert driver.ending is not None
+    assert driver.ending.failure is not None
+    assert driver.ending.failure.error == "States.Runtime"
 
 
 def test_a_result_that_is_too_large_fails_the_task_and_can_be_caught() -> None:

@@ -9,13 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from workflow_manager.asl.failure import EvaluationFailed
 from workflow_manager.asl.nodes import Machine, Map, Parallel, Task, Wait
 from workflow_manager.engine import fields
-from workflow_manager.engine.draft import Draft, Line
+from workflow_manager.engine.draft import MAX_HISTORY, Draft, Line
 from workflow_manager.engine.frames import QUEUED, READY, Ended, Joining
-from workflow_manager.engine.moves import effective_input, fail, leave_with_result
+from workflow_manager.engine.moves import (
+    effective_input,
+    fail,
+    give_up,
+    give_up_evaluating,
+    is_too_large,
+    leave_with_result,
+    oversized,
+)
 from workflow_manager.engine.retry import Fault
-from workflow_manager.kernel.json import Document
+from workflow_manager.kernel.json import Document, Json, dumps
 
 INLINE_CONCURRENCY: Final = 40
 """How many iterations of an inline Map run at once at most (Developer Guide, "Map state")."""
@@ -32,31 +41,25 @@ def start_parallel(draft: Draft, line: Line, node: Parallel) -> None:
 
 
 def start_map(draft: Draft, line: Line, node: Map) -> None:
-    env, effective = effective_input(draft, line)
+    env, _ = effective_input(draft, line)
     language = node.flow.language
     items = fields.map_items(node, env)
     limit = fields.natural(node.max_concurrency, env, language, "MaxConcurrency") or INLINE_CONCURRENCY
     # They bind a distributed Map only, but a wrong value is wrong in any.
     fields.natural(node.tolerated_failure_count, env, language, "ToleratedFailureCount")
     fields.percentage(node.tolerated_failure_percentage, env, language, "ToleratedFailurePercentage")
-    inputs = [
-        fields.select_item(node, draft.environment(line, effective, item=(index, item)), item)
-        for index, item in enumerate(items)
-    ]
 
-    draft.emit(line, "MapStateStarted", {"length": len(items)})
+    started = draft.emit(line, "MapStateStarted", {"length": len(items)})
     total = len(items)
     begun = min(total, limit, INLINE_CONCURRENCY)
     line.waiting = Joining(total=total, begun=begun, left=total)
     place = (*line.place, line.state)
-    for index, (item, given) in enumerate(zip(items, inputs, strict=True)):
-        child = _make_child(draft, line, index, place, node.processor, given)
+    for index, item in enumerate(items[: _reachable(total)]):
+        child = _make_child(draft, line, index, place, node.processor, Document(text=dumps(item)))
+        child.waiting = QUEUED
         child.index = index
-        child.item = Document(value=item)
-        if index < begun:
-            _begin(draft, line, child, line.last_event)
-        else:
-            child.waiting = QUEUED
+    for index in range(begun):
+        _begin(draft, line, node, draft.get(f"{line.id}.{index}"), started)
     if not items:
         _join(draft, line, line.waiting)
 
@@ -78,10 +81,10 @@ def settle(draft: Draft, child: Line, fault: Fault | None) -> None:
 def _child_succeeded(draft: Draft, parent: Line, joining: Joining, child: Line) -> None:
     freed_by = child.last_event
     begun = joining.begun
-    if isinstance(parent.node, Map):
+    if isinstance(node := parent.node, Map):
         draft.emit(child, "MapIterationSucceeded", {"name": parent.state, "index": child.index})
         if begun < joining.total:
-            _begin(draft, parent, draft.get(f"{parent.id}.{begun}"), freed_by)
+            _begin(draft, parent, node, draft.get(f"{parent.id}.{begun}"), freed_by)
             begun += 1
     parent.last_event = child.last_event
     joining = Joining(total=joining.total, begun=begun, left=joining.left - 1)
@@ -96,9 +99,7 @@ def _child_failed(draft: Draft, parent: Line, joining: Joining, child: Line, fau
         draft.emit(child, "MapIterationFailed", {"name": parent.state, "index": child.index})
     for other in _open_children(draft, parent, joining):
         _abort(draft, parent, other, failed=other is child)
-    for number in range(joining.total):
-        if other_line := draft.find(f"{parent.id}.{number}"):
-            draft.drop(other_line)
+    _drop_children(draft, parent, joining)
     parent.waiting = READY
     parent.last_event = failed_by
     fail(draft, parent, fault)
@@ -129,13 +130,45 @@ def _make_child(
     return child
 
 
-def _begin(draft: Draft, parent: Line, child: Line, previous: int) -> None:
-    """The child's turn has come; `previous` is the event that let it in."""
+def _begin(draft: Draft, parent: Line, node: Map, child: Line, previous: int) -> None:
+    """The turn of an item has come; `previous` is the event that let it in."""
+    if draft.ending is not None:
+        return
     draft.add(child)
     child.waiting = READY
+    child.item = child.raw
     child.last_event = previous
     draft.emit(child, "MapIterationStarted", {"name": parent.state, "index": child.index})
+    if node.selector is not None:
+        try:
+            child.raw = _selected(draft, parent, node, child.index, child.item.value)
+        except EvaluationFailed as problem:
+            give_up_evaluating(draft, parent, problem, child)
+            return
+        if is_too_large(child.raw):
+            give_up(draft, child, Fault(oversized(parent.state), wild=False))
+            return
     draft.ready.append(child)
+
+
+def _selected(draft: Draft, parent: Line, node: Map, index: int | None, item: Json) -> Document:
+    assert index is not None
+    _, effective = effective_input(draft, parent)
+    return fields.select_item(node, draft.environment(parent, effective, item=(index, item)), item)
+
+
+def _reachable(total: int) -> int:
+    """How many of `total` items can begin before the history is full.
+
+    Each that ends leaves three events at least; those beyond need no frames.
+    """
+    return min(total, MAX_HISTORY // 3 + INLINE_CONCURRENCY)
+
+
+def _drop_children(draft: Draft, parent: Line, joining: Joining) -> None:
+    for number in range(_reachable(joining.total)):
+        if child := draft.find(f"{parent.id}.{number}"):
+            draft.drop(child)
 
 
 def _open_children(draft: Draft, parent: Line, joining: Joining) -> Iterator[Line]:
@@ -151,9 +184,7 @@ def _abort(draft: Draft, parent: Line, child: Line, failed: bool) -> None:
     if isinstance(child.waiting, Joining):
         for inner in _open_children(draft, child, child.waiting):
             _abort(draft, child, inner, failed=False)
-        for number in range(child.waiting.total):
-            if inner_line := draft.find(f"{child.id}.{number}"):
-                draft.drop(inner_line)
+        _drop_children(draft, child, child.waiting)
     # A failed Parallel or Map has said so itself; a task's failure is not yet its state's.
     told = Task if failed else Task | Wait | Parallel | Map
     if child.entered and isinstance(child.node, told) and not (failed and in_map):

@@ -83,8 +83,7 @@ def wait_timestamp(expression: Expression, env: Environment, language: QueryLang
 
 def too_long(language: QueryLanguage) -> EvaluationFailed:
     """A Wait state would last more than 2³¹ - 1 seconds."""
-    error = QUERY_EVALUATION_ERROR if language is QueryLanguage.JSONATA else RUNTIME
-    return Unusable(error, "Wait state delay is too long.")
+    return Unusable(error_of(language), "Wait state delay is too long.")
 
 
 def task_seconds(
@@ -94,7 +93,9 @@ def task_seconds(
     number = count(expression, env, language, field)
     if number is not None and not 0 < number <= MAX_TASK_SECONDS:
         raise EvaluationFailed(
-            _error(language), f"{field} must be between 1 and {MAX_TASK_SECONDS}.", _location(language, field)
+            error_of(language),
+            f"{field} must be between 1 and {MAX_TASK_SECONDS}.",
+            _location(language, field),
         )
     return number
 
@@ -116,7 +117,7 @@ def natural(
     """The same, zero or more."""
     number = count(expression, env, language, field)
     if number is not None and number < 0:
-        raise EvaluationFailed(_error(language), f"{field} cannot be negative.", _location(language, field))
+        raise EvaluationFailed(error_of(language), f"{field} cannot be negative.", _location(language, field))
     return number
 
 
@@ -132,7 +133,7 @@ def percentage(
         raise _no_number(expression, language, field, value, "float")
     if not 0 <= number <= 100:
         raise EvaluationFailed(
-            _error(language), f"{field} must be between 0 and 100.", _location(language, field)
+            error_of(language), f"{field} must be between 0 and 100.", _location(language, field)
         )
     return number
 
@@ -205,14 +206,15 @@ def _no_number(
             f'The {field}Path field refers to value "{_shown(value)}" which is not a valid {kind}: '
             f"{source(expression)}"
         )
-    return EvaluationFailed(_error(language), cause, _location(language, field))
+    return EvaluationFailed(error_of(language), cause, _location(language, field))
 
 
 def _shown(value: Json) -> str:
     return value if isinstance(value, str) else dumps(value)
 
 
-def _error(language: QueryLanguage) -> str:
+def error_of(language: QueryLanguage) -> str:
+    """The name of an error in a state's own fields."""
     return QUERY_EVALUATION_ERROR if language is QueryLanguage.JSONATA else RUNTIME
 
 

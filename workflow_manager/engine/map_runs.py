@@ -68,11 +68,12 @@ def run_failed(draft: Draft, line: Line, fault: Fault) -> None:
 
 def child_inputs(
     execution: Execution, frame: FrameId, read: Sequence[Json] | None, *, at: datetime, seed: int
-) -> list[str]:
+) -> Iterator[str]:
     """The inputs of a map run's child executions: selected, and batched where the state says so.
 
-    `read` are the items an ItemReader found, None where the state's input holds them.  Raises
-    `EvaluationFailed` where an item cannot be selected, `NotJson` where a payload is no JSON.
+    They are made one by one, because each may be as large as the state's input.  `read` are the
+    items an ItemReader found, None where the state's input holds them.  Raises `EvaluationFailed`
+    where an item cannot be selected, `NotJson` where a payload is no JSON.
     """
     draft = Draft(execution, Resumed(at=at, seed=seed))
     line = draft.get(frame)
@@ -85,8 +86,8 @@ def child_inputs(
         for index, item in enumerate(items)
     )
     if node.batcher is None:
-        return [given.text for given in inputs]
-    return list(_batches(node.batcher, inputs, env, node.flow.language))
+        return (given.text for given in inputs)
+    return _batches(node.batcher, inputs, env, node.flow.language)
 
 
 def _batches(

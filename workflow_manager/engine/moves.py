@@ -47,6 +47,7 @@ MAX_PAYLOAD_BYTES: Final = 262_144
 Variables: TypeAlias = Mapping[str, Document]
 
 NOTHING: Final[Variables] = {}
+SPENT: Final = Document(text="null")
 
 ENTERED: Final[Mapping[type[Node], str]] = {
     node: f"{node.__name__}StateEntered" for node in (Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map)
@@ -75,7 +76,7 @@ def effective_input(draft: Draft, line: Line, token: str | None = None) -> tuple
 
 def leave(draft: Draft, line: Line, output: Document, next: Next, assigned: Variables = NOTHING) -> None:
     """Exit the state and be ready in the next one; or end, where there is none."""
-    if is_too_large(output):
+    if overflows(output, assigned):
         fail(draft, line, Fault(oversized(line.state), wild=False))
         return
     draft.emit(line, EXITED[type(line.node)], state_exited(line.state, output, assigned))
@@ -136,11 +137,20 @@ def leave_with_result(draft: Draft, line: Line, node: Task | Parallel | Map, res
 
 def evaluation_failed(draft: Draft, line: Line, problem: EvaluationFailed) -> None:
     """An expression of the line's state could not be evaluated."""
-    failure = _located(draft, line, problem)
+    failure = _located(draft, line, problem, line)
     if problem.error == RUNTIME:
         crash(draft, line, failure)
     else:
         fail(draft, line, Fault(failure))
+
+
+def give_up_evaluating(draft: Draft, line: Line, problem: EvaluationFailed, thread: Line) -> None:
+    """The same where no retrier and no catcher is asked; `thread` fails, the line's or a child's."""
+    failure = _located(draft, line, problem, thread)
+    if problem.error == RUNTIME:
+        crash(draft, thread, failure)
+    else:
+        give_up(draft, thread, Fault(failure))
 
 
 def crash(draft: Draft, line: Line, failure: Failure) -> None:
@@ -166,6 +176,11 @@ def give_up(draft: Draft, line: Line, fault: Fault) -> None:
         crash(draft, line, fault.failure)
 
 
+def overflows(output: Document, assigned: Variables) -> bool:
+    """Is the output, or any of the variables, larger than a payload may be?"""
+    return is_too_large(output) or any(is_too_large(value) for value in assigned.values())
+
+
 def is_too_large(payload: Document) -> bool:
     """More than 256 KiB of UTF-8?"""
     text = payload.text
@@ -186,6 +201,8 @@ def oversized(name: str) -> Failure:
 def _end(draft: Draft, line: Line, output: Document) -> None:
     if line.parent:
         line.waiting = Ended(output=output.text)
+        # It looks at nothing any more; its output is kept once.
+        line.raw, line.item, line.variables = SPENT, None, {}
         draft.ended.append((line, None))
     else:
         draft.end(
@@ -204,27 +221,27 @@ def _recover(draft: Draft, line: Line, node: Node, catcher: Catcher, failure: Fa
         env = draft.environment(line, document(caught) if jsonpath else line.raw, error_output=caught)
         assigned = assign(catcher.assign, env)
         output = catcher.flow.output(env, line.raw, caught)
-        leave(draft, line, output, catcher.next, assigned)
     except EvaluationFailed as problem:
-        # What goes wrong in a catcher is beyond the reach of the catchers.
-        second = _located(draft, line, problem)
-        if problem.error == RUNTIME:
-            crash(draft, line, second)
-        else:
-            give_up(draft, line, Fault(second))
+        give_up_evaluating(draft, line, problem, line)
+        return
+    # What goes wrong in a catcher is beyond the reach of the catchers.
+    if overflows(output, assigned):
+        give_up(draft, line, Fault(oversized(line.state)))
+    else:
+        leave(draft, line, output, catcher.next, assigned)
 
 
-def _located(draft: Draft, line: Line, problem: EvaluationFailed) -> Failure:
+def _located(draft: Draft, line: Line, problem: EvaluationFailed, thread: Line) -> Failure:
+    """The failure, with the state that it happened in; told on `thread` where AWS tells of it."""
     cause = (
         f"An error occurred while executing the state '{line.state}' "
         f"(entered at the event id #{line.entered_event}). {problem.cause}"
     )
     if line.node.flow.language is QueryLanguage.JSONATA:
-        previous = line.last_event
+        previous = thread.last_event
         # What fails as soon as the state is entered names the event before it.
         if previous == line.entered_event and line.before is not None and not isinstance(problem, Unusable):
             previous = line.before
-        line.last_event = draft.emit_beside(
-            previous, "EvaluationFailed", evaluation_details(line.state, problem, cause)
-        )
+        details = evaluation_details(line.state, problem, cause)
+        thread.last_event = draft.emit_beside(previous, "EvaluationFailed", details)
     return Failure(problem.error, cause)

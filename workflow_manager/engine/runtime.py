@@ -446,6 +446,10 @@ class Engine:
             if task is not None:
                 return task
 
+    def end_polls(self) -> None:
+        """Answer whoever waits for a task that there is none."""
+        self._runner.queues.dismiss_pollers()
+
     async def _accept(self, activity_arn: str, offer: Offer, worker: str | None) -> ActivityTask | None:
         """None when the offer is stale: the task was stopped, or its time is over."""
         found = self._runner.work((offer.key, offer.frame), offer.visit)

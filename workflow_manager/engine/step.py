@@ -131,9 +131,10 @@ def _wake(draft: Draft, event: TimerFired) -> bool:
     if line is None or line.visit != event.visit:
         return False
     match line.waiting:
-        case AtWork() as work:
+        case AtWork() as work if task.is_over(work, draft.at):
             draft.add(line)
-            return task.timed_out(draft, line, work)
+            _guarded(draft, line, lambda: task.timed_out(draft, line, work))
+            return True
         case Sleeping(due_at=due) | BackingOff(due_at=due) if due <= draft.at:
             draft.add(line)
             line.waiting = READY
@@ -227,14 +228,14 @@ def _end_full(draft: Draft) -> None:
 
 
 def _run(draft: Draft, line: Line) -> None:
+    _guarded(draft, line, lambda: _act(draft, line))
+
+
+def _act(draft: Draft, line: Line) -> None:
     """Do what the line's state does, up to where it waits or is left."""
     resumed = line.entered
     if not resumed:
         moves.enter(draft, line)
-    _guarded(draft, line, lambda: _act(draft, line, resumed))
-
-
-def _act(draft: Draft, line: Line, resumed: bool) -> None:
     match line.node:
         case Pass() as node:
             states.run_pass(draft, line, node)

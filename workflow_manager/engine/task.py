@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from workflow_manager.asl.environment import Environment
-from workflow_manager.asl.failure import QUERY_EVALUATION_ERROR, TIMEOUT, EvaluationFailed, Failure
+from workflow_manager.asl.failure import TIMEOUT, EvaluationFailed, Failure
 from workflow_manager.asl.nodes import Task
 from workflow_manager.engine import fields
 from workflow_manager.engine.details import COMPLETE, describe_failure, describe_output
@@ -125,7 +125,6 @@ def succeeded(draft: Draft, line: Line, node: Task, work: AtWork, result: Docume
     if resource.kind is Kind.SERVICE:
         details |= _names(resource)
     draft.emit(line, f"{resource.kind.value}Succeeded", details)
-
     leave_with_result(draft, line, node, result)
 
 
@@ -139,14 +138,11 @@ def failed(draft: Draft, line: Line, work: AtWork, fault: Fault, phase: str) -> 
     fail(draft, line, fault)
 
 
-def timed_out(draft: Draft, line: Line, work: AtWork) -> bool:
-    """Fail the task if its time is over, or its worker silent for too long."""
-    if not is_over(work, draft.at):
-        return False
+def timed_out(draft: Draft, line: Line, work: AtWork) -> None:
+    """The task's time is over, or its worker has been silent for too long."""
     silent = not (work.deadline_at is not None and work.deadline_at <= draft.at)
     # AWS gives no cause: none in the event, an empty one to a catcher.
     failed(draft, line, work, Fault(Failure(TIMEOUT, ""), heartbeat=silent), "TimedOut")
-    return True
 
 
 def is_over(work: AtWork, at: datetime) -> bool:
@@ -185,9 +181,8 @@ def _credentials(node: Task, env: Environment) -> dict[str, Json] | None:
         return None
     value = node.credentials.evaluate(env)
     if not isinstance(value, dict) or not isinstance(value.get("RoleArn"), str):
-        raise EvaluationFailed(
-            QUERY_EVALUATION_ERROR, "The Credentials field must hold a RoleArn.", "Credentials"
-        )
+        language = node.flow.language
+        raise EvaluationFailed(fields.error_of(language), "The Credentials field must hold a RoleArn.")
     return value
 
 

@@ -10,7 +10,7 @@ import inspect
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from workflow_manager.asl.jsonata.errors import JsonataError
 from workflow_manager.asl.jsonata.signature import Signature
@@ -76,7 +76,7 @@ class Native(Function):
     arguments that a higher-order function has to supply.
     """
 
-    __slots__ = ("_capacity", "_implementation", "_needs_run", "_signature", "arity")
+    __slots__ = ("_implementation", "_needs_run", "_signature", "arity")
 
     def __init__(self, implementation: Callable[..., Value], signature: str) -> None:
         parameters = [
@@ -87,18 +87,10 @@ class Native(Function):
         self._implementation = implementation
         self._signature = Signature(signature)
         self._needs_run = bool(parameters) and parameters[0].name == "run"
-        self._capacity = len(parameters) - self._needs_run
-        self.arity = self._capacity - sum(each.default is not each.empty for each in parameters)
+        self.arity = sum(each.default is each.empty for each in parameters) - self._needs_run
 
     def call(self, run: Run, args: list[Value], context: Value) -> Value:
-        return self._invoke(run, self._signature.validate(args, context))
-
-    def call_unchecked(self, run: Run, args: list[Value]) -> Value:
-        """With any number of arguments: what is missing is undefined, what is too much is ignored."""
-        missing = [UNDEFINED] * (self._capacity - len(args))
-        return self._invoke(run, [*args[: self._capacity], *missing])
-
-    def _invoke(self, run: Run, args: list[Value]) -> Value:
+        args = self._signature.validate(args, context)
         for arg in args:
             if isinstance(arg, list):
                 run.spend(len(arg) >> 2)
@@ -130,31 +122,26 @@ class Lambda(Function):
     def call(self, run: Run, args: list[Value], context: Value) -> Value:
         if self._signature is not None:
             args = self._signature.validate(args, context)
-        return self.call_unchecked(run, args)
-
-    def call_unchecked(self, run: Run, args: list[Value]) -> Value:
+        run.spend(2)
         bindings = dict.fromkeys(self.parameters, UNDEFINED)
         bindings.update(zip(self.parameters, args, strict=False))
         return self._body(self._context, Frame(bindings, self._frame, run))
 
 
 class Partial(Function):
-    """`f(?, 1)`: a function of what was left open.  The signature of `f` is not looked at again."""
+    """`f(?, 1)`: a function of what was left open."""
 
     __slots__ = ("_args", "_function", "arity")
 
-    def __init__(self, function: Native | Lambda | Partial, args: Sequence[Value]) -> None:
+    def __init__(self, function: Function, args: Sequence[Value]) -> None:
         self._function = function
         self._args = tuple(args)
         self.arity = sum(1 for arg in args if arg is OPEN)
 
     def call(self, run: Run, args: list[Value], context: Value) -> Value:
-        return self.call_unchecked(run, args)
-
-    def call_unchecked(self, run: Run, args: list[Value]) -> Value:
         rest = iter(args)
         filled = [next(rest, UNDEFINED) if arg is OPEN else arg for arg in self._args]
-        return self._function.call_unchecked(run, filled)
+        return TailCall(self._function, filled, None)
 
 
 OPEN: Final = object()
@@ -171,7 +158,7 @@ class Composition(Function):
         self._second = second
 
     def call(self, run: Run, args: list[Value], context: Value) -> Value:
-        inner = apply(run, self._first, args[:1] or [UNDEFINED], UNDEFINED)
+        inner = apply(run, self._first, args[:1] or [UNDEFINED])
         return TailCall(self._second, [inner], None)
 
 
@@ -192,7 +179,7 @@ class Computed(Function):
 
 
 def apply(
-    run: Run, function: Value, args: list[Value], context: Value = UNDEFINED, name: str | None = None
+    run: Run, function: Value, args: list[Value], context: Value = None, name: str | None = None
 ) -> Value:
     """The result of a call.  Raises `JsonataError`, which then knows the function's name."""
     while True:
@@ -209,6 +196,8 @@ def apply(
         function, args, name = result.function, result.args, result.name
 
 
-def apply_callback(run: Run, function: Function, *args: Any) -> Value:
+def apply_callback(run: Run, function: Value, *args: Value) -> Value:
     """The result of a function that was handed to another: it gets as many arguments as it can use."""
+    if not isinstance(function, Function):
+        raise JsonataError("T1006", value=function)
     return apply(run, function, list(args[: max(function.arity, 1)]))

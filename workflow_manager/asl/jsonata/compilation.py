@@ -17,7 +17,6 @@ from workflow_manager.asl.jsonata.calls import (
     Evaluator,
     Frame,
     Lambda,
-    Native,
     Partial,
     Run,
     TailCall,
@@ -353,7 +352,7 @@ def _partial(node: Node) -> Evaluator:
     def apply_partially(context: Value, frame: Frame) -> Value:
         args = [OPEN if argument is None else argument(context, frame) for argument in arguments]
         function = procedure(context, frame)
-        if isinstance(function, Native | Lambda | Partial):
+        if isinstance(function, Function):
             return Partial(function, args)
         if function is UNDEFINED and bare and frame.lookup(name) is not UNDEFINED:
             raise JsonataError("T1007", position, token=name)

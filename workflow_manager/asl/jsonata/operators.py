@@ -93,7 +93,7 @@ def concatenate(run: Run, left: Value, right: Value) -> Value:
 def span(run: Run, left: Value, right: Value) -> Value:
     """`..`: the integers from one to the other."""
     for value, code in ((left, "T2003"), (right, "T2004")):
-        if value is not UNDEFINED and not (is_number(value) and float(value).is_integer()):
+        if value is not UNDEFINED and not (is_number(value) and value == value // 1):
             raise JsonataError(code, value=value)
     if left is UNDEFINED or right is UNDEFINED or left > right:
         return UNDEFINED

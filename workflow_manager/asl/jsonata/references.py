@@ -59,6 +59,8 @@ class _Walker:
                     f"The unqualified field name '{node.value}' refers to nothing at the top level of an"
                     " expression. Use a variable, such as $states.input"
                 )
+            case "string" if any("\ud800" <= char <= "\udfff" for char in node.value):
+                self._forbid("A string holds half of a surrogate pair, which JSON cannot")
             case "variable":
                 self._variable(node.value, scope, at_top)
             case "bind":

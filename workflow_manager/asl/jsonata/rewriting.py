@@ -43,8 +43,6 @@ class _Rewriter:
                 result = self._transform(node)
             case "block":
                 result = self._block(node)
-            case "operator" if node.value != "?":
-                raise JsonataError("S0201", node.position, token=node.value)
             case "end":
                 raise JsonataError("S0207", node.position, token=node.value)
             case _:

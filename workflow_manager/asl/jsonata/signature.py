@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 from workflow_manager.asl.jsonata.errors import JsonataError
-from workflow_manager.asl.jsonata.values import UNDEFINED, Function
+from workflow_manager.asl.jsonata.values import (
+    UNDEFINED,
+    ConstructedArray,
+    Sequence,
+    Undefined,
+    Value,
+)
 
-_TYPE_NAMES = {
+_TYPE_NAMES: Final = {
     "a": "arrays",
     "b": "booleans",
     "f": "functions",
@@ -20,24 +26,27 @@ _TYPE_NAMES = {
     "o": "objects",
     "s": "strings",
 }
-_CLASSES = {"a": "[asnblfom]", "f": "f", "j": "[asnblom]", "x": "[asnblfom]"}
+_MOST_PLANS: Final = 64
+_CLASSES: Final = {"a": "[asnblfom]", "f": "f", "j": "[asnblom]", "x": "[asnblfom]"}
 
 
-def type_letter(value: Any) -> str:
-    """`m` stands for a missing value."""
-    if value is UNDEFINED:
-        return "m"
-    if value is None:
-        return "l"
-    if isinstance(value, bool):
-        return "b"
-    if isinstance(value, str):
-        return "s"
-    if isinstance(value, int | float):
-        return "n"
-    if isinstance(value, list):
-        return "a"
-    return "f" if isinstance(value, Function) else "o"
+_LETTERS: Final[dict[type, str]] = {
+    Undefined: "m",
+    type(None): "l",
+    bool: "b",
+    str: "s",
+    int: "n",
+    float: "n",
+    list: "a",
+    Sequence: "a",
+    ConstructedArray: "a",
+    dict: "o",
+}
+
+
+def type_letter(value: Value) -> str:
+    """`m` stands for a missing value, `f` for any function."""
+    return _LETTERS.get(type(value), "f")
 
 
 @dataclass(slots=True)
@@ -48,39 +57,54 @@ class _Parameter:
     context: re.Pattern[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Where one validated argument comes from: the argument at `index`, or the context if `letters` is
+    empty and the parameter takes it."""
+
+    index: int
+    parameter: _Parameter
+    letter: str
+    letters: str
+    is_plain: bool  # nothing is left to check or to wrap
+
+
 class Signature:
     """Raises `JsonataError` when the text is not a signature."""
 
     def __init__(self, text: str) -> None:
         self._parameters = _parse(text)
         self._whole = re.compile("".join(f"({p.pattern})" for p in self._parameters) + r"\Z")
+        # How to distribute arguments of certain types, by their letters: calls repeat themselves.
+        self._plans: dict[str, tuple[_Piece, ...]] = {}
 
-    def validate(self, args: list[Any], context: Any) -> list[Any]:
+    def validate(self, args: list[Value], context: Value) -> list[Value]:
         """The arguments, wrapped in arrays and completed from the context where that is asked for."""
-        supplied = "".join(map(type_letter, args))
+        supplied = "".join([_LETTERS.get(type(arg), "f") for arg in args])
+        plan = self._plans.get(supplied)
+        if plan is None:
+            plan = self._plan(supplied, args)
+        return [args[piece.index] if piece.is_plain else _filled(piece, args, context) for piece in plan]
+
+    def _plan(self, supplied: str, args: list[Value]) -> tuple[_Piece, ...]:
         match = self._whole.match(supplied)
         if match is None:
             raise self._mismatch(args, supplied)
-        validated: list[Any] = []
+        pieces: list[_Piece] = []
         taken = 0
         for parameter, letters in zip(self._parameters, match.groups(), strict=True):
             if letters == "":
-                if parameter.context is None:
-                    validated.append(args[taken] if taken < len(args) else UNDEFINED)
-                    taken += 1
-                elif parameter.context.match(type_letter(context)):
-                    validated.append(context)
-                else:
-                    raise JsonataError("T0411", value=context, index=taken + 1)
+                pieces.append(_Piece(taken, parameter, "", "", False))
             for letter in letters:
-                value = args[taken]
-                if parameter.type == "a" and letter != "m":
-                    value = _as_array(parameter, letter, letters, value, taken)
-                validated.append(value)
+                is_plain = parameter.type != "a" or letter == "m"
+                pieces.append(_Piece(taken, parameter, letter, letters, is_plain))
                 taken += 1
-        return validated
+        plan = tuple(pieces)
+        if len(self._plans) < _MOST_PLANS:
+            self._plans[supplied] = plan
+        return plan
 
-    def _mismatch(self, args: list[Any], supplied: str) -> JsonataError:
+    def _mismatch(self, args: list[Value], supplied: str) -> JsonataError:
         """The first argument up to which the signature does not match."""
         pattern, good = "", 0
         for parameter in self._parameters:
@@ -93,14 +117,25 @@ class Signature:
         return JsonataError("T0410", value=value, index=good + 1)
 
 
-def _as_array(parameter: _Parameter, letter: str, letters: str, value: Any, index: int) -> Any:
+def _filled(piece: _Piece, args: list[Value], context: Value) -> Value:
+    parameter = piece.parameter
+    if piece.letters:
+        return _as_array(parameter, piece.letter, piece.letters, args[piece.index], piece.index)
+    if parameter.context is None:
+        return UNDEFINED
+    if not parameter.context.match(type_letter(context)):
+        raise JsonataError("T0411", value=context, index=piece.index + 1)
+    return context
+
+
+def _as_array(parameter: _Parameter, letter: str, letters: str, value: Value, index: int) -> Value:
     if parameter.subtype is not None and not _holds(parameter.subtype, letter, letters, value):
         kind = _TYPE_NAMES.get(parameter.subtype, parameter.subtype)
         raise JsonataError("T0412", value=value, index=index + 1, type=kind)
     return value if letter == "a" else [value]
 
 
-def _holds(subtype: str, letter: str, letters: str, value: Any) -> bool:
+def _holds(subtype: str, letter: str, letters: str, value: Value) -> bool:
     if letter != "a":
         return letters == subtype
     if not value:

@@ -171,8 +171,6 @@ class _Parser:
                 return self._transform(token)
             case "and" | "or" | "in":
                 return Node("name", token.position, token.value)
-            case "?":
-                return Node("operator", token.position, "?")
         raise JsonataError("S0211", token.position, token=token.value)
 
     def _infix(self, token: Token, left: Node) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from random import Random
 
 from workflow_manager.asl.jsonata.calls import Native, Run
 from workflow_manager.asl.jsonata.errors import JsonataError
@@ -99,7 +100,7 @@ def square_root(value: Value) -> Value:
 
 
 def power(base: Value, exponent: Value) -> Value:
-    if base is UNDEFINED:
+    if base is UNDEFINED or exponent is UNDEFINED:
         return UNDEFINED
     try:
         result = math.pow(base, exponent)
@@ -112,7 +113,7 @@ def random_(run: Run, seed: Value) -> Value:
     """From 0 up to but not including 1; the same for the same seed."""
     if seed is UNDEFINED:
         return run.random.random()
-    return type(run.random)(seed).random()
+    return Random(seed).random()
 
 
 def format_base(value: Value, radix: Value) -> Value:
@@ -131,11 +132,15 @@ def format_base(value: Value, radix: Value) -> Value:
 
 
 def format_number_(value: Value, picture: Value, options: Value) -> Value:
-    return UNDEFINED if value is UNDEFINED else format_number(value, picture, options)
+    if value is UNDEFINED or picture is UNDEFINED:
+        return UNDEFINED
+    return format_number(value, picture, options)
 
 
 def format_integer_(value: Value, picture: Value) -> Value:
-    return UNDEFINED if value is UNDEFINED else format_integer(_digits_of(value), picture)
+    if value is UNDEFINED or picture is UNDEFINED:
+        return UNDEFINED
+    return format_integer(_digits_of(value), picture)
 
 
 def _digits_of(value: int | float) -> int:
@@ -144,7 +149,9 @@ def _digits_of(value: int | float) -> int:
 
 
 def parse_integer_(text: Value, picture: Value) -> Value:
-    return UNDEFINED if text is UNDEFINED else parse_integer(text, picture)
+    if text is UNDEFINED or picture is UNDEFINED:
+        return UNDEFINED
+    return parse_integer(text, picture)
 
 
 FUNCTIONS = {

@@ -69,8 +69,8 @@ def trim(text: Value) -> Value:
 
 def pad(run: Run, text: Value, width: Value, char: Value) -> Value:
     """On the right for a positive width, on the left for a negative one."""
-    if text is UNDEFINED:
-        return UNDEFINED
+    if text is UNDEFINED or width is UNDEFINED:
+        return text
     filler = " " if char is UNDEFINED or char == "" else char
     missing = int(abs(width)) - len(text)
     if missing <= 0:
