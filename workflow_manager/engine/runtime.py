@@ -75,6 +75,7 @@ class ActivityTask:
     input: str
     activity_arn: str
     place: Offer
+    heartbeat_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +406,9 @@ class Engine:
         if found is None or found[1].started is not offer.taken:
             return None
         resident, work = found
-        task = ActivityTask(work.token, work.arguments, activity_arn, offer._replace(taken=True))
+        task = ActivityTask(
+            work.token, work.arguments, activity_arn, offer._replace(taken=True), work.heartbeat_seconds
+        )
         if offer.taken:
             return task
         event = TaskTaken(**self._runner.moment(), token=work.token, worker=worker)
