@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.worker.engine_server import serving
+from tests.serving import serving
 from workflow_manager.worker.activity import register
 from workflow_manager.worker.client import connect
 from workflow_manager.worker.command import Command
