@@ -46,6 +46,7 @@ class Matcher(Function):
 
     __slots__ = ("_pattern", "_source")
     arity = 1
+    counts_as_true = False
 
     def __init__(self, pattern: str, flags: str) -> None:
         options = regex.VERSION1
