@@ -47,7 +47,7 @@ def test_workers_of_all_kinds_serve_one_execution(tmp_path: Path) -> None:
             subprocess.Popen([sys.executable, "-c", BOTO3_WORKER], env=environment, text=True),
             subprocess.Popen(["sh", "-c", AWS_WORKER], env=environment, text=True),
             subprocess.Popen(
-                [*WFM, "worker", "--activity", "wfm", "--", "echo", '{"by_wfm": true}', "#"],
+                [*WFM, "worker", "--activity", "wfm", "--", "sh", "-c", "echo '{\"by_wfm\": true}'"],
                 env=environment,
                 text=True,
             ),
