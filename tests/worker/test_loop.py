@@ -15,7 +15,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from tests.worker.activities import Activities, client_error, no_server
 from workflow_manager.worker.activity import register
-from workflow_manager.worker.loop import Pace, Worker
+from workflow_manager.worker.loop import Worker
+from workflow_manager.worker.pace import Pace
 from workflow_manager.worker.tasks import Failed, Handler, Outcome, Succeeded, Task
 
 QUICK = Pace(

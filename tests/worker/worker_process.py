@@ -13,7 +13,7 @@ import structlog
 
 from tests.worker.activities import Activities
 from workflow_manager.worker.command import Command
-from workflow_manager.worker.loop import Pace
+from workflow_manager.worker.pace import Pace
 from workflow_manager.worker.service import serve_activity
 
 structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
