@@ -300,13 +300,11 @@ def test_polls_keep_their_distance() -> None:
 
 class TestGoingDown:
     def test_an_idle_worker_ends_at_once_though_a_poll_is_held(self) -> None:
-        activities = Activities(poll_hold=2)
+        activities = Activities(poll_hold=200)
         with working(activities, finished) as (worker, ended):
             activities.wait_until(lambda: activities.pollers)
-            began_at = time.monotonic()
             worker.stop(signal.SIGTERM)
             ended()
-            assert time.monotonic() - began_at < 1
 
     def test_a_task_that_comes_with_the_last_poll_is_given_back(self) -> None:
         activities = Activities(poll_hold=2)

@@ -26,7 +26,7 @@ serve_activity(
     worker_name="w",
     tags={},
     limit=1,
-    pace=Pace(stop=timedelta(seconds=5)),
+    pace=Pace(stop=timedelta(seconds=200)),
     gauges=lambda arn: [],
 )
 print(json.dumps(activities.outcomes.get(token)))
