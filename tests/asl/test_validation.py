@@ -112,6 +112,11 @@ SCHEMA = {
         "These fields are required: [Resource] at /States/X",
     ),
     "resource": (task(Resource="work"), "Value is not a valid resource ARN at /States/X/Resource"),
+    "integration": (
+        task(Resource="arn:aws:states:::lambda"),
+        "The resource provided arn:aws:states:::lambda is not recognized. The value is not a valid resource"
+        " ARN, or the resource is not available in this region. at /States/X/Resource",
+    ),
     "heartbeat above timeout": (
         task(TimeoutSeconds=5, HeartbeatSeconds=5),
         "HeartbeatSeconds must be less than TimeoutSeconds at /States/X/HeartbeatSeconds",
@@ -418,23 +423,38 @@ def test_states_have_to_hang_together(definition: Any, expected: list[str]) -> N
 
 VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
-NOT_JSON = {
-    "not a definition": f"Unrecognized token 'not': was expecting {VALUES}|line: 1, column: 4",
-    "": "No content to map due to end-of-input|line: 1, column: 1",
-    '{"a": 1,}': "Unexpected character ('}' (code 125)): was expecting double-quote to start field name|line: 1, column: 10",
-    '{"a" 1}': "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value|line: 1, column: 7",
-    '{"a": 1\n "b": 2}': "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries|line: 2, column: 3",
-    "[1 2]": "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries|line: 1, column: 5",
-    '{"a": }': f"Unexpected character ('}}' (code 125)): expected a valid value {VALUES}|line: 1, column: 8",
-    '{"a": [': "Unexpected end-of-input: expected close marker for Array|line: 1, column: 8",
-    '{"a": NaN}': "JSON is malformed: invalid character (byte 6)|line: 1, column: 1",
-}
+NOT_JSON = [
+    ("not a definition", f"Unrecognized token 'not': was expecting {VALUES}", 1, 4),
+    ("", "No content to map due to end-of-input", 1, 1),
+    (
+        '{"a": 1,}',
+        "Unexpected character ('}' (code 125)): was expecting double-quote to start field name",
+        1,
+        10,
+    ),
+    (
+        '{"a" 1}',
+        "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value",
+        1,
+        7,
+    ),
+    (
+        '{"a": 1\n "b": 2}',
+        "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries",
+        2,
+        3,
+    ),
+    ("[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 1, 5),
+    ('{"a": }', f"Unexpected character ('}}' (code 125)): expected a valid value {VALUES}", 1, 8),
+    ('{"a": [', "Unexpected end-of-input: expected close marker for Array", 1, 8),
+    ('{"a": "', "Unexpected end-of-input: was expecting closing quote for a string value", 1, 8),
+    ('{"a": NaN}', "JSON is malformed: invalid character (byte 6)", 1, 1),
+]
 
 
-@pytest.mark.parametrize(("text", "expected"), NOT_JSON.items())
-def test_text_that_is_not_json_is_explained(text: str, expected: str) -> None:
-    message, position = expected.split("|")
-    place = f'[Source: (String)"{text}"; {position}]'
+@pytest.mark.parametrize(("text", "message", "line", "column"), NOT_JSON)
+def test_text_that_is_not_json_is_explained(text: str, message: str, line: int, column: int) -> None:
+    place = f'[Source: (String)"{text}"; line: {line}, column: {column}]'
     assert [(p.code, p.message, p.place) for p in diagnose(text)] == [
         ("INVALID_JSON_DESCRIPTION", f"{message}\n at {place}", place)
     ]
@@ -495,3 +515,11 @@ def test_all_problems_are_told_in_one_text() -> None:
         " /States/X/TimeoutSeconds'"
     )
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize("value", ["$.a", "$$.Execution.Name", "States.UUID()"])
+def test_a_path_under_a_plain_name_is_a_warning(value: str) -> None:
+    definition = machine({**PASS, "Parameters": {"a": [{"b": value}]}})
+    [problem] = diagnose(definition)
+    assert (problem.code, problem.severity, problem.place) == ("NO_DOLLAR", "WARNING", "/States/X/Parameters")
+    parse(definition)

@@ -207,9 +207,9 @@ def test_a_map_of_any_size_is_quick(count: int) -> None:
     driver = Driver(
         machine(map_state("M", definition(pass_state("P")))), json.dumps(list(range(count))), budget=10_000
     )
-    began = time.perf_counter()
+    began = time.process_time()
     driver.start()
-    assert time.perf_counter() - began < 0.15
+    assert time.process_time() - began < 0.15
     assert driver.ending is not None
     assert driver.ending.status is Status.SUCCEEDED
     assert len(driver.history) == 6 + 4 * count

@@ -250,6 +250,6 @@ def _cases() -> Iterator[Any]:
                 yield pytest.param(case, id=case["id"].split("::")[-1])
 
 
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", list(_cases()))
 def test_aws_writes_the_same_history(case: dict[str, Any]) -> None:
     assert Replay(case).run() == []

@@ -153,6 +153,15 @@ def test_an_activity_that_nobody_takes_times_out() -> None:
     assert driver.ending.failure == Failure("States.Timeout")
 
 
+def test_a_timeout_is_survived_by_an_input_that_is_no_json() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Caught"}]
+    driver = started(task("T", TimeoutSeconds=5, Catch=catch), pass_state("Caught"), input="[")
+    driver.pass_time(timedelta(seconds=5))
+    assert driver.ending is not None
+    assert driver.ending.failure is not None
+    assert driver.ending.failure.error == "States.Runtime"
+
+
 def test_a_result_that_is_too_large_fails_the_task_and_can_be_caught() -> None:
     driver = started(task("T", FUNCTION, Catch=CATCH_ALL), pass_state("Caught"))
     driver.take(the_task(driver))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 from workflow_manager.asl.environment import Environment, Expression, Literal
 from workflow_manager.asl.flow import DISCARD, Discard
@@ -41,7 +42,18 @@ MAX_VARIABLE_NAME: Final = 80
 
 _MEMBERS: Final = frozenset({"input", "context"})
 
-_T = TypeVar("_T")
+
+class _Reading(Expression, Protocol):
+    @property
+    def variables(self) -> frozenset[str]: ...
+
+
+_T = TypeVar("_T", bound=_Reading)
+
+
+def is_marked(text: str) -> bool:
+    """Whether a text in a JSONata state is meant as an expression; it may still be marked wrongly."""
+    return text.startswith(OPEN) or text.endswith(CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,9 @@ class Compiler:
         except InvalidPath as error:
             fields.report(f"Value is not a valid JSONPath: {error}", name)
             return None
+        except RecursionError:
+            fields.report("Value is not a valid JSONPath: nested too deeply", name)
+            return None
 
     def _dollar(self, key: str, text: str) -> Expression | None:
         """What may stand under a key that ends in `.$`; None where it is neither."""
@@ -132,11 +147,11 @@ class Compiler:
             if text.startswith("$"):
                 return self._read(_compile_path(text, not_in_input(key)))
             return self._read(compile_intrinsic(text))
-        except (InvalidPath, InvalidIntrinsic):
+        except (InvalidPath, InvalidIntrinsic, RecursionError):
             return None
 
     def _read(self, expression: _T) -> _T:
-        self.variables |= getattr(expression, "variables", frozenset())
+        self.variables |= expression.variables
         return expression
 
     # Templates, in both languages.
@@ -149,7 +164,7 @@ class Compiler:
             return compile_jsonata_template(
                 fields[name], self._location(fields, name), self._texts(fields, name, _MEMBERS | extra)
             )
-        return compile_payload(fields[name], self._dollar, lambda message: fields.report(message, name))
+        return compile_payload(fields[name], self._dollar, partial(fields.report, name=name))
 
     def object_template(
         self, fields: Fields, name: str, extra: frozenset[str] = frozenset()
@@ -162,11 +177,9 @@ class Compiler:
 
     def output(self, fields: Fields, extra: frozenset[str] | None = None) -> Expression | None:
         """Output, in JSONata states."""
-        return (
-            self.template(fields, "Output", self._result if extra is None else extra)
-            if self.is_jsonata
-            else None
-        )
+        if not self.is_jsonata:
+            return None
+        return self.template(fields, "Output", self._result if extra is None else extra)
 
     def assign(self, fields: Fields, extra: frozenset[str] | None = None) -> Expression | None:
         """Assign: an object of names and values."""
@@ -204,7 +217,7 @@ class Compiler:
         text = fields.text(name)
         if text is None:
             return None
-        if self.is_jsonata and (text.startswith(OPEN) or text.endswith(CLOSE)):
+        if self.is_jsonata and is_marked(text):
             return self.expecting(fields, name, "string")
         return Literal(text)
 
@@ -214,13 +227,11 @@ class Compiler:
         if text is None:
             return None
         location = self._location(fields, name)
-        expression = self._texts(fields, name, _MEMBERS)(location, text)
-        if expression is None:
-            if not (text.startswith(OPEN) or text.endswith(CLOSE)):
-                fields.report(f"Expected value of type {expected.title()} or a JSONata expression", name)
+        if not is_marked(text):
+            fields.report(f"Expected value of type {expected.title()} or a JSONata expression", name)
             return None
-        assert isinstance(expression, JsonataExpression)
-        return Expecting(expression, expected)
+        expression = self._texts(fields, name, _MEMBERS)(location, text)
+        return None if expression is None else Expecting(expression, expected)
 
     def _location(self, fields: Fields, name: str) -> str:
         return fields.at(name)[len(self._place) + 1 :]
@@ -232,14 +243,13 @@ class Compiler:
         start = len(self._location(fields, name))
 
         def compile_text(location: str, text: str) -> JsonataExpression | None:
-            opened, closed = text.startswith(OPEN), text.endswith(CLOSE)
-            if not opened and not closed:
+            if not is_marked(text):
                 return None
 
             def report(message: str) -> None:
                 fields.judge.report(message, place + location[start:])
 
-            if not (opened and closed and len(text) >= len(OPEN) + len(CLOSE)):
+            if not (text.startswith(OPEN) and text.endswith(CLOSE) and len(text) >= len(OPEN + CLOSE)):
                 report(f"A JSONata expression must start with '{OPEN}' and end with '{CLOSE}'")
                 return None
             try:
@@ -247,6 +257,9 @@ class Compiler:
             except InvalidJsonata as error:
                 for problem in error.problems:
                     report(problem)
+                return None
+            except RecursionError:
+                report("The JSONata expression is nested too deeply")
                 return None
             for member in sorted(expression.states_members - members):
                 report(f"$states.{member} is not available in the field '{location}'")

@@ -13,7 +13,7 @@ from workflow_manager.asl.judging import Fields
 from workflow_manager.asl.nodes import ItemBatcher, ItemReader, Machine, Map, Parallel, ResultWriter
 from workflow_manager.asl.parse_recovery import parse_catchers, parse_retriers
 from workflow_manager.asl.parse_states import shared, transition
-from workflow_manager.asl.resources import is_resource
+from workflow_manager.asl.resources import resource_problem
 from workflow_manager.asl.scope import Scope
 from workflow_manager.asl.vocabulary import (
     BRANCH,
@@ -187,8 +187,8 @@ def _writer(fields: Fields, compiler: Compiler) -> ResultWriter | None:
 
 def _resource(part: Fields) -> str:
     resource = part.text("Resource")
-    if resource is not None and not is_resource(resource):
-        part.report("Value is not a valid resource ARN", "Resource")
+    if resource is not None and (problem := resource_problem(resource)):
+        part.report(problem, "Resource")
     return resource or ""
 
 

@@ -128,20 +128,28 @@ class PathExpression:
 
     def evaluate(self, env: Environment) -> Json:
         try:
-            if self.root is Root.INPUT:
-                return self._read(env.input)
-            if self.root is Root.CONTEXT:
-                return self._read(_as_dict(env.context))
-            return self._read(self._variable(env))
+            return self._read(self._root(env))
+        except PathNotFound as reason:
+            # AWS answers `$.nope[*]` with an empty list, where Jayway itself fails.
+            if not self._path.definite:
+                return []
+            raise self._wording(self.text, str(reason), env) from None
         except InvalidPath as reason:
             raise self._wording(self.text, str(reason), env) from None
 
     def find(self, env: Environment) -> Json | Absent:
         """The value, or ABSENT where there is none: what IsPresent asks."""
         try:
-            return self.evaluate(env)
-        except EvaluationFailed:
+            return self._read(self._root(env))
+        except (InvalidPath, EvaluationFailed):
             return ABSENT
+
+    def _root(self, env: Environment) -> Json:
+        if self.root is Root.INPUT:
+            return env.input
+        if self.root is Root.CONTEXT:
+            return _as_dict(env.context)
+        return self._variable(env)
 
     def _variable(self, env: Environment) -> Json:
         try:

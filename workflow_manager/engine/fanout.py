@@ -24,7 +24,7 @@ from workflow_manager.engine.moves import (
     oversized,
 )
 from workflow_manager.engine.retry import Fault
-from workflow_manager.kernel.json import Document, dumps
+from workflow_manager.kernel.json import Document, Json, dumps
 
 INLINE_CONCURRENCY: Final = 40
 """How many iterations of an inline Map run at once at most (Developer Guide, "Map state")."""
@@ -58,7 +58,6 @@ def start_map(draft: Draft, line: Line, node: Map) -> None:
         child = _make_child(draft, line, index, place, node.processor, Document(text=dumps(item)))
         child.waiting = QUEUED
         child.index = index
-        child.item = child.raw
     for index in range(begun):
         _begin(draft, line, node, draft.get(f"{line.id}.{index}"), started)
     if not items:
@@ -137,11 +136,12 @@ def _begin(draft: Draft, parent: Line, node: Map, child: Line, previous: int) ->
         return
     draft.add(child)
     child.waiting = READY
+    child.item = child.raw
     child.last_event = previous
     draft.emit(child, "MapIterationStarted", {"name": parent.state, "index": child.index})
     if node.selector is not None:
         try:
-            child.raw = _selected(draft, parent, node, child)
+            child.raw = _selected(draft, parent, node, child.index, child.item.value)
         except EvaluationFailed as problem:
             give_up_evaluating(draft, parent, problem, child)
             return
@@ -151,12 +151,10 @@ def _begin(draft: Draft, parent: Line, node: Map, child: Line, previous: int) ->
     draft.ready.append(child)
 
 
-def _selected(draft: Draft, parent: Line, node: Map, child: Line) -> Document:
-    assert child.index is not None
-    assert child.item is not None
+def _selected(draft: Draft, parent: Line, node: Map, index: int | None, item: Json) -> Document:
+    assert index is not None
     _, effective = effective_input(draft, parent)
-    item = child.item.value
-    return fields.select_item(node, draft.environment(parent, effective, item=(child.index, item)), item)
+    return fields.select_item(node, draft.environment(parent, effective, item=(index, item)), item)
 
 
 def _reachable(total: int) -> int:

@@ -84,7 +84,10 @@ class Joining(msgspec.Struct, frozen=True, tag="joining", kw_only=True, omit_def
 
 
 class Queued(msgspec.Struct, frozen=True, tag="queued"):
-    """An item of a Map whose turn has not come: as many as MaxConcurrency allows are under way."""
+    """An item of a Map whose turn has not come: as many as MaxConcurrency allows are under way.
+
+    The frame's input is the item itself; ItemSelector is evaluated when its turn comes.
+    """
 
 
 class MapRunning(msgspec.Struct, frozen=True, tag="map-running", kw_only=True, omit_defaults=True):

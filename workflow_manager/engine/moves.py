@@ -47,6 +47,7 @@ MAX_PAYLOAD_BYTES: Final = 262_144
 Variables: TypeAlias = Mapping[str, Document]
 
 NOTHING: Final[Variables] = {}
+SPENT: Final = Document(text="null")
 
 ENTERED: Final[Mapping[type[Node], str]] = {
     node: f"{node.__name__}StateEntered" for node in (Pass, Task, Choice, Wait, Succeed, Fail, Parallel, Map)
@@ -200,6 +201,8 @@ def oversized(name: str) -> Failure:
 def _end(draft: Draft, line: Line, output: Document) -> None:
     if line.parent:
         line.waiting = Ended(output=output.text)
+        # It looks at nothing any more; its output is kept once.
+        line.raw, line.item, line.variables = SPENT, None, {}
         draft.ended.append((line, None))
     else:
         draft.end(

@@ -131,9 +131,10 @@ def _wake(draft: Draft, event: TimerFired) -> bool:
     if line is None or line.visit != event.visit:
         return False
     match line.waiting:
-        case AtWork() as work:
+        case AtWork() as work if task.is_over(work, draft.at):
             draft.add(line)
-            return task.timed_out(draft, line, work)
+            _guarded(draft, line, lambda: task.timed_out(draft, line, work))
+            return True
         case Sleeping(due_at=due) | BackingOff(due_at=due) if due <= draft.at:
             draft.add(line)
             line.waiting = READY

@@ -125,7 +125,6 @@ def succeeded(draft: Draft, line: Line, node: Task, work: AtWork, result: Docume
     if resource.kind is Kind.SERVICE:
         details |= _names(resource)
     draft.emit(line, f"{resource.kind.value}Succeeded", details)
-
     leave_with_result(draft, line, node, result)
 
 
@@ -139,14 +138,11 @@ def failed(draft: Draft, line: Line, work: AtWork, fault: Fault, phase: str) -> 
     fail(draft, line, fault)
 
 
-def timed_out(draft: Draft, line: Line, work: AtWork) -> bool:
-    """Fail the task if its time is over, or its worker silent for too long."""
-    if not is_over(work, draft.at):
-        return False
+def timed_out(draft: Draft, line: Line, work: AtWork) -> None:
+    """The task's time is over, or its worker has been silent for too long."""
     silent = not (work.deadline_at is not None and work.deadline_at <= draft.at)
     # AWS gives no cause: none in the event, an empty one to a catcher.
     failed(draft, line, work, Fault(Failure(TIMEOUT, ""), heartbeat=silent), "TimedOut")
-    return True
 
 
 def is_over(work: AtWork, at: datetime) -> bool:
