@@ -21,6 +21,7 @@ from workflow_manager.engine.journal.records import (
     Activity,
     Announced,
     CatalogueWrite,
+    Delivered,
     ExecutionWrite,
     NewExecution,
     OpenExecution,
@@ -194,7 +195,7 @@ def test_open_frames_say_what_moves_them(journal: Journal) -> None:
     journal.write([start(3, started=NewExecution(identity=identity("e3"), definition="d", due_at=later))])
     assert list(journal.open_frames()) == [
         OpenFrame(1, "0", 2, "sleeping", soon, None, False),
-        OpenFrame(2, "0.0", 0, "at-work", soon, "r", False),
+        OpenFrame(2, "0.0", 0, "at-work", soon, "r", True),
         OpenFrame(3, "0", 0, "ready", None, None, False),
     ]
     assert [found.key for found in journal.open_frames(2)] == [2]
@@ -286,6 +287,15 @@ def test_more_rows_than_fit_a_statement_are_written_whole(journal: Journal) -> N
     assert found is not None
     assert len(found.frames) == 10
     assert len(list(journal.open_frames())) == 10 + 300 + 1
+
+
+def test_a_task_is_undelivered_until_its_worker_was_sent_it(journal: Journal) -> None:
+    for key in (1, 2, 3):
+        journal.write([start(key, frames={"0": frame(), "0.0": frame("0.0")})])
+        journal.write([step(key, 1, 3, taken="0"), step(key, 2, 4, taken="0.0")])
+    journal.write([Delivered(1, "0"), step(2, 3, 5, ending=SUCCEEDED, stopped_at=NOW)])
+    assert journal.undelivered() == [(1, "0.0"), (3, "0"), (3, "0.0")]
+    assert journal.undelivered(1) == [(1, "0.0")]
 
 
 def test_group_commit_keeps_the_order_and_isolates_a_bad_write(journal: Journal) -> None:

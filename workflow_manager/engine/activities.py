@@ -46,8 +46,7 @@ class ActivityQueues:
         self._is_dismissed = True
         for queue in self._queues.values():
             for poller in queue.pollers:
-                if not poller.done():
-                    poller.set_result(None)
+                _dismiss(poller)
 
     def offer(self, activity: str, offer: Offer, *, first: bool = False) -> None:
         """Hand it to the poller that has waited longest, or keep it; `first` puts it ahead."""
@@ -85,20 +84,20 @@ class ActivityQueues:
             return None
         if len(queue.pollers) >= MAX_POLLERS:
             raise Throttled(f"More than {MAX_POLLERS} workers are polling the activity '{activity}'.")
-        poller: asyncio.Future[Offer | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        poller: asyncio.Future[Offer | None] = loop.create_future()
         queue.pollers.append(poller)
+        alarm = loop.call_later(wait, _dismiss, poller)
         try:
-            await asyncio.wait_for(asyncio.shield(poller), wait)
-        except TimeoutError:
-            pass
+            return await poller
         except asyncio.CancelledError:
-            if poller.done() and (offer := poller.result()) is not None:
-                self.offer(activity, offer, first=True)
+            # The task may have been handed over already, and not be picked up any more.
+            if not poller.cancelled() and (handed := poller.result()) is not None:
+                self.offer(activity, handed, first=True)
             raise
         finally:
+            alarm.cancel()
             self._leave(activity, poller)
-        # A task that was handed over in the very moment the time ran out counts.
-        return poller.result() if poller.done() else None
 
     def _leave(self, activity: str, poller: asyncio.Future[Offer | None]) -> None:
         queue = self._queues.get(activity)
@@ -110,3 +109,8 @@ class ActivityQueues:
         queue = self._queues[activity]
         if not queue.offers and not queue.pollers:
             del self._queues[activity]
+
+
+def _dismiss(poller: asyncio.Future[Offer | None]) -> None:
+    if not poller.done():
+        poller.set_result(None)

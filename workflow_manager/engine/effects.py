@@ -16,6 +16,7 @@ from workflow_manager.engine.frames import (
     Ready,
     Sleeping,
 )
+from workflow_manager.engine.resources import Kind, Pattern, parse_resource
 
 
 def due_at(frame: Frame) -> datetime | None:
@@ -29,3 +30,15 @@ def due_at(frame: Frame) -> datetime | None:
             return None
         case other:
             assert_never(other)
+
+
+def is_owed(work: AtWork) -> bool:
+    """Must somebody still be asked to do the work, or asked again after a crash?
+
+    A worker who took an activity task has it.  A service is asked until it has answered; with a
+    callback, until it took the request.
+    """
+    resource = parse_resource(work.resource)
+    if resource.kind is Kind.ACTIVITY:
+        return not work.started
+    return not (work.submitted and resource.pattern is Pattern.CALLBACK)

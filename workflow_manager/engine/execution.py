@@ -44,6 +44,7 @@ class Identity:
     state_machine_version_arn: str | None = None
     state_machine_alias_arn: str | None = None
     trace_header: str | None = None
+    started_by: str | None = None  # the token of the task whose child this is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,22 +13,20 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeAlias, TypedDict
+from typing import Final
 
-from workflow_manager.asl.failure import TASK_FAILED, Failure
+from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine
 from workflow_manager.engine.activities import ActivityQueues, Offer
 from workflow_manager.engine.announcer import Announcer, Listener
-from workflow_manager.engine.effects import due_at
+from workflow_manager.engine.calls import Calls, Moment, Owner
+from workflow_manager.engine.effects import due_at, is_owed
 from workflow_manager.engine.events import (
     Event,
     ExecutionDue,
     Resumed,
     Started,
     TaskFailed,
-    TaskSubmitted,
-    TaskSucceeded,
-    TaskTaken,
     TimerFired,
 )
 from workflow_manager.engine.execution import Identity, Transition
@@ -36,6 +34,7 @@ from workflow_manager.engine.frames import AtWork, Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Announced,
+    Delivered,
     ExecutionWrite,
     Key,
     NewExecution,
@@ -44,8 +43,8 @@ from workflow_manager.engine.journal.records import (
 )
 from workflow_manager.engine.journal.writer import GroupCommit, Outcome
 from workflow_manager.engine.residents import Resident, Residents
-from workflow_manager.engine.resources import Kind, Pattern, parse_resource
-from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services, not_served
+from workflow_manager.engine.resources import Kind, parse_resource
+from workflow_manager.engine.services import Services
 from workflow_manager.engine.step import REFUSED, advance
 from workflow_manager.engine.timers import Timers
 from workflow_manager.kernel.clock import Clock
@@ -57,19 +56,12 @@ TIMERS_A_TURN: Final = 100
 LONGEST_SLEEP: Final = 1.0  # seconds; so a wall clock that was set forward is noticed
 PAUSE: Final = 0.002  # seconds, between two turns of what is due
 RETRY_DELAY: Final = 1.0  # seconds, before what could not be written is tried again
+DELIVERY_DELAY: Final = 0.05  # seconds that a note of delivery may wait for company
 MAX_BACKLOG: Final = 4096  # writes on their way, beyond which nothing new is begun from within
 
-Owner: TypeAlias = "tuple[Key, FrameId]"
 WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a frame
 
 _log = logging.getLogger(__name__)
-
-
-class Moment(TypedDict):
-    """What every event carries."""
-
-    at: datetime
-    seed: int
 
 
 class Runner:
@@ -89,7 +81,6 @@ class Runner:
         self._journal = journal
         self._clock = clock
         self._chance = chance
-        self._services = services
         self._activity_exists = activity_exists
         self._listeners = tuple(listeners)
         self.residents = Residents(journal, machine_of)
@@ -97,8 +88,9 @@ class Runner:
         self._timers: Timers[Owner] = Timers()
         self._alarm: asyncio.TimerHandle | None = None
         self._ready: deque[Key] = deque()
-        self._calls: dict[Owner, tuple[int, asyncio.Task[None]]] = {}
+        self._calls = Calls(services, self._caller, self._report, self.moment)
         self._watchers: dict[str, list[asyncio.Future[None]]] = {}
+        self._delivered: list[Delivered] = []
         self._last_key = 0
         self._is_open = False
 
@@ -114,7 +106,7 @@ class Runner:
         for key, due in self._journal.open_executions():
             if due is not None:
                 self._timers.set((key, WHOLE), due.timestamp())
-        self._take_up(self._journal.open_frames())
+        self._take_up(self._journal.open_frames(), self._journal.undelivered())
         if self._listeners:
             for key in self._journal.unannounced():
                 self._announce(key)
@@ -127,25 +119,27 @@ class Runner:
         self._is_open = False
         if self._alarm is not None:
             self._alarm.cancel()
-        calls = [call for _, call in self._calls.values()]
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+        self.queues.dismiss()
+        await self._calls.close()
+        self._write_delivered()
         await self._loop.run_in_executor(None, self._announcer.close)
         await self._loop.run_in_executor(None, self._group.close)
         # The outcomes of the last batch are on the loop's list already; let them be handled.
         await asyncio.sleep(0)
 
-    def _take_up(self, frames: Iterable[OpenFrame]) -> None:
-        """Owe again what these frames wait for."""
+    def _take_up(self, frames: Iterable[OpenFrame], undelivered: Iterable[Owner]) -> None:
+        """Owe again what these frames wait for, and the tasks that may not have reached their workers."""
+        unsent = set(undelivered)
         for found in frames:
             owner = (found.key, found.frame)
             if found.due_at is not None:
                 self._timers.set(owner, found.due_at.timestamp())
             if found.waiting == "ready":
                 self._resume(found.key)
-            elif found.resource is not None:
-                self._owe(owner, found.visit, found.resource, found.started)
+            elif found.resource is not None and found.owed:
+                self._owe(owner, found.visit, found.resource)
+            elif found.resource is not None and owner in unsent:
+                self.queues.offer(found.resource, Offer(*owner, found.visit, taken=True), first=True)
 
     # Moving
 
@@ -166,10 +160,26 @@ class Runner:
         self.residents.add(resident)
         return settled
 
-    def tell(self, resident: Resident, event: Event) -> asyncio.Future[None] | None:
-        """Move an execution; done when that is durable.  None when the event is not accepted."""
+    def tell(
+        self, resident: Resident, event: Event, *, taken: FrameId | None = None
+    ) -> asyncio.Future[None] | None:
+        """Move an execution; done when that is durable.  None when the event is not accepted.
+
+        `taken` is the frame whose task a worker takes by it, who has yet to be told.
+        """
         settled = self._loop.create_future()
-        return settled if self._move(resident, event, settled) else None
+        return settled if self._move(resident, event, settled, taken=taken) else None
+
+    def delivered(self, owner: Owner) -> None:
+        """The worker has the task; written with whatever comes next, or soon."""
+        if not self._delivered:
+            self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
+        self._delivered.append(Delivered(*owner))
+
+    def _write_delivered(self) -> None:
+        for write in self._delivered:
+            self._group.submit(write, _ignore)
+        self._delivered.clear()
 
     def submit(self, write: Write) -> asyncio.Future[None]:
         """Write something that belongs to no running execution."""
@@ -203,6 +213,7 @@ class Runner:
         event: Event,
         settled: asyncio.Future[None] | None = None,
         started: NewExecution | None = None,
+        taken: FrameId | None = None,
     ) -> bool:
         transition = REFUSED if resident.over else advance(resident.execution, event, BUDGET)
         if not transition.accepted:
@@ -220,6 +231,7 @@ class Runner:
             ending=transition.ending,
             stopped_at=event.at if transition.ending else None,
             announce=bool(self._listeners),
+            taken=taken,
         )
         resident.version += 1
         resident.in_flight += 1
@@ -280,23 +292,20 @@ class Runner:
 
     def _follow(self, owner: Owner, frame: Frame | None) -> None:
         """Owe what a changed frame waits for, and nothing else."""
-        work = frame.waiting if frame is not None else None
-        if frame is None or not isinstance(work, AtWork):
+        if frame is None or not isinstance(frame.waiting, AtWork):
             self._let_go(owner)
         due = None if frame is None else due_at(frame)
         if due is None:
             self._timers.clear(owner)
         else:
             self._timers.set(owner, due.timestamp())
-        if frame is not None and isinstance(work, AtWork) and not work.started:
-            self._owe(owner, frame.visit, work.resource, False)
+        if frame is not None and isinstance(frame.waiting, AtWork) and is_owed(frame.waiting):
+            self._owe(owner, frame.visit, frame.waiting.resource)
 
     def _let_go(self, owner: Owner) -> None:
         self._timers.clear(owner)
         self.queues.withdraw(owner)
-        call = self._calls.pop(owner, None)
-        if call is not None:
-            call[1].cancel()
+        self._calls.abandon(owner)
 
     def _end(self, resident: Resident) -> None:
         for watcher in self._watchers.pop(resident.identity.arn, ()):
@@ -314,38 +323,28 @@ class Runner:
         if not self._is_open:
             return
         try:
-            self._take_up(self._journal.open_frames(key))
+            self._take_up(self._journal.open_frames(key), self._journal.undelivered(key))
         except Unavailable:
             self._loop.call_later(RETRY_DELAY, self._come_back, key)
         self._arm()
 
     # Work
 
-    def _owe(self, owner: Owner, visit: int, resource: str, started: bool) -> None:
-        kind = parse_resource(resource).kind
-        if kind is Kind.ACTIVITY:
-            if started:
-                return
-            if self._activity_exists(resource):
-                self.queues.offer(resource, Offer(*owner, visit))
-            else:
-                self._loop.call_soon(self._refuse, owner, visit, resource)
-            return
-        under_way = self._calls.get(owner)
-        if under_way is not None:
-            if under_way[0] == visit:
-                return
-            under_way[1].cancel()
-        call = self._loop.create_task(self._serve(owner, visit))
-        self._calls[owner] = (visit, call)
+    def _owe(self, owner: Owner, visit: int, resource: str) -> None:
+        """Ask for the work: offer it to workers, or call the service."""
+        if parse_resource(resource).kind is not Kind.ACTIVITY:
+            self._calls.begin(owner, visit)
+        elif self._activity_exists(resource):
+            self.queues.offer(resource, Offer(*owner, visit))
+        else:
+            self._loop.call_soon(self._refuse, owner, visit, resource)
 
     def _refuse(self, owner: Owner, visit: int, activity: str) -> None:
         failure = Failure("ActivityDoesNotExist", f"Activity Does Not Exist: '{activity}'")
-        work = self._work(owner, visit)
-        if work is not None:
-            self._report(
-                owner, TaskFailed(**self.moment(), token=work.token, failure=failure, phase="ScheduleFailed")
-            )
+        found = self.work(owner, visit)
+        if found is not None:
+            event = TaskFailed(**self.moment(), token=found[1].token, failure=failure, phase="ScheduleFailed")
+            self._report(owner, event)
 
     def work(self, owner: Owner, visit: int) -> tuple[Resident, AtWork] | None:
         """The work of that visit, if somebody still waits for it."""
@@ -355,63 +354,19 @@ class Runner:
             return None
         return resident, frame.waiting
 
-    def _work(self, owner: Owner, visit: int) -> AtWork | None:
+    def _caller(self, owner: Owner, visit: int) -> tuple[Identity, AtWork] | None:
         found = self.work(owner, visit)
-        return None if found is None else found[1]
-
-    async def _serve(self, owner: Owner, visit: int) -> None:
-        """Have a service do the work, and report what it says."""
-        found = self.work(owner, visit)
-        if found is None:
-            return
-        resident, work = found
-        resource = parse_resource(work.resource)
-        call = ServiceCall(
-            resource=resource,
-            arguments=work.arguments,
-            token=work.token,
-            caller=resident.identity,
-            credentials=work.credentials,
-        )
-        try:
-            await self._perform_call(owner, work, call)
-        except ServiceFailed as failed:
-            self._fail_call(owner, work.token, failed.failure, call)
-        except Exception as error:  # an execution must not hang because of what a service raises
-            _log.exception("the call of %s failed", resource.arn)
-            self._fail_call(owner, work.token, Failure(TASK_FAILED, str(error)), call)
-        finally:
-            if self._calls.get(owner, (None, None))[1] is asyncio.current_task():
-                del self._calls[owner]
-
-    async def _perform_call(self, owner: Owner, work: AtWork, call: ServiceCall) -> None:
-        pattern = call.resource.pattern
-        if not self._services.serves(call.resource):
-            raise ServiceFailed(not_served(call.resource))
-        if not work.started:
-            self._report(owner, TaskTaken(**self.moment(), token=work.token))
-        if work.submitted and pattern is Pattern.CALLBACK:
-            return
-        answer = await self._services.call(call)
-        if pattern is not Pattern.REQUEST_RESPONSE and not work.submitted:
-            self._report(owner, TaskSubmitted(**self.moment(), token=work.token, output=answer))
-        if pattern is Pattern.CALLBACK:
-            return
-        if pattern is not Pattern.REQUEST_RESPONSE:
-            answer = await self._services.finish(call, answer)
-        self._report(owner, TaskSucceeded(**self.moment(), token=work.token, output=answer))
-
-    def _fail_call(self, owner: Owner, token: str, failure: Failure, call: ServiceCall) -> None:
-        work = self.residents.get(owner[0])
-        frame = work.frames.get(owner[1]) if work else None
-        submitted = frame is not None and isinstance(frame.waiting, AtWork) and frame.waiting.submitted
-        waits = call.resource.pattern is not Pattern.REQUEST_RESPONSE and not submitted
-        phase = "SubmitFailed" if waits else "Failed"
-        self._report(owner, TaskFailed(**self.moment(), token=token, failure=failure, phase=phase))
+        return None if found is None else (found[0].identity, found[1])
 
     def _report(self, owner: Owner, event: Event) -> None:
-        resident = self.residents.get(owner[0])
-        if resident is not None and self._is_open:
+        if not self._is_open:
+            return
+        try:
+            resident = self.residents.get(owner[0])
+        except Unavailable:
+            self._loop.call_later(RETRY_DELAY, self._report, owner, event)
+            return
+        if resident is not None:
             self._move(resident, event)
 
     # Time
@@ -515,4 +470,4 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
 
 
 def _ignore(error: Exception | None) -> None:
-    """Not written: the ending will be announced once more after the next start."""
+    """Not written: what was announced or delivered will be so once more after the next start."""

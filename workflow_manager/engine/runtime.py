@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -41,7 +41,7 @@ from workflow_manager.engine.journal.records import (
 from workflow_manager.engine.registry import Registry
 from workflow_manager.engine.runner import Runner
 from workflow_manager.engine.services import NoServices, Services
-from workflow_manager.engine.tokens import is_genuine, parse_token
+from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
@@ -55,6 +55,8 @@ from workflow_manager.kernel.ids import Chance, SystemChance
 from workflow_manager.kernel.json import NotJson, loads
 
 T = TypeVar("T")
+
+NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
 class InvalidToken(InvalidRequest):
@@ -85,7 +87,8 @@ class Engine:
     """For use on one event loop: between `open` and `close`, on the loop `open` ran on.
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and
-    `Unavailable` when the journal cannot be read or written.
+    `Unavailable` when the journal cannot be read or written.  `services` makes the services of the
+    engine it is given; `listeners` hear of every ending, on a thread of their own, at least once.
     """
 
     def __init__(
@@ -95,7 +98,7 @@ class Engine:
         realm: Realm | None = None,
         clock: Clock | None = None,
         chance: Chance | None = None,
-        services: Services | None = None,
+        services: Callable[[Engine], Services] | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.realm = realm or Realm()
@@ -110,7 +113,7 @@ class Engine:
             self._definitions.machine,
             clock=self._clock,
             chance=self._chance,
-            services=services or NoServices(),
+            services=services(self) if services else NoServices(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
@@ -273,12 +276,19 @@ class Engine:
     # Executions
 
     async def start(
-        self, machine_arn: str, input: str, name: str | None = None, *, trace_header: str | None = None
+        self,
+        machine_arn: str,
+        input: str,
+        name: str | None = None,
+        *,
+        trace_header: str | None = None,
+        started_by: str | None = None,
     ) -> Begun:
         """Start an execution of a machine, a version or what an alias leads to.
 
-        The same name with the same input, while it runs, is the same execution.  Raises `NotFound`,
-        `InvalidInput`, `AlreadyExists`.
+        The same name with the same input, while it runs, is the same execution; so is, ended or not,
+        the same name that was `started_by` the same task.  Raises `NotFound`, `InvalidInput`,
+        `AlreadyExists`.
         """
         self._check_open()
         target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
@@ -288,7 +298,7 @@ class Engine:
             raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
         machine = target.machine
         arn = self.realm.execution(machine.name, name or self._chance.uuid())
-        if name is not None and (earlier := await self._started_earlier(arn, input)):
+        if name is not None and (earlier := await self._started_earlier(arn, input, started_by)):
             return earlier
         identity = Identity(
             arn=arn,
@@ -302,19 +312,22 @@ class Engine:
             state_machine_version_arn=target.version_arn,
             state_machine_alias_arn=target.alias_arn,
             trace_header=trace_header,
+            started_by=started_by,
         )
         await self._runner.begin(identity, machine.definition, self._definitions.machine(machine.definition))
         return Begun(arn, identity.started_at)
 
-    async def _started_earlier(self, arn: str, input: str) -> Begun | None:
+    async def _started_earlier(self, arn: str, input: str, started_by: str | None) -> Begun | None:
         resident = self._runner.residents.peek(arn)
         if resident is not None:
             await self._runner.settled(resident)
         record = self._journal.find(arn)
         if record is None:
             return None
-        if record.status is Status.RUNNING and record.identity.input == input:
-            return Begun(arn, record.identity.started_at)
+        identity = record.identity
+        is_own_child = started_by is not None and identity.started_by == started_by
+        if is_own_child or (record.status is Status.RUNNING and identity.input == input):
+            return Begun(arn, identity.started_at)
         raise AlreadyExists("execution", arn)
 
     async def stop(self, arn: str, failure: Failure) -> datetime:
@@ -368,7 +381,8 @@ class Engine:
     ) -> ActivityTask | None:
         """The next task of an activity, waiting up to `wait` seconds for one.
 
-        A caller who is cancelled leaves the task to others.  Raises `NotFound`, `Throttled`.
+        A caller who is cancelled leaves the task to others; one who has passed it on says so with
+        `delivered`.  Raises `NotFound`, `Throttled`.
         """
         self.registry.activity(activity_arn)
         until = asyncio.get_running_loop().time() + wait
@@ -394,9 +408,8 @@ class Engine:
         task = ActivityTask(work.token, work.arguments, activity_arn, offer._replace(taken=True))
         if offer.taken:
             return task
-        taken = self._runner.tell(
-            resident, TaskTaken(**self._runner.moment(), token=work.token, worker=worker)
-        )
+        event = TaskTaken(**self._runner.moment(), token=work.token, worker=worker)
+        taken = self._runner.tell(resident, event, taken=offer.frame)
         if taken is None:
             return None
         try:
@@ -405,6 +418,10 @@ class Engine:
             taken.add_done_callback(partial(self._give_back_if_taken, task))
             raise
         return task
+
+    def delivered(self, task: ActivityTask) -> None:
+        """The worker has been sent the task.  One who was not gets it again after a restart."""
+        self._runner.delivered((task.place.key, task.place.frame))
 
     def _give_back_if_taken(self, task: ActivityTask, taken: asyncio.Future[None]) -> None:
         if not taken.cancelled() and taken.exception() is None:
@@ -418,6 +435,7 @@ class Engine:
 
     async def task_succeeded(self, token: str, output: str) -> None:
         """Raises `InvalidToken`, `InvalidOutput`, `NotFound`, `AlreadyFinished`."""
+        _claim(token)
         try:
             loads(output)
         except NotJson as error:
@@ -434,13 +452,11 @@ class Engine:
 
     async def _report(self, token: str, event: Event) -> None:
         self._check_open()
-        claim = parse_token(token)
-        if claim is None:
-            raise InvalidToken("Invalid Token: 'Invalid token'")
+        claim = _claim(token)
         resident = self._runner.residents.get_by_arn(claim.execution_arn)
         if resident is not None:
             if not is_genuine(claim, resident.identity):
-                raise InvalidToken("Invalid Token: 'Invalid token'")
+                raise InvalidToken(NO_TOKEN)
             settled = self._runner.tell(resident, event)
             if settled is not None:
                 await settled
@@ -451,7 +467,7 @@ class Engine:
         if record is None:
             raise NotFound("task", token)
         if not is_genuine(claim, record.identity):
-            raise InvalidToken("Invalid Token: 'Invalid token'")
+            raise InvalidToken(NO_TOKEN)
         raise AlreadyFinished("Task Timed Out: 'Provided task does not exist anymore'")
 
     # Helpers
@@ -463,3 +479,10 @@ class Engine:
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""
         return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+def _claim(token: str) -> Claim:
+    claim = parse_token(token)
+    if claim is None:
+        raise InvalidToken(NO_TOKEN)
+    return claim

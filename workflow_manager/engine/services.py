@@ -52,6 +52,10 @@ class Services(Protocol):
         """
         ...
 
+    async def abandon(self, call: ServiceCall, answer: str) -> None:
+        """Nobody waits any more for what comes of such a request: end it, if that can be done."""
+        ...
+
 
 class NoServices:
     """Serves nothing."""
@@ -64,6 +68,9 @@ class NoServices:
 
     async def finish(self, call: ServiceCall, answer: str) -> str:
         raise ServiceFailed(not_served(call.resource))
+
+    async def abandon(self, call: ServiceCall, answer: str) -> None:
+        """Nothing was ever begun."""
 
 
 def not_served(resource: Resource) -> Failure:

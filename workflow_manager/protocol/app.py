@@ -91,6 +91,8 @@ class ProtocolApp:
             if task is not None:
                 self._operations.engine.give_back(task)
             raise
+        if task is not None:
+            self._operations.engine.delivered(task)
 
 
 def _operation(scope: Scope) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
-from workflow_manager.engine.journal.records import ExecutionSummary
+from workflow_manager.engine.journal.records import ExecutionRecord, ExecutionSummary
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.protocol.history import show_event
 from workflow_manager.protocol.model import Request
@@ -17,13 +17,15 @@ _REDRIVABLE: Final = frozenset((Status.FAILED, Status.TIMED_OUT, Status.ABORTED)
 _INCLUDED: Final = {"included": True}
 
 
-async def start(engine: Engine, request: Request) -> dict[str, Any]:
+async def start(engine: Engine, request: Request, started_by: str | None = None) -> dict[str, Any]:
+    """`started_by` is the token of the task that starts a child, however often it tries."""
     name = request.get("name")
     begun = await engine.start(
         check_arn(request["stateMachineArn"], "stateMachine"),
         request.get("input", "{}"),
         None if name is None else check_name(name),
         trace_header=request.get("traceHeader"),
+        started_by=started_by,
     )
     return {"executionArn": begun.arn, "startDate": begun.started_at.timestamp()}
 
@@ -36,6 +38,11 @@ async def stop(engine: Engine, request: Request) -> dict[str, Any]:
 
 async def describe(engine: Engine, request: Request) -> dict[str, Any]:
     record = engine.execution(check_arn(request["executionArn"], "execution"))
+    return describe_record(record, request)
+
+
+def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]:
+    """The answer of DescribeExecution."""
     identity = record.identity
     answer: dict[str, Any] = {
         "executionArn": identity.arn,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from botocore.loaders import Loader
@@ -52,14 +52,14 @@ class RequestModel:
         return checked
 
 
-@lru_cache(maxsize=1)
+@cache
 def description() -> Shape:
     """AWS's description of Step Functions."""
     loaded: Shape = Loader().load_service_model("stepfunctions", "service-2")
     return loaded
 
 
-@lru_cache(maxsize=1)
+@cache
 def requests() -> Mapping[str, RequestModel]:
     """The request of every operation, by the operation's name."""
     return {
@@ -68,7 +68,18 @@ def requests() -> Mapping[str, RequestModel]:
     }
 
 
-@lru_cache(maxsize=1)
+@cache
+def member_types(operation: str) -> Mapping[str, str]:
+    """The types of the members of a request ("string", "structure", …); none for no operation."""
+    found = description()["operations"].get(operation)
+    if found is None:
+        return {}
+    shapes = description()["shapes"]
+    members = shapes[found["input"]["shape"]]["members"]
+    return {name: shapes[member["shape"]]["type"] for name, member in members.items()}
+
+
+@cache
 def error_codes() -> frozenset[str]:
     """The errors that AWS describes for Step Functions."""
     return frozenset(name for name, shape in description()["shapes"].items() if shape.get("exception"))

@@ -62,12 +62,25 @@ class Operations:
     async def call(self, operation: str, request: Json) -> dict[str, Any]:
         """The answer, with times in seconds since 1970.  Raises `Refusal`."""
         if operation == TAKE:
-            return tasks.show_task(await self.take(request))
+            task = await self.take(request)
+            if task is not None:
+                self.engine.delivered(task)
+            return tasks.show_task(task)
         handler = HANDLERS.get(operation)
         if handler is None:
             raise Refusal("UnknownOperationException", f"The operation {operation} is not known.")
         try:
             return await handler(self.engine, _read(operation, request))
+        except WorkflowManagerError as error:
+            raise refusal_of(error) from error
+
+    async def start_child(self, request: Json, token: str) -> dict[str, Any]:
+        """StartExecution on behalf of a task; the same task always gets the same child.
+
+        Raises `Refusal`.
+        """
+        try:
+            return await executions.start(self.engine, _read("StartExecution", request), token)
         except WorkflowManagerError as error:
             raise refusal_of(error) from error
 

@@ -16,6 +16,7 @@ from workflow_manager.engine.journal.port import OutOfStep
 from workflow_manager.engine.journal.records import (
     Announced,
     CatalogueWrite,
+    Delivered,
     ExecutionWrite,
     Key,
     NewExecution,
@@ -36,6 +37,7 @@ class Moves:
     ending: Ending | None = None
     stopped_at: datetime | None = None
     announce: bool = False
+    taken: list[FrameId] = field(default_factory=list)
 
     def add(self, write: ExecutionWrite) -> None:
         """Raises `OutOfStep` when the write does not follow the ones before it."""
@@ -46,6 +48,8 @@ class Moves:
         self.frames.update(write.frames)
         if write.history:
             self.chunks.append(write.history)
+        if write.taken is not None:
+            self.taken.append(write.taken)
         if write.ending is not None:
             self.ending, self.stopped_at, self.announce = write.ending, write.stopped_at, write.announce
 
@@ -55,6 +59,7 @@ class Batch:
     moves: dict[Key, Moves] = field(default_factory=dict)
     catalogue: list[CatalogueWrite] = field(default_factory=list)
     announced: list[Key] = field(default_factory=list)
+    delivered: list[tuple[Key, FrameId]] = field(default_factory=list)
 
 
 def collect(writes: Iterable[Write]) -> Batch:
@@ -74,4 +79,6 @@ def collect(writes: Iterable[Write]) -> Batch:
                 batch.catalogue.append(write)
             case Announced():
                 batch.announced.append(write.key)
+            case Delivered():
+                batch.delivered.append((write.key, write.frame))
     return batch

@@ -61,6 +61,7 @@ class MemoryJournal(Journal):
         self._tags: dict[str, dict[str, str]] = {}
         self._definitions: dict[str, str] = {}
         self._unannounced: set[Key] = set()
+        self._undelivered: set[tuple[Key, FrameId]] = set()
 
     def write(self, writes: Sequence[Write]) -> None:
         batch = collect(writes)
@@ -87,7 +88,12 @@ class MemoryJournal(Journal):
             self._executions[key].move(moves)
             if moves.announce:
                 self._unannounced.add(key)
+            if moves.ending is not None:
+                self._undelivered = {place for place in self._undelivered if place[0] != key}
+            else:
+                self._undelivered.update((key, name) for name in moves.taken)
         self._unannounced.difference_update(batch.announced)
+        self._undelivered.difference_update(batch.delivered)
 
     def _check(self, batch: Batch) -> None:
         arns: set[str] = set()
@@ -147,6 +153,9 @@ class MemoryJournal(Journal):
             for name, frame in list(found.frames.items()) if found else ():
                 if not isinstance(frame.waiting, Joining | Queued | Ended):
                     yield open_frame(number, name, frame)
+
+    def undelivered(self, key: Key | None = None) -> list[tuple[Key, FrameId]]:
+        return sorted(place for place in self._undelivered if key in (None, place[0]))
 
     def executions(
         self, machine_arn: str, status: Status | None, before: Key | None, limit: int

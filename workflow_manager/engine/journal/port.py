@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 from workflow_manager.engine.execution import Status
+from workflow_manager.engine.frames import FrameId
 from workflow_manager.engine.journal.records import (
     Catalogue,
     ExecutionRecord,
@@ -70,6 +71,12 @@ class Journal(ABC):
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
         """Frames that time, a worker or a service can move, and those left ready; of all executions
         or of one.  Frames that wait for other frames are left out.  Ordered by key.
+        """
+
+    @abstractmethod
+    def undelivered(self, key: Key | None = None) -> list[tuple[Key, FrameId]]:
+        """Frames whose task was taken by a worker who may not have been sent it; of all executions or
+        of one.  Frames that have moved on since may be among them.
         """
 
     @abstractmethod

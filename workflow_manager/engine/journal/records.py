@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from workflow_manager.engine.effects import due_at
+from workflow_manager.engine.effects import due_at, is_owed
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import Ending, Identity, Status
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
@@ -128,7 +128,7 @@ class OpenFrame(NamedTuple):
     """What recovery has to know of a frame, without loading it.
 
     `waiting` is the tag of what it waits for; `due_at` when time moves it next; `resource` is set
-    while somebody is at work, and `started` tells whether the work was taken.
+    while somebody is at work, and `owed` tells whether somebody must be asked to do it.
     """
 
     key: Key
@@ -137,7 +137,7 @@ class OpenFrame(NamedTuple):
     waiting: str
     due_at: datetime | None
     resource: str | None
-    started: bool
+    owed: bool
 
 
 class OpenExecution(NamedTuple):
@@ -171,6 +171,7 @@ class ExecutionWrite:
     ending: Ending | None = None
     stopped_at: datetime | None = None
     announce: bool = False  # remember that listeners are to be told of the ending
+    taken: FrameId | None = None  # remember that the answer to its worker is still to be sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,15 @@ class Announced:
     key: Key
 
 
-Write: TypeAlias = "ExecutionWrite | CatalogueWrite | Announced"
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The worker has been sent the task that the frame waits for."""
+
+    key: Key
+    frame: FrameId
+
+
+Write: TypeAlias = "ExecutionWrite | CatalogueWrite | Announced | Delivered"
 
 
 def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:
@@ -203,7 +212,7 @@ def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:
         str(waiting.__struct_config__.tag),
         due_at(frame),
         work.resource if work else None,
-        work.started if work else False,
+        is_owed(work) if work else False,
     )
 
 

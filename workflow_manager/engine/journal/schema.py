@@ -45,12 +45,17 @@ MIGRATIONS: Final = (
         visit INTEGER NOT NULL,
         due_at INTEGER,
         resource TEXT,
-        started INTEGER NOT NULL,
+        owed INTEGER NOT NULL,
         body BLOB NOT NULL,
         PRIMARY KEY (execution, id)
     ) WITHOUT ROWID;
     CREATE TABLE history (id INTEGER PRIMARY KEY, events BLOB NOT NULL);
     CREATE TABLE unannounced (key INTEGER PRIMARY KEY);
+    CREATE TABLE undelivered (
+        execution INTEGER NOT NULL,
+        frame TEXT NOT NULL,
+        PRIMARY KEY (execution, frame)
+    ) WITHOUT ROWID;
     """,
 )
 CURRENT: Final = len(MIGRATIONS)

@@ -97,6 +97,7 @@ class SqliteJournal(Journal):
                 for chunk in moves.chunks
             ],
         )
+        self._write_deliveries(batch)
         self._write_ended(batch)
         return machines
 
@@ -187,17 +188,32 @@ class SqliteJournal(Journal):
                 elif moves.started is None:
                     gone.append((key, name))
         self._insert(
-            "INSERT OR REPLACE INTO frame (execution, id, waiting, visit, due_at, resource, started, body)"
+            "INSERT OR REPLACE INTO frame (execution, id, waiting, visit, due_at, resource, owed, body)"
             " VALUES",
             put,
         )
         self._delete("DELETE FROM frame WHERE (execution, id) IN", gone)
+
+    def _write_deliveries(self, batch: Batch) -> None:
+        delivered = set(batch.delivered)
+        self._insert(
+            "INSERT OR IGNORE INTO undelivered (execution, frame) VALUES",
+            [
+                (key, name)
+                for key, moves in batch.moves.items()
+                if moves.ending is None
+                for name in moves.taken
+                if (key, name) not in delivered
+            ],
+        )
+        self._delete("DELETE FROM undelivered WHERE (execution, frame) IN", batch.delivered)
 
     def _write_ended(self, batch: Batch) -> None:
         ended = [(key, moves) for key, moves in batch.moves.items() if moves.ending is not None]
         opened_before = [(key,) for key, moves in ended if moves.started is None]
         self._delete("DELETE FROM open_execution WHERE key IN", opened_before)
         self._delete("DELETE FROM frame WHERE execution IN", opened_before)
+        self._delete("DELETE FROM undelivered WHERE execution IN", opened_before)
         self._insert(
             "UPDATE execution SET status = v.column2, stopped_at = v.column3, ending = v.column4"
             " FROM (VALUES",
@@ -312,13 +328,18 @@ class SqliteJournal(Journal):
 
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
         rows = self._read(
-            "SELECT execution, id, visit, waiting, due_at, resource, started FROM frame"
+            "SELECT execution, id, visit, waiting, due_at, resource, owed FROM frame"
             " WHERE waiting NOT IN ('joining', 'queued', 'ended')"
             f"{' AND execution = ?' if key is not None else ''} ORDER BY execution",
             () if key is None else (key,),
         )
-        for execution, name, visit, waiting, due, resource, started in rows:
-            yield OpenFrame(execution, name, visit, waiting, codec.moment(due), resource, bool(started))
+        for execution, name, visit, waiting, due, resource, owed in rows:
+            yield OpenFrame(execution, name, visit, waiting, codec.moment(due), resource, bool(owed))
+
+    def undelivered(self, key: Key | None = None) -> list[tuple[Key, FrameId]]:
+        where, parameters = ("", ()) if key is None else (" WHERE execution = ?", (key,))
+        found = self._read(f"SELECT execution, frame FROM undelivered{where} ORDER BY execution", parameters)
+        return list(found)
 
     def executions(
         self, machine_arn: str, status: Status | None, before: Key | None, limit: int
@@ -407,6 +428,6 @@ def _frame_row(key: Key, id: FrameId, frame: Frame) -> Row:
         found.visit,
         codec.micros(found.due_at),
         found.resource,
-        found.started,
+        found.owed,
         codec.encode_frame(frame),
     )
