@@ -11,6 +11,7 @@ from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.frames import Frame, FrameId
+from workflow_manager.kernel.json import Json
 
 
 class Status(Enum):
@@ -51,7 +52,8 @@ class Identity:
 class Execution:
     """A running execution: its open frames, and how far its history goes.
 
-    Before `Started` it has neither.
+    Before `Started` it has neither.  `context` is given where a state is tried out with a context
+    object made up for it.
     """
 
     identity: Identity
@@ -59,6 +61,7 @@ class Execution:
     frames: Mapping[FrameId, Frame]
     last_event: int = 0
     redrives: int = 0
+    context: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from workflow_manager.asl.failure import Failure
+from workflow_manager.asl.nodes import Node
 from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import Realm
@@ -42,6 +43,7 @@ from workflow_manager.engine.registry import Registry
 from workflow_manager.engine.runner import Runner
 from workflow_manager.engine.services import NoServices, Services
 from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
+from workflow_manager.engine.trial import Circumstances, Outcome, Trial, perform
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
@@ -107,13 +109,14 @@ class Engine:
         self._chance = chance or SystemChance()
         self._definitions = Definitions(journal.definition)
         self.registry = Registry(journal.catalogue())
+        self._services = services(self) if services else NoServices()
         self._changing = asyncio.Lock()
         self._runner = Runner(
             journal,
             self._definitions.machine,
             clock=self._clock,
             chance=self._chance,
-            services=services(self) if services else NoServices(),
+            services=self._services,
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
@@ -292,10 +295,7 @@ class Engine:
         """
         self._check_open()
         target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
-        try:
-            loads(input)
-        except NotJson as error:
-            raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
+        _check_input(input)
         machine = target.machine
         arn = self.realm.execution(machine.name, name or self._chance.uuid())
         if name is not None and (earlier := await self._started_earlier(arn, input, started_by)):
@@ -373,6 +373,26 @@ class Engine:
         while not (record := self.execution(arn)).status.is_terminal:
             await self._runner.ended(arn)
         return record
+
+    async def test_state(self, node: Node, input: str, role_arn: str | None, given: Circumstances) -> Outcome:
+        """Run a state alone, for as long as its work takes.  Nothing of it is kept.
+
+        Raises `InvalidInput`.
+        """
+        self._check_open()
+        _check_input(input)
+        machine, name = self._chance.uuid(), self._chance.uuid()
+        identity = Identity(
+            arn=self.realm.express(machine, name),
+            name=name,
+            machine_arn=self.realm.machine(machine),
+            machine_name=machine,
+            role_arn=role_arn or "",
+            started_at=self._clock.now(),
+            input=input,
+            secret=self._chance.uuid(),
+        )
+        return await perform(Trial(node, identity, given), self._services, self._runner.moment)
 
     # Tasks
 
@@ -479,6 +499,13 @@ class Engine:
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""
         return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+def _check_input(input: str) -> None:
+    try:
+        loads(input)
+    except NotJson as error:
+        raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
 
 
 def _claim(token: str) -> Claim:
