@@ -20,7 +20,8 @@ def test_a_go_clients_empty_post_keeps_the_connection_in_step(server: Server) ->
         for workflow in (first, second):
             connection.send(
                 f"POST /workflows/{workflow['id']}/resolved? HTTP/1.1\r\nHost: x\r\n{GO}"
-                "Canonical-Resource: resolveWorkflowByID\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode()
+                "Canonical-Resource: resolveWorkflowByID\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode()
             )
             answer = connection.receive()
             assert (answer.status, answer.body) == (201, b"")
@@ -33,7 +34,8 @@ def test_a_js_clients_empty_post_and_delete_with_a_body(server: Server) -> None:
     workflow = server.start()
     with server.connection() as connection:
         connection.send(
-            f"POST /workflows/{workflow['id']}/resolved HTTP/1.1\r\nHost: x\r\n{JS}content-length: 0\r\n\r\n".encode()
+            f"POST /workflows/{workflow['id']}/resolved HTTP/1.1\r\nHost: x\r\n{JS}"
+            "content-length: 0\r\n\r\n".encode()
         )
         assert connection.receive().status == 201
         body = b'{"reason":"wrong input"}'

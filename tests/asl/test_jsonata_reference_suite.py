@@ -11,7 +11,7 @@ from typing import Any
 
 from workflow_manager.asl.jsonata.calls import Run
 from workflow_manager.asl.jsonata.errors import JsonataError
-from workflow_manager.asl.jsonata.expression import InvalidJsonata, compiled, evaluated
+from workflow_manager.asl.jsonata.expression import BUDGET, InvalidJsonata, compiled, evaluated
 from workflow_manager.asl.jsonata.values import UNDEFINED
 
 SUITE = json.loads((Path(__file__).parent / "data" / "jsonata-2.0.6.json").read_text())
@@ -30,7 +30,7 @@ DIFFERENCES = {
 
 def evaluate(case: dict[str, Any]) -> Any:
     document = case["data"] if "data" in case else SUITE["datasets"].get(case["dataset"], UNDEFINED)
-    run = Run(datetime.now(UTC), random.Random(1), 2_000_000)
+    run = Run(datetime.now(UTC), random.Random(1), BUDGET)
     _, evaluator = compiled(case["expr"])
     return evaluated(evaluator, run, document, case.get("bindings", {}))
 

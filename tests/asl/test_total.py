@@ -17,60 +17,11 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abx"), inner, max_size=3),
     max_leaves=12,
 )
-PIECES = st.sampled_from(
-    [
-        "$",
-        "$$",
-        "$v",
-        "@",
-        ".",
-        "..",
-        "[",
-        "]",
-        "(",
-        ")",
-        "'",
-        '"',
-        "\\",
-        "*",
-        "?",
-        "?(",
-        ")]",
-        ",",
-        ":",
-        "-",
-        "0",
-        "1",
-        "99",
-        "a",
-        "b",
-        "x",
-        ".a",
-        ".b",
-        "['a']",
-        "[*]",
-        "[?(@==1)]",
-        "&&",
-        "||",
-        "!",
-        "==",
-        "<",
-        "=~",
-        "/a/",
-        "in",
-        "[1,'a']",
-        "{'a':1}",
-        "null",
-        "true",
-        ".length()",
-        ".sum()",
-        ".concat(",
-        "States.Array(",
-        "States.Format(",
-        "States.MathAdd(",
-        "'{}'",
-    ]
-)
+MARKS = "$@.[]()'\"\\*?,:-019abx!<"
+STEPS = ["$$", "$v", "..", ".a", ".b", "['a']", "[*]", "[?(@==1)]", "?(", ")]", ".length()", ".sum()"]
+FILTERS = [" && ", " || ", "==", " in ", "=~", "/a/", "[1,'a']", "{'a':1}", "null", "true"]
+CALLS = [".concat(", "States.Array(", "States.Format(", "States.MathAdd(", "'{}'"]
+PIECES = st.sampled_from([*MARKS, *STEPS, *FILTERS, *CALLS])
 TEXTS = st.lists(PIECES | st.characters(), max_size=12).map("".join)
 
 

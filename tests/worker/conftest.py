@@ -1,4 +1,4 @@
-"""Plain tracebacks: structlog's pretty ones take seconds where a message is long."""
+"""No logs: a thread that outlives its test would write them into the next one's output."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import structlog
 
 
 @pytest.fixture(autouse=True, scope="package")
-def _plain_logs() -> None:
+def _no_logs() -> None:
+    structlog.reset_defaults()
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
-        ]
+        processors=[structlog.processors.JSONRenderer()], logger_factory=structlog.ReturnLoggerFactory()
     )

@@ -276,11 +276,14 @@ class TestSignals:
         outcome = check(script, during=lambda run: run.forward(signal.SIGHUP))
         assert output_of(outcome) == {"got": "HUP", "_EXECUTION_NAME": "the-execution"}
 
-    def test_a_stop_before_the_start_is_not_forgotten(self) -> None:
-        command = Command(arguments=["sleep", "10"], stdout=io.BytesIO(), stderr=io.BytesIO())
-        run = command(Task("token", INPUT))
-        run.stop(signal.SIGTERM)
-        assert run.run() == Failed("sfncli.CommandTerminated", "")
+    def test_what_comes_before_the_start_is_not_forgotten(self) -> None:
+        for end in (CommandRun.cancel, lambda run: run.stop(signal.SIGTERM), CommandRun.kill):
+            arguments = ["sh", "-c", "exec sleep 10"]
+            run = Command(arguments=arguments, stdout=io.BytesIO(), stderr=io.BytesIO())(Task("token", INPUT))
+            end(run)
+            outcome = run.run()
+            assert isinstance(outcome, Failed)
+            assert outcome.error == "sfncli.CommandTerminated"
 
     def test_the_signal_reaches_grandchildren(self) -> None:
         script = "(trap 'echo grandchild >&2; exit 0' TERM; sleep 10 & sleep 0.05; echo ready; wait) & wait"

@@ -152,6 +152,14 @@ class Dumper(yaml.SafeDumper):
         return True
 
 
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # YAML 1.1's own line ends come back as a blank unless they are escaped, which only "…" does.
+    style = '"' if re.search("[\x85\u2028\u2029\ufeff]", text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+Dumper.add_representer(str, _text)
+
 # Plain scalars, as YAML 1.2's core schema has them and without its octals and infinities.
 _PLAIN: Final = (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),

@@ -195,13 +195,8 @@ class TextVoice:
         self._say(change.at, change.job.get("state", ""), change.status, change.took, "  ".join(notes))
 
     def waits(self, job: Any) -> None:
-        resource = job.get("stateResource") or {}
-        note = "waiting"
-        if resource.get("type") == "ActivityARN" and resource.get("name"):
-            name, namespace = resource["name"], resource.get("namespace", "")
-            note = f"no worker has taken it; start one: wfm worker --activity={namespace}--{name} -- COMMAND"
-            if name.startswith("arn:"):
-                note = f"no worker has taken it; start one: wfm worker --activity {name} -- COMMAND"
+        advice = _start_worker(job)
+        note = f"no worker has taken it. {advice}" if advice else "waiting"
         self._say(parse_time(job.get("createdAt")), job.get("state", ""), job.get("status", ""), "", note)
 
     def _say(self, at: datetime | None, state: str, status: str, took: str, note: str) -> None:
@@ -224,7 +219,10 @@ class TextVoice:
                 click.echo(f"  {line}")
         if workflow.get("output"):
             click.echo(workflow["output"])
-        failed_at = (workflow.get("lastJob") or {}).get("state")
+        last = workflow.get("lastJob") or {}
+        failed_at = last.get("state")
+        if str(last.get("statusReason", "")).endswith("ActivityDoesNotExist"):
+            click.echo(f"No worker has ever served that activity. {_start_worker(last)}", err=True)
         if status == "failed" and failed_at:
             click.echo(
                 f"Go on from there with: wfm resume {workflow['id']} --start-at {_quoted(failed_at)}",
@@ -238,6 +236,16 @@ def headline(reason: str) -> str:
     if len(lines) < 2:
         return "".join(lines)
     return f"{lines[0]} ({lines[-1]})"
+
+
+def _start_worker(job: Any) -> str:
+    """How to; "" for a job that is not an activity's."""
+    resource = job.get("stateResource") or {}
+    name = resource.get("name")
+    if not name or resource.get("type") != "ActivityARN":
+        return ""
+    full_name = name if name.startswith("arn:") else f"{resource.get('namespace', '')}--{name}"
+    return f"Start one: wfm worker --activity={_quoted(full_name)} -- COMMAND"
 
 
 def _quoted(text: str) -> str:

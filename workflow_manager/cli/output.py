@@ -53,7 +53,11 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def coloured(text: str) -> str:
     """In its colour, if the text is a status; click leaves it out where nobody sees it."""
     colour = COLOURS.get(text.strip())
-    return click.style(text, fg=colour) if colour else text
+    if colour is None:
+        return text
+    # The padding stays outside, so that what ends a line can be stripped.
+    word = text.rstrip()
+    return click.style(word, fg=colour) + text[len(word) :]
 
 
 def parse_time(text: str | None) -> datetime | None:

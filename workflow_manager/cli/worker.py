@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import io
 import itertools
+import operator
 import os
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 
@@ -61,6 +66,7 @@ class SfncliFlags(click.Command):
 @click.option("--name", "worker_name", metavar="NAME", help="The worker's own name, shown in the history.")
 @click.option("--concurrency", default=1, type=click.IntRange(1, 1000), help="Tasks at once.  [default: 1]")
 @click.option("--cmd", metavar="PATH", help="The program, where it does not come after `--`.")
+@click.option("--function", metavar="MODULE:NAME", help="A Python function in place of COMMAND.")
 @click.option(
     "--work-directory", metavar="DIR", help="Give every task a fresh directory below this one, $WORK_DIR."
 )
@@ -90,6 +96,7 @@ def worker(
     worker_name: str | None,
     concurrency: int,
     cmd: str | None,
+    function: str | None,
     work_directory: str | None,
     heartbeat: float,
     poll_rate: float | None,
@@ -113,16 +120,18 @@ def worker(
     from workflow_manager.worker import activity as activities
     from workflow_manager.worker.client import connect, connect_cloudwatch
     from workflow_manager.worker.command import Command, prepare_work_directory
+    from workflow_manager.worker.functions import Function
     from workflow_manager.worker.loop import Pace
     from workflow_manager.worker.metric import CloudWatchGauge, Gauge, prometheus_gauge
     from workflow_manager.worker.service import serve_activity
+    from workflow_manager.worker.tasks import Handler
 
     environment = dict(os.environ)
     arguments = [*([activities.expand(cmd, environment)] if cmd else []), *command]
     if not activity:
         raise click.UsageError("--activity is required: the name that definitions give as Resource")
-    if not arguments:
-        raise click.UsageError("COMMAND is required: wfm worker --activity NAME -- COMMAND")
+    if bool(arguments) == bool(function):
+        raise click.UsageError("COMMAND or --function is required: wfm worker --activity NAME -- COMMAND")
     if aws and not region:
         raise click.UsageError("--region or $AWS_REGION is required with --aws")
     full_name = _full_name(activities.expand(activity, environment), namespace)
@@ -138,19 +147,25 @@ def worker(
             shown.append(CloudWatchGauge(connect_cloudwatch(region_name), arn))
         return shown
 
-    _configure_logs()
-    serve_activity(
-        connect(
-            None if aws else server, region or "us-east-1", connections=2 * concurrency + 2, api_key=api_key
-        ),
-        full_name,
-        Command(
+    handler: Handler = (
+        Function(function, _import(function))
+        if function
+        else Command(
             arguments=arguments,
             stdout=sys.stdout.buffer,
             stderr=sys.stderr.buffer,
             environment=environment,
             work_directory=prepare_work_directory(Path(work_directory)) if work_directory else None,
-        ),
+        )
+    )
+    endpoint = None if aws else server
+    # Each task may be sending a heartbeat and its outcome at once, while the next one is polled for.
+    connections = 2 * concurrency + 1
+    _configure_logs()
+    serve_activity(
+        connect(endpoint, region or "us-east-1", connections=connections, api_key=api_key),
+        full_name,
+        handler,
         worker_name=name or activities.default_worker_name(environment),
         tags=activities.activity_tags(environment),
         limit=concurrency,
@@ -167,6 +182,35 @@ def _full_name(activity: str, namespace: str | None) -> str:
     if namespace is None or activity.startswith(("arn:", f"{namespace}--")):
         return activity
     return f"{namespace}--{activity}"
+
+
+def _import(reference: str) -> Callable[..., object]:
+    """The function at `module:name`; modules of the directory we are in count."""
+    module, colon, name = reference.partition(":")
+    if not colon or not module or not name:
+        raise click.BadParameter(f"{reference!r} is not of the form MODULE:NAME", param_hint="--function")
+    sys.path.insert(0, os.getcwd())
+    try:
+        found = operator.attrgetter(name)(importlib.import_module(module))
+    except (ImportError, AttributeError) as error:
+        raise click.BadParameter(str(error), param_hint="--function") from error
+    return cast(Callable[..., object], found)
+
+
+class _Forgiving(io.TextIOBase):
+    """Loses what cannot be written: a worker must not end because nobody reads its log any more."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _configure_logs() -> None:
@@ -189,6 +233,6 @@ def _configure_logs() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *rendering,
         ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Forgiving(sys.stderr))),
         cache_logger_on_first_use=True,
     )

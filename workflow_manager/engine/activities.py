@@ -39,14 +39,6 @@ class ActivityQueues:
     def __init__(self) -> None:
         self._queues: dict[str, _Queue] = {}
         self._activities: dict[Owner, str] = {}
-        self._is_dismissed = False
-
-    def dismiss(self) -> None:
-        """Send every poller away, now and from now on; what is offered stays."""
-        self._is_dismissed = True
-        for queue in self._queues.values():
-            for poller in queue.pollers:
-                _dismiss(poller)
 
     def offer(self, activity: str, offer: Offer, *, first: bool = False) -> None:
         """Hand it to the poller that has waited longest, or keep it; `first` puts it ahead."""
@@ -72,8 +64,6 @@ class ActivityQueues:
 
     async def take(self, activity: str, wait: float) -> Offer | None:
         """The next task, waiting up to `wait` seconds.  A cancelled caller takes none with it."""
-        if self._is_dismissed:
-            return None
         queue = self._queues.setdefault(activity, _Queue())
         if queue.offers:
             owner, offer = queue.offers.popitem(last=False)
@@ -98,6 +88,12 @@ class ActivityQueues:
         finally:
             alarm.cancel()
             self._leave(activity, poller)
+
+    def dismiss_pollers(self) -> None:
+        """Let everybody who waits go without a task."""
+        for queue in self._queues.values():
+            for poller in queue.pollers:
+                _dismiss(poller)
 
     def _leave(self, activity: str, poller: asyncio.Future[Offer | None]) -> None:
         queue = self._queues.get(activity)

@@ -77,6 +77,7 @@ class ActivityTask:
     input: str
     activity_arn: str
     place: Offer
+    heartbeat_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,8 +417,8 @@ class Engine:
                 return task
 
     def end_polls(self) -> None:
-        """Answer whoever waits for a task that there is none, at once and from now on."""
-        self._runner.queues.dismiss()
+        """Answer whoever waits for a task that there is none."""
+        self._runner.queues.dismiss_pollers()
 
     async def _accept(self, activity_arn: str, offer: Offer, worker: str | None) -> ActivityTask | None:
         """None when the offer is stale: the task was stopped, or its time is over."""
@@ -425,7 +426,9 @@ class Engine:
         if found is None or found[1].started is not offer.taken:
             return None
         resident, work = found
-        task = ActivityTask(work.token, work.arguments, activity_arn, offer._replace(taken=True))
+        task = ActivityTask(
+            work.token, work.arguments, activity_arn, offer._replace(taken=True), work.heartbeat_seconds
+        )
         if offer.taken:
             return task
         event = TaskTaken(**self._runner.moment(), token=work.token, worker=worker)

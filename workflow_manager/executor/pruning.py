@@ -5,7 +5,7 @@ A definition that needs pruning is refused; a retry, which starts further down, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workflow_manager.executor.machine_document import (
@@ -93,12 +93,12 @@ def transition_problems(machine: Json, place: str) -> Iterator[Problem]:
     for name, state in sorted(states.items()):
         at = f"{place}/States/{name}"
         if isinstance(state, dict):
-            yield from _state_problems(name, state, set(states), at)
+            yield from _state_problems(name, state, states, at)
             for where, inner in nested_machines(state):
                 yield from transition_problems(inner, at + where)
 
 
-def _state_problems(name: str, state: State, states: set[str], at: str) -> Iterator[Problem]:
+def _state_problems(name: str, state: State, states: Mapping[str, Json], at: str) -> Iterator[Problem]:
     end = bool(state.get("End"))
     if end and given(state, "Next"):
         yield Problem("Can only be an End state or have a Next state not both", at)

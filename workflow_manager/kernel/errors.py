@@ -34,12 +34,13 @@ class InvalidRequest(WorkflowManagerError):
 class Problem:
     """One thing wrong with a definition.
 
-    `place` is a JSON pointer into the definition ("" is the whole of it); `code` is AWS's
-    diagnostic code, such as SCHEMA_VALIDATION_FAILED or MISSING_TRANSITION_TARGET.
+    `place` is where, as AWS writes it: `/States/Choose/Choices[0]/Next`, and `/` for the whole of
+    it.  `code` is AWS's diagnostic code, such as SCHEMA_VALIDATION_FAILED or
+    MISSING_TRANSITION_TARGET.
     """
 
     message: str
-    place: str = ""
+    place: str = "/"
     code: str = "SCHEMA_VALIDATION_FAILED"
     severity: str = "ERROR"  # or WARNING
 

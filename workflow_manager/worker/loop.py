@@ -42,7 +42,7 @@ class Pace:
     arrival: timedelta = timedelta(seconds=60)
     """How long to wait at the start for a server that does not answer yet."""
     first_retry: timedelta = timedelta(milliseconds=200)
-    longest_retry: timedelta = timedelta(seconds=10)
+    longest_retry: timedelta = timedelta(seconds=3)
     report: timedelta = timedelta(minutes=10)
     """How long to go on trying to report an outcome."""
     last_report: timedelta = timedelta(seconds=30)

@@ -122,6 +122,7 @@ class Lambda(Function):
     def call(self, run: Run, args: list[Value], context: Value) -> Value:
         if self._signature is not None:
             args = self._signature.validate(args, context)
+        run.spend(2)
         bindings = dict.fromkeys(self.parameters, UNDEFINED)
         bindings.update(zip(self.parameters, args, strict=False))
         return self._body(self._context, Frame(bindings, self._frame, run))
@@ -157,7 +158,7 @@ class Composition(Function):
         self._second = second
 
     def call(self, run: Run, args: list[Value], context: Value) -> Value:
-        inner = apply(run, self._first, args[:1] or [UNDEFINED], UNDEFINED)
+        inner = apply(run, self._first, args[:1] or [UNDEFINED])
         return TailCall(self._second, [inner], None)
 
 
@@ -178,7 +179,7 @@ class Computed(Function):
 
 
 def apply(
-    run: Run, function: Value, args: list[Value], context: Value = UNDEFINED, name: str | None = None
+    run: Run, function: Value, args: list[Value], context: Value = None, name: str | None = None
 ) -> Value:
     """The result of a call.  Raises `JsonataError`, which then knows the function's name."""
     while True:

@@ -19,7 +19,7 @@ from workflow_manager.asl.jsonata.values import UNDEFINED, Function, Sequence, U
 from workflow_manager.kernel.json import ABSENT, Json, dumps
 
 # What one evaluation may use, in values visited or made; about a second of work.
-_BUDGET: Final = 2_000_000
+BUDGET: Final = 2_500_000
 
 
 class InvalidJsonata(ValueError):
@@ -50,7 +50,7 @@ class JsonataExpression:
             states["result"] = env.result
         if env.error_output is not ABSENT:
             states["errorOutput"] = env.error_output
-        run = Run(env.now, env.random, _BUDGET)
+        run = Run(env.now, env.random, BUDGET)
         try:
             result = evaluated(self._evaluate, run, UNDEFINED, {**env.variables, "states": states})
         except JsonataError as error:
@@ -110,7 +110,7 @@ def evaluated(evaluate: Evaluator, run: Run, document: Value, bindings: dict[str
         document.wrapper = True
     root = Frame({"$": document, **bindings}, Frame(_LIBRARY, None, run), run)
     try:
-        return _plain(evaluate(document, root), run)
+        return _json(evaluate(document, root), run)
     except RecursionError:
         raise too_deep() from None
 
@@ -123,34 +123,46 @@ class _Unsupported(Exception):
     """A function where a JSON value should be."""
 
 
+def _json(value: Value, run: Run) -> Json | Undefined:
+    """Without anything that is not JSON's own.  A value that is JSON already is not copied."""
+    return value if _is_json(value, run) else _converted(value, run)
+
+
 _SCALARS: Final = frozenset([str, int, bool, type(None)])
 
 
-def _plain(value: Value, run: Run) -> Json | Undefined:
-    """Without anything that is not JSON's own.  A value that is plain already is not copied."""
-    if type(value) in _SCALARS or value is UNDEFINED:
-        return value  # type: ignore[no-any-return]
-    if isinstance(value, list):
-        return _plain_list(value, run)
-    if isinstance(value, dict):
-        run.spend(len(value))
-        if all(_plain(member, run) is member for member in value.values()):
-            return value
-        return {key: _plain(member, run) for key, member in value.items()}  # type: ignore[misc]
+def _is_json(value: Value, run: Run) -> bool:
+    # Without recursion, for a payload may be nested deeper than the stack.
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        kind = type(item)
+        if kind in _SCALARS or (kind is float and math.isfinite(item)):
+            continue
+        if kind is dict:
+            rest.extend(item.values())
+        elif kind is list:
+            rest.extend(item)
+        else:
+            return False
+        run.spend(len(item))
+    return True
+
+
+def _converted(value: Value, run: Run) -> Json | Undefined:
     if isinstance(value, Function):
         raise _Unsupported
-    if not math.isfinite(value):
+    if isinstance(value, list):
+        run.spend(len(value))
+        if type(value) is Sequence and value.wrapper and value:
+            return _converted(value[0], run)
+        return [_converted(item, run) for item in value]  # type: ignore[misc]
+    if isinstance(value, dict):
+        run.spend(len(value))
+        return {key: _converted(member, run) for key, member in value.items()}  # type: ignore[misc]
+    if isinstance(value, float) and not math.isfinite(value):
         raise JsonataError("D1001", value=str(value))
     return value  # type: ignore[no-any-return]
-
-
-def _plain_list(value: list[Value], run: Run) -> Json | Undefined:
-    run.spend(len(value))
-    if type(value) is Sequence and value.wrapper and value:
-        return _plain(value[0], run)
-    if type(value) is list and all(_plain(item, run) is item for item in value):
-        return value
-    return [_plain(item, run) for item in value]  # type: ignore[misc]
 
 
 def type_name(value: Json) -> str:

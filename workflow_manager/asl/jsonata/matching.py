@@ -17,7 +17,7 @@ from workflow_manager.asl.jsonata.values import UNDEFINED, Function, Value
 
 # How long one search may take, in seconds, and what it costs when it does: ever more, so that all
 # searches of an evaluation together stay within a few seconds.
-_PATIENCE: Final = ((0.0002, 40), (0.01, 20_000), (0.5, 1_000_000))
+_PATIENCE: Final = ((0.0001, 40), (0.01, 20_000), (0.5, 1_000_000))
 
 Match: TypeAlias = "dict[str, Any]"  # match, start, end, groups, and next: a function
 
@@ -46,6 +46,7 @@ class Matcher(Function):
 
     __slots__ = ("_pattern", "_source")
     arity = 1
+    counts_as_true = False
 
     def __init__(self, pattern: str, flags: str) -> None:
         options = regex.VERSION1
@@ -55,7 +56,8 @@ class Matcher(Function):
             options |= regex.MULTILINE
         self._source = pattern
         try:
-            self._pattern = regex.compile(_translated(pattern, "m" in flags), options)
+            # Without full case folding: in JavaScript ß is not SS.
+            self._pattern = regex.compile("(?V1-f)" + _translated(pattern, "m" in flags), options)
         except (regex.error, OverflowError, ValueError, RecursionError) as error:
             raise JsonataError("S0303", token=f"/{pattern}/{flags}", value=str(error)) from None
 
@@ -153,7 +155,7 @@ def _bracket(piece: str, in_class: bool) -> tuple[bool, str]:
     if in_class:
         if piece == "]":
             return False, piece
-        # The class may end right here: "[[]" holds one bracket.
+        # The token may hold the end of the class: "[[]" has one bracket in it.
         return not piece.endswith("]"), "".join("\\" + char if char in "[^" else char for char in piece)
     match piece:
         case "]":

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from functools import cmp_to_key
 from typing import TypeAlias
 
 from workflow_manager.asl.jsonata.calls import Evaluator, Frame, Run
 from workflow_manager.asl.jsonata.errors import JsonataError
+from workflow_manager.asl.jsonata.sorting import merge_sorted
 from workflow_manager.asl.jsonata.syntax import Node
 from workflow_manager.asl.jsonata.values import (
     UNDEFINED,
@@ -338,6 +338,8 @@ def compile_filter(node: Node, compiled: Compiler) -> Evaluator:
             else:
                 verdict = condition(item, frame)
             positions = _positions(verdict)
+            if item is UNDEFINED:
+                continue
             if positions is None:
                 if truth(verdict, frame.run):
                     kept.append(item)
@@ -464,14 +466,14 @@ def _compile_sort(node: Node, compiled: Compiler) -> Callable[[list[Value], Fram
                 keys[at].append(terms[which][0](item["@"] if streamed else item, scope))
             return keys[at][which]
 
-        def compare(left: int, right: int) -> int:
+        def is_after(left: int, right: int) -> bool:
             for which, (_, descending) in enumerate(terms):
                 order = _order(key(left, which), key(right, which), descending, position)
                 if order:
-                    return order
-            return 0
+                    return order > 0
+            return False
 
-        ordered = Sequence(values[at] for at in sorted(range(len(values)), key=cmp_to_key(compare)))
+        ordered = Sequence(values[at] for at in merge_sorted(list(range(len(values))), is_after))
         ordered.tuples = streamed
         return ordered
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
 
 from workflow_manager.asl.jsonata.errors import JsonataError
 from workflow_manager.asl.jsonata.values import Budget, Function, Sequence, Value, number_text
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def text_of(value: Value, budget: Budget, pretty: bool = False) -> str:
@@ -20,40 +21,54 @@ def text_of(value: Value, budget: Budget, pretty: bool = False) -> str:
         raise JsonataError("D3001", value=str(value))
     if type(value) is Sequence and value.wrapper and value:
         value = value[0]
-    return "".join(_json(value, budget, "\n" if pretty else ""))
+    pieces: list[str] = []
+    _write(value, pieces, budget, "\n" if pretty else "")
+    return "".join(pieces)
 
 
-def _json(value: Value, budget: Budget, newline: str) -> Any:
-    """The pieces of the JSON text; `newline` carries the indentation, or is empty."""
+def _write(value: Value, pieces: list[str], budget: Budget, newline: str) -> None:
+    """Adds the JSON text; `newline` carries the indentation, or is empty."""
     budget.spend(1)
     if value is None:
-        yield "null"
+        pieces.append("null")
     elif value is True or value is False:
-        yield "true" if value else "false"
+        pieces.append("true" if value else "false")
     elif isinstance(value, str):
         budget.spend(len(value) >> 4)
-        yield json.dumps(value, ensure_ascii=False)
+        pieces.append(_quoted(value))
     elif isinstance(value, int | float):
-        yield _rounded(value)
+        pieces.append(_rounded(value))
     elif isinstance(value, Function):
-        yield '""'
+        pieces.append('""')
     elif isinstance(value, list):
-        yield from _enclosed("[", "]", (("", item) for item in value), budget, newline)
+        _write_list(value, pieces, budget, newline)
     else:
-        colon = ": " if newline else ":"
-        keyed = ((json.dumps(key, ensure_ascii=False) + colon, item) for key, item in value.items())
-        yield from _enclosed("{", "}", keyed, budget, newline)
+        _write_object(value, pieces, budget, newline)
 
 
-def _enclosed(opening: str, closing: str, members: Any, budget: Budget, newline: str) -> Any:
+def _write_list(items: list[Value], pieces: list[str], budget: Budget, newline: str) -> None:
     inner = newline + "  " if newline else ""
-    separator = opening + inner
-    empty = True
-    for prefix, item in members:
-        yield separator + prefix
-        yield from _json(item, budget, inner)
-        separator, empty = "," + inner, False
-    yield opening + closing if empty else newline + closing
+    separator = "[" + inner
+    for item in items:
+        pieces.append(separator)
+        _write(item, pieces, budget, inner)
+        separator = "," + inner
+    pieces.append(newline + "]" if items else "[]")
+
+
+def _write_object(members: dict[str, Value], pieces: list[str], budget: Budget, newline: str) -> None:
+    inner = newline + "  " if newline else ""
+    separator, colon = "{" + inner, ": " if newline else ":"
+    budget.spend(len(members))
+    for key, item in members.items():
+        pieces += separator, _quoted(key), colon
+        _write(item, pieces, budget, inner)
+        separator = "," + inner
+    pieces.append(newline + "}" if members else "{}")
+
+
+def _quoted(text: str) -> str:
+    return _ENCODER.encode(text)
 
 
 def _rounded(value: int | float) -> str:

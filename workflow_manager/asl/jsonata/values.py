@@ -69,6 +69,7 @@ class Function:
 
     __slots__ = ()
     arity: int
+    counts_as_true = True
 
     def call(self, run: Any, args: list[Any], context: Value) -> Any:
         """The result, or the call that gives it.  `context` fills in for an argument left out."""
@@ -156,11 +157,13 @@ def number_text(value: int | float) -> str:
 
 
 def truth(value: Value, budget: Budget) -> bool:
-    """Whether a value counts as true; functions and undefined do not."""
+    """Whether a value counts as true: what is there, and neither empty nor zero."""
     if value is True or value is False:
         return bool(value)
-    if value is UNDEFINED or value is None or isinstance(value, Function):
+    if value is UNDEFINED or value is None:
         return False
+    if isinstance(value, Function):
+        return value.counts_as_true
     if isinstance(value, list):
         budget.spend(len(value))
         return any(truth(item, budget) for item in value)

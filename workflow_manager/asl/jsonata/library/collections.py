@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from workflow_manager.asl.jsonata.calls import Native, Run, apply, apply_callback
 from workflow_manager.asl.jsonata.errors import JsonataError
 from workflow_manager.asl.jsonata.paths import lookup
+from workflow_manager.asl.jsonata.sorting import merge_sorted
 from workflow_manager.asl.jsonata.values import (
     UNDEFINED,
     Function,
@@ -129,29 +129,11 @@ def sort(run: Run, items: Value, function: Value) -> Value:
     if items is UNDEFINED or len(items) < 2:
         return items
     if function is not UNDEFINED:
-        return _merge_sorted(list(items), lambda a, b: truth(apply(run, function, [a, b]), run))
+        return merge_sorted(list(items), lambda a, b: truth(apply(run, function, [a, b]), run))
     if not (all(isinstance(item, str) for item in items) or all(is_number(item) for item in items)):
         raise JsonataError("D3070", index=1)
     run.spend(len(items) * 4)
-    return _merge_sorted(list(items), lambda a, b: precedes(b, a))
-
-
-def _merge_sorted(items: list[Value], is_after: Callable[[Value, Value], bool]) -> list[Value]:
-    """A merge sort of our own: any comparator is legal, even one that contradicts itself."""
-    if len(items) < 2:
-        return items
-    middle = len(items) // 2
-    left, right = _merge_sorted(items[:middle], is_after), _merge_sorted(items[middle:], is_after)
-    merged: list[Value] = []
-    i = j = 0
-    while i < len(left) and j < len(right):
-        if is_after(left[i], right[j]):
-            merged.append(right[j])
-            j += 1
-        else:
-            merged.append(left[i])
-            i += 1
-    return merged + left[i:] + right[j:]
+    return merge_sorted(list(items), lambda a, b: precedes(b, a))
 
 
 def keys(run: Run, value: Value) -> Value:
@@ -221,7 +203,7 @@ def sift(run: Run, value: Value, function: Value) -> Value:
 
 def clone(run: Run, value: Value) -> Value:
     """A deep copy, which a transformation may change."""
-    run.spend(1)
+    run.spend(2)
     if isinstance(value, list):
         return [clone(run, item) for item in value]
     if isinstance(value, dict):
@@ -234,11 +216,16 @@ def exists(value: Value) -> Value:
 
 
 def boolean(run: Run, value: Value) -> Value:
-    return UNDEFINED if value is UNDEFINED else truth(value, run)
+    return UNDEFINED if value is UNDEFINED else _truth_of_argument(value, run)
 
 
 def not_(run: Run, value: Value) -> Value:
-    return UNDEFINED if value is UNDEFINED else not truth(value, run)
+    return UNDEFINED if value is UNDEFINED else not _truth_of_argument(value, run)
+
+
+def _truth_of_argument(value: Value, run: Run) -> bool:
+    """As the reference has it: a function counts as true in a condition, but not as an argument."""
+    return not isinstance(value, Function) and truth(value, run)
 
 
 def type_(value: Value) -> Value:
