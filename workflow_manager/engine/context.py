@@ -54,16 +54,16 @@ class ContextObject:
 
     def _of_execution(self) -> dict[str, Json]:
         identity = self._source.identity
-        shown: dict[str, Json] = {
+        # Express executions cannot be redriven.
+        redrives = {} if is_express(identity.arn) else {"RedriveCount": self._source.redrives}
+        return {
             "Id": identity.arn,
             "Input": Document(text=identity.input).value,
             "StartTime": self._text(identity.started_at),
             "Name": identity.name,
             "RoleArn": identity.role_arn or None,
+            **redrives,
         }
-        if not is_express(identity.arn):
-            shown["RedriveCount"] = self._source.redrives
-        return shown
 
     def _of_machine(self) -> dict[str, Json]:
         identity = self._source.identity
