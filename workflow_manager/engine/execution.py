@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine
@@ -25,6 +26,9 @@ class Status(Enum):
     @property
     def is_terminal(self) -> bool:
         return self not in (Status.RUNNING, Status.PENDING_REDRIVE)
+
+
+REDRIVABLE: Final = frozenset((Status.FAILED, Status.TIMED_OUT, Status.ABORTED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
@@ -18,15 +18,17 @@ from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.definitions import Definitions, digest
+from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.events import (
     Event,
+    HistoryEvent,
     StopRequested,
     TaskFailed,
     TaskHeartbeat,
     TaskSucceeded,
     TaskTaken,
 )
-from workflow_manager.engine.execution import Identity, Status
+from workflow_manager.engine.execution import REDRIVABLE, Identity, Status
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Activity,
@@ -39,6 +41,7 @@ from workflow_manager.engine.journal.records import (
     StateMachine,
     Version,
 )
+from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
 from workflow_manager.engine.runner import End, Runner
 from workflow_manager.engine.services import NoServices, Services
@@ -48,6 +51,7 @@ from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
+    Conflict,
     InvalidInput,
     InvalidRequest,
     NotFound,
@@ -60,6 +64,7 @@ T = TypeVar("T")
 
 EXPRESS: Final = "EXPRESS"
 EXPRESS_SECONDS: Final = 300  # the longest that an express execution may take
+TOKENS_HOLD: Final = timedelta(minutes=15)  # RedriveExecution's (API Reference)
 NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
@@ -69,6 +74,10 @@ class InvalidToken(InvalidRequest):
 
 class WrongMachineType(InvalidRequest):
     """Express machines have no such thing, or only express machines have it."""
+
+
+class NotRedrivable(Conflict):
+    """The execution cannot be redriven, or not now."""
 
 
 class InvalidOutput(InvalidRequest):
@@ -395,6 +404,44 @@ class Engine:
             raise Unavailable(f"The execution '{arn}' could not be stopped.")
         return stopped_at
 
+    async def redrive(self, arn: str, token: str | None = None) -> datetime:
+        """Let an execution that failed go on where it failed; when it was redriven.
+
+        Who asks again with the same `token`, and soon, gets the same answer.  Raises `NotFound`,
+        `NotRedrivable`.
+        """
+        self._check_open()
+        if (resident := self._runner.residents.peek(arn)) is not None:
+            await self._runner.settled(resident)
+        record = self.execution(arn)
+        now = self._clock.now()
+        last = record.redriven_at
+        if token is not None and record.redrive_token == token and last and now - last < TOKENS_HOLD:
+            return last
+        if (reason := why_not_redrivable(record.status)) is not None:
+            raise NotRedrivable(reason)
+        history = await self._read(lambda: self._whole_history(record.key))
+        if len(history) >= MAX_HISTORY - 1:
+            raise NotRedrivable("Execution history event limit exceeded")
+        machine = self._definitions.machine(record.definition)
+        frames = await self._read(lambda: reopened(record.identity, machine, history, now))
+        if self._runner.residents.peek(arn) is not None or self.execution(arn) != record:
+            raise NotRedrivable("Execution is RUNNING and cannot be redriven")
+        limit = machine.timeout_seconds
+        await self._runner.redrive(record, machine, frames, history[-1].id, limit, token)
+        redriven_at = self.execution(arn).redriven_at
+        assert redriven_at is not None
+        return redriven_at
+
+    def _whole_history(self, key: Key) -> list[HistoryEvent]:
+        events: list[HistoryEvent] = []
+        more = True
+        while more:
+            page = self._journal.history(key, after=len(events), limit=MAX_HISTORY)
+            events += page.events
+            more = page.more
+        return events
+
     def execution(self, arn: str) -> ExecutionRecord:
         """Raises `NotFound`."""
         record = self._journal.find(arn)
@@ -553,6 +600,11 @@ class Engine:
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""
         return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+def why_not_redrivable(status: Status) -> str | None:
+    """AWS's reason; None where an execution with that status can be redriven."""
+    return None if status in REDRIVABLE else f"Execution is {status.value} and cannot be redriven"
 
 
 def _check_input(input: str) -> None:

@@ -37,6 +37,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "StartExecution": executions.start,
     "StartSyncExecution": executions.run_express,
     "StopExecution": executions.stop,
+    "RedriveExecution": executions.redrive,
     "DescribeExecution": executions.describe,
     "ListExecutions": executions.list_all,
     "GetExecutionHistory": executions.history,
