@@ -327,6 +327,25 @@ def test_what_is_no_input_is_refused(client: Any) -> None:
     assert text.startswith("Invalid State Machine Execution Input: '")
 
 
+def test_an_express_execution_is_answered_with_its_end(client: Any) -> None:
+    fails = definition(
+        A={"Type": "Wait", "Seconds": 0, "Next": "B"}, B={"Type": "Fail", "Error": "E", "Cause": "c"}
+    )
+    express = create(client, fails, type="EXPRESS")
+    found = client.start_sync_execution(stateMachineArn=express, name="n", input='{"a": 1}')
+    assert (found["status"], found["error"], found["cause"], found["input"]) == (
+        "FAILED",
+        "E",
+        "c",
+        '{"a": 1}',
+    )
+    assert found["executionArn"].startswith(express.replace(":stateMachine:", ":express:") + ":n:")
+    assert client.start_execution(stateMachineArn=express, name="n")["executionArn"] != found["executionArn"]
+    refused(client, "StateMachineTypeNotSupported", "list_executions", stateMachineArn=express)
+    refused(client, "StateMachineTypeNotSupported", "start_sync_execution", stateMachineArn=create(client))
+    refused(client, "InvalidArn", "describe_execution", executionArn=found["executionArn"])
+
+
 def test_errors_can_be_caught_by_their_class(client: Any) -> None:
     with pytest.raises(client.exceptions.StateMachineDoesNotExist):
         client.describe_state_machine(

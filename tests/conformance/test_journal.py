@@ -298,6 +298,27 @@ def test_a_task_is_undelivered_until_its_worker_was_sent_it(journal: Journal) ->
     assert journal.undelivered(1) == [(1, "0.0")]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_an_execution_that_is_to_be_forgotten_leaves_nothing(journal: Journal, together: bool) -> None:
+    arn = f"{MACHINE.replace('stateMachine', 'express')}:e1:run"
+    express = replace(identity("e1"), arn=arn)
+    begun = start(1, started=NewExecution(identity=express, definition="d"), forget=together)
+    end = step(1, 1, 3, ending=SUCCEEDED, stopped_at=NOW, announce=True, forget=True)
+    for part in [[begun, end]] if together else [[begun], [end]]:
+        journal.write(part)
+        if part == [begun]:
+            found = journal.find(arn)
+            assert found is not None
+            assert found.identity == express
+    assert journal.find(arn) is None
+    assert journal.record(1) is None
+    assert journal.history(1, limit=9).events == []
+    assert list(journal.open_frames()) == list(journal.open_executions()) == journal.unannounced() == []
+    assert journal.executions(MACHINE, None, None, 9) == []
+    with pytest.raises(OutOfStep):
+        journal.write([end])
+
+
 def test_group_commit_keeps_the_order_and_isolates_a_bad_write(journal: Journal) -> None:
     outcomes: list[tuple[str, Exception | None]] = []
     finished = threading.Event()

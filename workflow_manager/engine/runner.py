@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine
 from workflow_manager.engine.activities import ActivityQueues, Offer
 from workflow_manager.engine.announcer import Announcer, Listener
+from workflow_manager.engine.arns import is_express
 from workflow_manager.engine.calls import Calls, Moment, Owner
 from workflow_manager.engine.effects import due_at, is_owed
 from workflow_manager.engine.events import (
@@ -29,7 +31,7 @@ from workflow_manager.engine.events import (
     TaskFailed,
     TimerFired,
 )
-from workflow_manager.engine.execution import Identity, Transition
+from workflow_manager.engine.execution import Ending, Identity, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
@@ -64,6 +66,11 @@ WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a fr
 _log = logging.getLogger(__name__)
 
 
+class End(NamedTuple):
+    ending: Ending
+    at: datetime
+
+
 class Runner:
     """`activity_exists` is asked when a task is offered; `listeners` hear of every ending."""
 
@@ -89,7 +96,7 @@ class Runner:
         self._alarm: asyncio.TimerHandle | None = None
         self._ready: deque[Key] = deque()
         self._calls = Calls(services, self._caller, self._report, self.moment)
-        self._watchers: dict[str, list[asyncio.Future[None]]] = {}
+        self._watchers: dict[str, list[asyncio.Future[End]]] = {}
         self._delivered: list[Delivered] = []
         self._last_key = 0
         self._is_open = False
@@ -143,18 +150,14 @@ class Runner:
 
     # Moving
 
-    def begin(self, identity: Identity, definition: str, machine: Machine) -> asyncio.Future[None]:
-        """Start an execution; done when that is durable."""
+    def begin(
+        self, identity: Identity, definition: str, machine: Machine, limit: int | None
+    ) -> asyncio.Future[None]:
+        """Start an execution, which may take `limit` seconds; done when that is durable."""
         self._last_key += 1
         resident = Resident(self._last_key, identity, definition, machine)
-        due = None
-        if machine.timeout_seconds is not None:
-            due = identity.started_at.timestamp() + machine.timeout_seconds
-        started = NewExecution(
-            identity=identity,
-            definition=definition,
-            due_at=None if due is None else datetime.fromtimestamp(due, identity.started_at.tzinfo),
-        )
+        due = None if limit is None else identity.started_at + timedelta(seconds=limit)
+        started = NewExecution(identity=identity, definition=definition, due_at=due)
         settled = self._loop.create_future()
         self._move(resident, Started(at=identity.started_at, seed=self._chance.seed()), settled, started)
         self.residents.add(resident)
@@ -194,18 +197,18 @@ class Runner:
             resident.waiters.append(waiter)
             await waiter
 
-    async def ended(self, arn: str) -> None:
-        """Wait until the running execution has ended, durably."""
-        watcher = self._loop.create_future()
+    @contextmanager
+    def watching(self, arn: str) -> Iterator[asyncio.Future[End]]:
+        """How and when the execution ends, if it ends meanwhile, durably."""
+        watcher: asyncio.Future[End] = self._loop.create_future()
         watchers = self._watchers.setdefault(arn, [])
         watchers.append(watcher)
         try:
-            await watcher
+            yield watcher
         finally:
-            if watcher in watchers:
-                watchers.remove(watcher)
-            if not watchers:
-                self._watchers.pop(arn, None)
+            watchers.remove(watcher)
+            if not watchers and self._watchers.get(arn) is watchers:
+                del self._watchers[arn]
 
     def _move(
         self,
@@ -231,14 +234,29 @@ class Runner:
             ending=transition.ending,
             stopped_at=event.at if transition.ending else None,
             announce=bool(self._listeners),
+            forget=is_express(resident.identity.arn),
             taken=taken,
         )
         resident.version += 1
         resident.in_flight += 1
         resident.over = transition.ending is not None
         self.residents.moved(resident, dict.fromkeys(gone) if resident.over else transition.frames)
-        self._group.submit(write, partial(self._moved, resident, transition, gone, started, settled))
+        self._group.submit(
+            write, partial(self._moved, resident, transition, gone, event.at, started, settled)
+        )
+        for name, frame in transition.frames.items():
+            if frame is not None and isinstance(frame.waiting, AtWork):
+                self._offer((resident.key, name), frame, frame.waiting)
         return True
+
+    def _offer(self, owner: Owner, frame: Frame, work: AtWork) -> None:
+        """Offer an activity's task ahead of the commit.
+
+        That is safe, for to take it is a write of its own, which comes after this one; and a worker
+        who waits for it already costs no second trip to the disk.
+        """
+        if not work.started and parse_resource(work.resource).kind is Kind.ACTIVITY:
+            self._owe(owner, frame.visit, work.resource)
 
     # Performing, after the commit
 
@@ -259,6 +277,7 @@ class Runner:
         resident: Resident,
         transition: Transition,
         gone: tuple[FrameId, ...],
+        at: datetime,
         started: NewExecution | None,
         settled: asyncio.Future[None] | None,
         error: Exception | None,
@@ -275,18 +294,22 @@ class Runner:
         elif self._is_open:
             if started is not None and started.due_at is not None and transition.ending is None:
                 self._timers.set((resident.key, WHOLE), started.due_at.timestamp())
-            self._perform(resident, transition, gone)
+            self._perform(resident, transition, gone, at)
 
-    def _perform(self, resident: Resident, transition: Transition, gone: tuple[FrameId, ...]) -> None:
+    def _perform(
+        self, resident: Resident, transition: Transition, gone: tuple[FrameId, ...], at: datetime
+    ) -> None:
         key = resident.key
         if transition.ending is not None:
             for name in (*gone, WHOLE):
                 self._let_go((key, name))
             self.residents.drop(resident)
-            self._end(resident)
+            self._end(resident, End(transition.ending, at))
             return
         for name, frame in transition.frames.items():
-            self._follow((key, name), frame)
+            # A frame that has moved on meanwhile is followed when that is durable.
+            if resident.frames.get(name) is frame:
+                self._follow((key, name), frame)
         if transition.unfinished:
             self._resume(key)
 
@@ -299,7 +322,9 @@ class Runner:
             self._timers.clear(owner)
         else:
             self._timers.set(owner, due.timestamp())
-        if frame is not None and isinstance(frame.waiting, AtWork) and is_owed(frame.waiting):
+        if frame is None or not isinstance(frame.waiting, AtWork) or not is_owed(frame.waiting):
+            return
+        if parse_resource(frame.waiting.resource).kind is not Kind.ACTIVITY:
             self._owe(owner, frame.visit, frame.waiting.resource)
 
     def _let_go(self, owner: Owner) -> None:
@@ -307,10 +332,11 @@ class Runner:
         self.queues.withdraw(owner)
         self._calls.abandon(owner)
 
-    def _end(self, resident: Resident) -> None:
-        for watcher in self._watchers.pop(resident.identity.arn, ()):
-            _settle(watcher, None)
-        if self._listeners:
+    def _end(self, resident: Resident, end: End) -> None:
+        for watcher in self._watchers.get(resident.identity.arn, ()):
+            if not watcher.done():
+                watcher.set_result(end)
+        if self._listeners and not is_express(resident.identity.arn):
             self._announcer.announce(resident.key, resident.identity.arn)
 
     def _lose(self, resident: Resident) -> None:

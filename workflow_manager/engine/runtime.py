@@ -38,8 +38,8 @@ from workflow_manager.engine.journal.records import (
     StateMachine,
     Version,
 )
-from workflow_manager.engine.registry import Registry
-from workflow_manager.engine.runner import Runner
+from workflow_manager.engine.registry import Registry, Target
+from workflow_manager.engine.runner import End, Runner
 from workflow_manager.engine.services import NoServices, Services
 from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
 from workflow_manager.kernel.clock import Clock, SystemClock
@@ -56,11 +56,17 @@ from workflow_manager.kernel.json import NotJson, loads
 
 T = TypeVar("T")
 
+EXPRESS: Final = "EXPRESS"
+EXPRESS_SECONDS: Final = 300  # the longest that an express execution may take
 NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
 class InvalidToken(InvalidRequest):
     """What was given is no task token."""
+
+
+class WrongMachineType(InvalidRequest):
+    """Express machines have no such thing, or only express machines have it."""
 
 
 class InvalidOutput(InvalidRequest):
@@ -154,7 +160,7 @@ class Engine:
 
         Raises `InvalidDefinition`, `AlreadyExists`.
         """
-        self._definitions.keep(definition, express=type == "EXPRESS")
+        self._definitions.keep(definition, express=type == EXPRESS)
         now = self._clock.now()
         machine = StateMachine(
             arn=self.realm.machine(name),
@@ -186,7 +192,7 @@ class Engine:
     ) -> tuple[StateMachine, Version | None]:
         """What is None stays.  Raises `InvalidDefinition`, `NotFound`."""
         if definition is not None:
-            self._definitions.keep(definition, express=self.registry.machine(arn).type == "EXPRESS")
+            self._definitions.keep(definition, express=self.registry.machine(arn).type == EXPRESS)
         async with self._changing:
             found = self.registry.machine(arn)
             machine = replace(
@@ -290,19 +296,56 @@ class Engine:
         the same name that was `started_by` the same task.  Raises `NotFound`, `InvalidInput`,
         `AlreadyExists`.
         """
+        target = self._target(machine_arn, input)
+        machine = target.machine
+        if machine.type == EXPRESS:
+            arn = self.realm.express(machine.name, name or self._chance.uuid(), self._chance.uuid())
+        else:
+            arn = self.realm.execution(machine.name, name or self._chance.uuid())
+            if name is not None and (earlier := await self._started_earlier(arn, input, started_by)):
+                return earlier
+        identity = self._identity(target, arn, input, trace_header, started_by)
+        await self._begin(identity, machine)
+        return Begun(arn, identity.started_at)
+
+    async def run_express(
+        self, machine_arn: str, input: str, name: str | None = None, *, trace_header: str | None = None
+    ) -> tuple[Identity, End]:
+        """An express execution, from its start to its end.
+
+        Raises `NotFound`, `InvalidInput`, `WrongMachineType`.
+        """
+        target = self._target(machine_arn, input)
+        machine = target.machine
+        if machine.type != EXPRESS:
+            raise WrongMachineType("This operation is not supported by this type of state machine")
+        arn = self.realm.express(machine.name, name or self._chance.uuid(), self._chance.uuid())
+        identity = self._identity(target, arn, input, trace_header)
+        with self._runner.watching(arn) as ended:
+            await self._begin(identity, machine)
+            return identity, await ended
+
+    def _target(self, machine_arn: str, input: str) -> Target:
         self._check_open()
         target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
         try:
             loads(input)
         except NotJson as error:
             raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
+        return target
+
+    def _identity(
+        self,
+        target: Target,
+        arn: str,
+        input: str,
+        trace_header: str | None,
+        started_by: str | None = None,
+    ) -> Identity:
         machine = target.machine
-        arn = self.realm.execution(machine.name, name or self._chance.uuid())
-        if name is not None and (earlier := await self._started_earlier(arn, input, started_by)):
-            return earlier
-        identity = Identity(
+        return Identity(
             arn=arn,
-            name=arn.rpartition(":")[2],
+            name=arn.split(":", 8)[7],
             machine_arn=machine.arn,
             machine_name=machine.name,
             role_arn=machine.role_arn,
@@ -314,8 +357,13 @@ class Engine:
             trace_header=trace_header,
             started_by=started_by,
         )
-        await self._runner.begin(identity, machine.definition, self._definitions.machine(machine.definition))
-        return Begun(arn, identity.started_at)
+
+    async def _begin(self, identity: Identity, machine: StateMachine) -> None:
+        nodes = self._definitions.machine(machine.definition)
+        limit = nodes.timeout_seconds
+        if machine.type == EXPRESS:
+            limit = EXPRESS_SECONDS if limit is None else min(limit, EXPRESS_SECONDS)
+        await self._runner.begin(identity, machine.definition, nodes, limit)
 
     async def _started_earlier(self, arn: str, input: str, started_by: str | None) -> Begun | None:
         resident = self._runner.residents.peek(arn)
@@ -356,8 +404,9 @@ class Engine:
     async def executions(
         self, machine_arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
     ) -> list[ExecutionSummary]:
-        """Newest first, with keys below `before`.  Raises `NotFound`."""
-        self.registry.machine(machine_arn)
+        """Newest first, with keys below `before`.  Raises `NotFound`, `WrongMachineType`."""
+        if self.registry.machine(machine_arn).type == EXPRESS:
+            raise WrongMachineType("This operation is not supported by this type of state machine")
         return await self._read(lambda: self._journal.executions(machine_arn, status, before, limit))
 
     async def history(
@@ -370,9 +419,11 @@ class Engine:
 
     async def ended(self, arn: str) -> ExecutionRecord:
         """The execution, once it has ended.  Raises `NotFound`."""
-        while not (record := self.execution(arn)).status.is_terminal:
-            await self._runner.ended(arn)
-        return record
+        with self._runner.watching(arn) as ended:
+            if self.execution(arn).status.is_terminal:
+                return self.execution(arn)
+            await ended
+        return self.execution(arn)
 
     # Tasks
 

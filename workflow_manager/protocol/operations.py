@@ -35,6 +35,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "DescribeStateMachineAlias": machines.describe_alias,
     "ListStateMachineAliases": machines.list_aliases,
     "StartExecution": executions.start,
+    "StartSyncExecution": executions.run_express,
     "StopExecution": executions.stop,
     "DescribeExecution": executions.describe,
     "ListExecutions": executions.list_all,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workflow_manager.engine.registry import TooManyTags
-from workflow_manager.engine.runtime import InvalidOutput, InvalidToken
+from workflow_manager.engine.runtime import InvalidOutput, InvalidToken, WrongMachineType
 from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
@@ -53,6 +53,7 @@ _CODES: Final[tuple[tuple[type[WorkflowManagerError], str, int], ...]] = (
     (InvalidToken, "InvalidToken", 400),
     (InvalidOutput, "InvalidOutput", 400),
     (TooManyTags, "TooManyTags", 400),
+    (WrongMachineType, "StateMachineTypeNotSupported", 400),
     (InvalidRequest, "ValidationException", 400),
     (AlreadyFinished, "TaskTimedOut", 400),
     (Conflict, "ConflictException", 400),

@@ -37,6 +37,7 @@ class Moves:
     ending: Ending | None = None
     stopped_at: datetime | None = None
     announce: bool = False
+    forget: bool = False
     taken: list[FrameId] = field(default_factory=list)
 
     def add(self, write: ExecutionWrite) -> None:
@@ -51,12 +52,16 @@ class Moves:
         if write.taken is not None:
             self.taken.append(write.taken)
         if write.ending is not None:
-            self.ending, self.stopped_at, self.announce = write.ending, write.stopped_at, write.announce
+            self.ending, self.stopped_at = write.ending, write.stopped_at
+            self.announce, self.forget = write.announce and not write.forget, write.forget
 
 
 @dataclass(slots=True)
 class Batch:
+    """`forgotten` are executions that end and leave nothing behind, with the version they were at."""
+
     moves: dict[Key, Moves] = field(default_factory=dict)
+    forgotten: dict[Key, int] = field(default_factory=dict)
     catalogue: list[CatalogueWrite] = field(default_factory=list)
     announced: list[Key] = field(default_factory=list)
     delivered: list[tuple[Key, FrameId]] = field(default_factory=list)
@@ -81,4 +86,8 @@ def collect(writes: Iterable[Write]) -> Batch:
                 batch.announced.append(write.key)
             case Delivered():
                 batch.delivered.append((write.key, write.frame))
+    for key in [key for key, moves in batch.moves.items() if moves.forget]:
+        moves = batch.moves.pop(key)
+        if moves.started is None:
+            batch.forgotten[key] = moves.after
     return batch

@@ -92,10 +92,16 @@ class MemoryJournal(Journal):
                 self._undelivered = {place for place in self._undelivered if place[0] != key}
             else:
                 self._undelivered.update((key, name) for name in moves.taken)
+        for key in batch.forgotten:
+            del self._keys[self._executions.pop(key).record.identity.arn]
+            self._undelivered = {place for place in self._undelivered if place[0] != key}
         self._unannounced.difference_update(batch.announced)
         self._undelivered.difference_update(batch.delivered)
 
     def _check(self, batch: Batch) -> None:
+        for key, after in batch.forgotten.items():
+            if key not in self._executions or self._executions[key].version != after:
+                raise OutOfStep(f"execution {key} has moved on meanwhile")
         arns: set[str] = set()
         for key, moves in batch.moves.items():
             found = self._executions.get(key)

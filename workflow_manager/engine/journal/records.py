@@ -171,6 +171,7 @@ class ExecutionWrite:
     ending: Ending | None = None
     stopped_at: datetime | None = None
     announce: bool = False  # remember that listeners are to be told of the ending
+    forget: bool = False  # an ending leaves nothing behind, as in express executions
     taken: FrameId | None = None  # remember that the answer to its worker is still to be sent
 
 
@@ -218,5 +219,7 @@ def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:
 
 def machine_and_name(execution_arn: str) -> tuple[str, str]:
     """The ARN of an execution's state machine, and its own name."""
-    head, _, name = execution_arn.rpartition(":")
-    return head.replace(":execution:", ":stateMachine:", 1), name
+    parts = execution_arn.split(":", 7)
+    if len(parts) < 8:
+        return "", execution_arn
+    return ":".join((*parts[:5], "stateMachine", parts[6])), parts[7]

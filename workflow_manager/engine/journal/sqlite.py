@@ -40,6 +40,7 @@ Row: TypeAlias = "tuple[Any, ...]"
 ROWS_A_STATEMENT: Final = 64
 MAX_PAGE: Final = 4 * 2**20  # bytes of history, after which a page is full
 EVENT_BITS: Final = 24  # of a history row's id: the number of its first event, below the execution's key
+LAST_EVENT: Final = (1 << EVENT_BITS) - 1
 
 _STATUS: Final = {status: number for number, status in enumerate(Status)}
 _STATUS_OF: Final = dict(enumerate(Status))
@@ -99,6 +100,7 @@ class SqliteJournal(Journal):
         )
         self._write_deliveries(batch)
         self._write_ended(batch)
+        self._write_forgotten(batch)
         return machines
 
     def _write_catalogue(self, write: CatalogueWrite) -> None:
@@ -128,7 +130,7 @@ class SqliteJournal(Journal):
                 (
                     key,
                     machine,
-                    identity.name,
+                    machine_and_name(identity.arn)[1],
                     _STATUS[status],
                     codec.micros(identity.started_at),
                     codec.micros(moves.stopped_at),
@@ -233,6 +235,19 @@ class SqliteJournal(Journal):
             "INSERT INTO unannounced (key) VALUES", [(key,) for key, moves in ended if moves.announce]
         )
         self._delete("DELETE FROM unannounced WHERE key IN", [(key,) for key in batch.announced])
+
+    def _write_forgotten(self, batch: Batch) -> None:
+        for key, after in batch.forgotten.items():
+            gone = self._writer.execute(
+                "DELETE FROM open_execution WHERE key = ? AND version = ?", (key, after)
+            )
+            if gone.rowcount != 1:
+                raise OutOfStep(f"execution {key} has moved on meanwhile")
+            self._writer.execute("DELETE FROM frame WHERE execution = ?", (key,))
+            self._writer.execute("DELETE FROM undelivered WHERE execution = ?", (key,))
+            self._writer.execute("DELETE FROM execution WHERE key = ?", (key,))
+            first = key << EVENT_BITS
+            self._writer.execute("DELETE FROM history WHERE id BETWEEN ? AND ?", (first, first + LAST_EVENT))
 
     def _insert(self, head: str, rows: Sequence[Row], tail: str = "") -> int:
         """Run a statement over all rows, many at a time; the number of rows it changed."""
