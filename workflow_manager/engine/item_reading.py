@@ -189,6 +189,7 @@ def _athena(request: Config, config: Config, objects: Objects) -> Iterator[Json]
 
 
 def _unpacked(body: BinaryIO) -> BinaryIO:
+    """The body itself, or what it holds where it is compressed."""
     buffered = io.BufferedReader(cast(io.RawIOBase, body))
     if buffered.peek(2)[:2] == _GZIP:
         return cast(BinaryIO, gzip.GzipFile(fileobj=buffered))

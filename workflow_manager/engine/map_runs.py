@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from workflow_manager.asl.environment import Environment, Expression
+from workflow_manager.asl.failure import RUNTIME
 from workflow_manager.asl.nodes import ItemBatcher, ItemReader, Map, QueryLanguage, ResultWriter
 from workflow_manager.engine import fields
 from workflow_manager.engine.details import describe_failure
@@ -20,7 +21,7 @@ from workflow_manager.engine.draft import Draft, Line
 from workflow_manager.engine.events import Resumed
 from workflow_manager.engine.execution import Execution, Identity
 from workflow_manager.engine.frames import READY, FrameId, ItemSink, ItemSource, MapRunning
-from workflow_manager.engine.moves import effective_input, fail, leave_with_result
+from workflow_manager.engine.moves import crash, effective_input, fail, leave_with_result
 from workflow_manager.engine.retry import Fault
 from workflow_manager.kernel.json import Document, Json, document, dumps
 
@@ -73,7 +74,10 @@ def run_succeeded(draft: Draft, line: Line, node: Map, result: Document) -> None
 def run_failed(draft: Draft, line: Line, fault: Fault) -> None:
     draft.emit(line, "MapRunFailed", describe_failure(fault.failure))
     line.waiting = READY
-    fail(draft, line, fault)
+    if fault.failure.error == RUNTIME:
+        crash(draft, line, fault.failure)
+    else:
+        fail(draft, line, fault)
 
 
 def child_inputs(

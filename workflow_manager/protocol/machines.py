@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from workflow_manager.asl.parse import parse
@@ -9,7 +11,7 @@ from workflow_manager.asl.references import variable_references
 from workflow_manager.asl.validate import diagnose
 from workflow_manager.engine.journal.records import Alias, StateMachine, Version
 from workflow_manager.engine.runtime import Engine
-from workflow_manager.kernel.errors import NotFound
+from workflow_manager.kernel.errors import InvalidDefinition, NotFound
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
@@ -24,21 +26,35 @@ MAX_DIAGNOSTICS: Final = 100
 
 
 async def create(engine: Engine, request: Request) -> Answer:
-    machine, version = await engine.create_machine(
-        check_name(request["name"]),
-        request["definition"],
-        check_role(request["roleArn"]),
-        type=request.get("type", "STANDARD"),
-        logging=_logging(request),
-        tracing=request.get("tracingConfiguration", {}).get("enabled", False),
-        tags=read_tags(request.get("tags", ())),
-        publish=_publish(request),
-    )
+    with _labels_told_of(request):
+        machine, version = await engine.create_machine(
+            check_name(request["name"]),
+            request["definition"],
+            check_role(request["roleArn"]),
+            type=request.get("type", "STANDARD"),
+            logging=_logging(request),
+            tracing=request.get("tracingConfiguration", {}).get("enabled", False),
+            tags=read_tags(request.get("tags", ())),
+            publish=_publish(request),
+        )
     return {
         "stateMachineArn": machine.arn,
         "creationDate": machine.created_at.timestamp(),
         **_published(version),
     }
+
+
+@contextmanager
+def _labels_told_of(request: Request) -> Iterator[None]:
+    """A Map's Label is judged apart from the schema, and what is wrong with it has another text."""
+    try:
+        yield
+    except InvalidDefinition as error:
+        first = next((problem for problem in error.problems if problem.severity == "ERROR"), None)
+        if first is None or not (first.place.endswith("/Label") and first.message.startswith("Label ")):
+            raise
+        message = f"Error=ValueError Args=[{first.message!r}] in definition '{request['definition']}'."
+        raise Refusal("InvalidDefinition", message) from None
 
 
 async def update(engine: Engine, request: Request) -> Answer:
@@ -57,14 +73,15 @@ async def update(engine: Engine, request: Request) -> Answer:
             " EncryptionConfiguration must be specified",
         )
     role = request.get("roleArn")
-    machine, version = await engine.update_machine(
-        arn,
-        definition=request.get("definition"),
-        role_arn=None if role is None else check_role(role),
-        logging=_logging(request),
-        tracing=request.get("tracingConfiguration", {}).get("enabled"),
-        publish=_publish(request),
-    )
+    with _labels_told_of(request):
+        machine, version = await engine.update_machine(
+            arn,
+            definition=request.get("definition"),
+            role_arn=None if role is None else check_role(role),
+            logging=_logging(request),
+            tracing=request.get("tracingConfiguration", {}).get("enabled"),
+            publish=_publish(request),
+        )
     return {"updateDate": machine.updated_at.timestamp(), **_revision(machine), **_published(version)}
 
 
@@ -105,6 +122,11 @@ async def describe_for_execution(engine: Engine, request: Request) -> Answer:
         "roleArn": identity.role_arn,
         "updateDate": (machine.updated_at if machine else identity.started_at).timestamp(),
     }
+    if identity.map_run_arn is not None:
+        answer |= {
+            "mapRunArn": identity.map_run_arn,
+            "label": identity.machine_name.rpartition("/")[2],
+        }
     if machine is None:
         return {**answer, "loggingConfiguration": _NO_LOGGING, "tracingConfiguration": {"enabled": False}}
     return {**answer, **_settings(machine), **_revision(machine)}

@@ -450,7 +450,7 @@ class SqliteJournal(Journal):
         self, run: RunKey, status: Status | None, before: Key | None, limit: int
     ) -> list[ExecutionSummary]:
         row = self._read(
-            "SELECT arn FROM machine JOIN execution ON machine.id = execution.machine WHERE map_run = ? LIMIT 1",
+            "SELECT arn FROM machine JOIN execution ON machine.id = machine WHERE map_run = ? LIMIT 1",
             (run,),
         ).fetchone()
         if row is None:
