@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -101,10 +102,8 @@ async def _live(journal: MortalJournal, story: Story, fate: Fate) -> ExecutionRe
 async def _run(engine: Engine, story: Story) -> ExecutionRecord:
     await engine.open()
     machine, _ = await engine.create_machine("m", json.dumps(DEFINITION), ROLE)
-    try:
+    with suppress(AlreadyExists):
         await engine.start(machine.arn, "{}", "e")
-    except AlreadyExists:
-        pass
     while story.stops and not engine.execution(PARENT).status.is_terminal:
         await asyncio.sleep(0)
         (found,) = await engine.map_runs(PARENT, limit=2) or [None]

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
@@ -29,6 +28,7 @@ from workflow_manager.asl.failure import (
 )
 from workflow_manager.asl.nodes import Machine, Map
 from workflow_manager.engine.arns import child_execution
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.calls import Moment, Owner
 from workflow_manager.engine.draft import machine_at
 from workflow_manager.engine.events import Event, MapRunFailed, MapRunSucceeded, StopRequested
@@ -66,8 +66,10 @@ PAGE_ITEMS: Final = 1000
 PAGE_BYTES: Final = 256 * 1024
 RESULTS_A_READ: Final = 50
 EXPRESS_SECONDS: Final = 300
-PAUSE: Final = 0.002  # seconds, while the writer has too much to do
+MAX_BACKLOG: Final = 256  # writes on their way, beyond which no child is begun: others are to have a turn
+PAUSE: Final = 0.002  # seconds, before the next look
 RETRY_DELAY: Final = 1.0  # seconds, before a run is taken up again that the journal failed
+CLOSING_SECONDS: Final = 1.0
 THREADS: Final = 4  # for object stores, shared by all runs
 
 _NAMES: Final = uuid.UUID("b1a2a6f5-7d0a-4a0c-9a53-3c5e1f0a9c44")  # of children
@@ -82,7 +84,7 @@ class Host(Protocol):
     def is_open(self) -> bool: ...
 
     @property
-    def is_busy(self) -> bool: ...
+    def backlog(self) -> int: ...
 
     def moment(self) -> Moment: ...
 
@@ -103,7 +105,8 @@ class _Run:
     """`open` are the children under way, with the number of their items; `counts` tells of the others.
 
     `known` are the numbers of the children that had begun when the run was taken up.  `over` is set
-    as soon as it has been decided how the run ends, or that it is let go of.
+    as soon as it has been decided how the run ends, or that it is let go of; `draining` when that is
+    durable, so that its children can be stopped.
     """
 
     def __init__(self, record: MapRun) -> None:
@@ -116,6 +119,7 @@ class _Run:
         self.inputs: Iterator[ChildInput] | None = None
         self.exhausted = False
         self.over = False
+        self.draining = False
         self.scheduled = False
         self.task: asyncio.Task[None] | None = None
         self.parent: Identity
@@ -184,7 +188,7 @@ class MapRuns:
         self._by_owner: dict[Owner, _Run] = {}
         self._records: dict[str, MapRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="map-run")
+        self._threads = Threads(THREADS, "map-run")
         self._last_key = 0
 
     def open(self) -> None:
@@ -195,10 +199,15 @@ class MapRuns:
             self._take_up(record)
 
     async def close(self) -> None:
+        """Let go of all runs; they will be taken up again."""
+        for run in self._runs.values():
+            run.over = True
+        if self._tasks:
+            # Whoever reads the journal stops by itself; who waits for an object store may not.
+            await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     # Records: what is written with the moves of the execution that the Map state belongs to
 
@@ -357,7 +366,7 @@ class MapRuns:
         pages = total = 0
         while not run.over:
             try:
-                items, text = await self._on_thread(partial(_page, reading))
+                items, text = await self._threads.run(partial(_page, reading))
             except Unreadable as problem:
                 self._fail(run, Failure(ITEM_READER_FAILED, str(problem)))
                 return
@@ -385,7 +394,7 @@ class MapRuns:
         run.scheduled = False
         if run.over or not self._host.is_open or self._runs.get(run.record.arn) is not run:
             return
-        if self._host.is_busy:
+        if self._host.backlog > MAX_BACKLOG:
             run.scheduled = True
             asyncio.get_running_loop().call_later(PAUSE, self._launch, run)
             return
@@ -466,9 +475,14 @@ class MapRuns:
             return
         run.count(status, items)
         if run.over:
-            if not run.open and run.record.status is not Status.RUNNING:
+            if run.draining and not run.open:
                 self._settle(run)
-        elif run.fails:
+        else:
+            self._judge(run)
+
+    def _judge(self, run: _Run) -> None:
+        """Go on, unless too many items have failed."""
+        if run.fails:
             failure = Failure(
                 EXCEED_TOLERATED_FAILURE_THRESHOLD,
                 "The specified tolerated failure threshold was exceeded",
@@ -481,13 +495,15 @@ class MapRuns:
 
     async def _finish(self, run: _Run) -> None:
         try:
-            output = await self._on_thread(partial(self._results, run))
+            output = await self._threads.run(partial(self._results, run))
         except Unwritable as problem:
             self._fail(run, Failure(RESULT_WRITER_FAILED, str(problem)))
             return
+        if run.over:
+            return
         if is_too_large(Document(text=output)):
             self._fail(run, oversized(run.node.name))
-        elif not run.over:
+        else:
             event = MapRunSucceeded(
                 **self._host.moment(), frame=run.record.frame, map_run_arn=run.record.arn, output=output
             )
@@ -501,7 +517,7 @@ class MapRuns:
 
     def _records_of(self, run: _Run) -> Iterator[ExecutionRecord]:
         number = 0
-        while found := self._journal.child_records(run.record.key, number, RESULTS_A_READ):
+        while not run.over and (found := self._journal.child_records(run.record.key, number, RESULTS_A_READ)):
             yield from found
             number += len(found)
 
@@ -519,11 +535,11 @@ class MapRuns:
             self._retry(run)
             return
         if resident is not None:
-            self._host.tell(resident, event, map_run=self._over(run.record, status, event.at))
+            _heed(self._host.tell(resident, event, map_run=self._over(run.record, status, event.at)))
 
     def _drain(self, run: _Run) -> None:
         """Stop the children that are under way; when the last one has ended, the run is settled."""
-        run.over = True
+        run.over = run.draining = True
         if self._by_owner.get(run.owner) is run:
             del self._by_owner[run.owner]
         self._records.pop(run.record.arn, None)
@@ -544,14 +560,14 @@ class MapRuns:
                 asyncio.get_running_loop().call_later(RETRY_DELAY, self._stop, run, keys)
                 return
             if resident is not None:
-                self._host.tell(resident, StopRequested(**self._host.moment(), failure=Failure()))
+                _heed(self._host.tell(resident, StopRequested(**self._host.moment(), failure=Failure())))
         if len(keys) > STOPS_A_TURN:
             asyncio.get_running_loop().call_later(PAUSE, self._stop, run, keys[STOPS_A_TURN:])
 
     def _settle(self, run: _Run) -> None:
         if self._host.is_open:
             run.record = replace(run.record, tally=run.tally, settled=True)
-            self._host.submit(MapRunWrite(run.record)).add_done_callback(_heed)
+            _heed(self._host.submit(MapRunWrite(run.record)))
         self._drop(run)
 
     def _drop(self, run: _Run) -> None:
@@ -579,9 +595,9 @@ class MapRuns:
     # Asking and changing
 
     def live(self, record: MapRun) -> MapRun:
-        """The record with what is known of its children now."""
+        """The record, as the journal has it, with what is known of its children now."""
         run = self._runs.get(record.arn)
-        return record if run is None else replace(run.record, tally=run.tally)
+        return record if run is None else replace(record, tally=run.tally)
 
     async def change(
         self,
@@ -602,7 +618,7 @@ class MapRuns:
         given = {name: value for name, value in changes.items() if value is not None}
         run.record = self._records[record.arn] = replace(run.record, **given)
         await self._host.submit(MapRunWrite(run.record))
-        self._schedule(run)
+        self._judge(run)
         return True
 
     # Tasks
@@ -624,9 +640,6 @@ class MapRuns:
             self._fail(run, Failure(RUNTIME, str(error)))
         else:
             run.task = None
-
-    async def _on_thread(self, work: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 _TOO_LARGE: Final = "The input of a child execution is larger than {} bytes."
@@ -659,7 +672,7 @@ def _selecting_failed(run: _Run, problem: EvaluationFailed | NotJson | Recursion
     return Failure(RUNTIME, f"{where}Invalid JSON: {reason}.")
 
 
-def _heed(settled: asyncio.Future[None]) -> None:
-    """Not written: the counts will be taken again after the next start."""
-    if not settled.cancelled():
-        settled.exception()
+def _heed(settled: asyncio.Future[None] | None) -> None:
+    """Nobody waits for that: what is not written will be found out anew when it is taken up again."""
+    if settled is not None:
+        settled.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -436,9 +436,9 @@ class Runner:
         return self._is_open
 
     @property
-    def is_busy(self) -> bool:
-        """Is the writer so far behind that nothing new should be begun?"""
-        return self._group.backlog >= MAX_BACKLOG
+    def backlog(self) -> int:
+        """How many writes wait for their turn."""
+        return self._group.backlog
 
     # Time
 
@@ -449,7 +449,7 @@ class Runner:
     def tick(self) -> None:
         """Move everything whose time has come."""
         now = self._clock.now().timestamp()
-        if self._is_open and not self.is_busy:
+        if self._is_open and self.backlog < MAX_BACKLOG:
             for owner in self._timers.pop_due(now, TIMERS_A_TURN):
                 self._loop.call_soon(self._fire, owner, now)
         self._arm(PAUSE)
@@ -500,7 +500,7 @@ class Runner:
         """Let the execution that has waited longest move on; the others after whatever came in."""
         if not self._is_open or not self._ready:
             return
-        if self.is_busy:
+        if self.backlog >= MAX_BACKLOG:
             self._loop.call_later(PAUSE, self._go_on)
             return
         key = self._ready.popleft()

@@ -14,6 +14,7 @@ from workflow_manager.kernel.json import Json
 
 READ_AHEAD: Final = 256 * 1024  # bytes
 
+_TEXTS: Final = ("Bucket", "Key", "Prefix")
 _LISTED: Final = ("Key", "ETag", "Size", "StorageClass", "LastModified")
 
 
@@ -44,6 +45,9 @@ class S3Objects:
     def _call(self, operation: str, request: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
 
+        for name in _TEXTS:  # botocore looks into these before it validates them
+            if not isinstance(request.get(name, ""), str):
+                raise ObjectFailed(f"{name} must be a string.")
         try:
             with self._lock:
                 self._client = self._client or self._make_client()

@@ -9,9 +9,11 @@ from typing import Any, Final
 from workflow_manager.asl.parse import parse
 from workflow_manager.asl.references import variable_references
 from workflow_manager.asl.validate import diagnose
+from workflow_manager.engine.draft import machine_at
 from workflow_manager.engine.journal.records import Alias, StateMachine, Version
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.kernel.errors import InvalidDefinition, NotFound
+from workflow_manager.kernel.json import Json, dumps, loads
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
@@ -118,7 +120,7 @@ async def describe_for_execution(engine: Engine, request: Request) -> Answer:
     answer = {
         "stateMachineArn": identity.machine_arn,
         "name": identity.machine_name,
-        **_definition(engine, record.definition, request),
+        **_definition(engine, record.definition, request, identity.place),
         "roleArn": identity.role_arn,
         "updateDate": (machine.updated_at if machine else identity.started_at).timestamp(),
     }
@@ -318,13 +320,33 @@ def _settings(machine: StateMachine) -> Answer:
     }
 
 
-def _definition(engine: Engine, digest: str, request: Request) -> Answer:
-    """The definition and what it refers to, unless only metadata are asked for."""
+def _definition(engine: Engine, digest: str, request: Request, place: tuple[str, ...] = ()) -> Answer:
+    """The definition and what it refers to, unless only metadata are asked for.
+
+    `place` is that of the machine within the definition that is meant.
+    """
     if request.get("includedData") == "METADATA_ONLY":
         return {}
     try:
         text = engine.definition(digest)
     except NotFound:
         return {}
-    references = variable_references(parse(text))
+    references = variable_references(machine_at(parse(text), place))
+    if place:
+        text = dumps(_inside(loads(text), place))
     return {"definition": text, **({"variableReferences": dict(references)} if references else {})}
+
+
+def _inside(definition: Json, place: tuple[str, ...]) -> Json:
+    """The machine at `place`, with the query language of those around it."""
+    machine: Any = definition
+    language: Json = None
+    steps = iter(place)
+    for step in steps:
+        language = machine.get("QueryLanguage", language)
+        state = machine["States"][step]
+        if state["Type"] == "Parallel":
+            machine = state["Branches"][int(next(steps))]
+        else:
+            machine = state.get("ItemProcessor") or state["Iterator"]
+    return machine if language is None else {"QueryLanguage": language, **machine}

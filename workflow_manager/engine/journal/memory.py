@@ -118,6 +118,7 @@ class MemoryJournal(Journal):
             if key not in self._executions or self._executions[key].version != after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
         arns: set[str] = set()
+        numbers: set[tuple[RunKey, int]] = set()
         for key, moves in batch.moves.items():
             found = self._executions.get(key)
             if moves.started is not None:
@@ -125,6 +126,11 @@ class MemoryJournal(Journal):
                 if found is not None or arn in self._keys or arn in arns:
                     raise OutOfStep(f"execution {arn} is there already")
                 arns.add(arn)
+                if moves.started.map_run is not None and moves.started.number is not None:
+                    place = moves.started.map_run, moves.started.number
+                    if place in numbers or place[1] in self._children.get(place[0], ()):
+                        raise OutOfStep(f"execution {arn} is there already")
+                    numbers.add(place)
             elif found is None or found.record.status.is_terminal or found.version != moves.after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
 
