@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,7 +17,7 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
-from workflow_manager.assembly.aws import aws_client, log_pipeline
+from workflow_manager.assembly.aws import aws_client, log_pipeline, s3_client
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -24,6 +25,7 @@ from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
+from workflow_manager.integrations.s3 import S3Objects
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import SystemChance
@@ -115,7 +117,8 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        engine = Engine(journal, realm=realm, services=connect(), listeners=[on_end])
+        objects = S3Objects(partial(s3_client, settings))
+        engine = Engine(journal, realm=realm, services=connect(), objects=objects, listeners=[on_end])
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
         await engine.open()

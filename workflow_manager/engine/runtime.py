@@ -38,9 +38,12 @@ from workflow_manager.engine.journal.records import (
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
+    RunKey,
     StateMachine,
     Version,
 )
+from workflow_manager.engine.objects import NoObjects, Objects
 from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
 from workflow_manager.engine.runner import End, Runner
@@ -106,7 +109,8 @@ class Engine:
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and
     `Unavailable` when the journal cannot be read or written.  `services` makes the services of the
-    engine it is given; `listeners` hear of every ending, on a thread of their own, at least once.
+    engine it is given; `objects` hold the items and results of distributed Maps; `listeners` hear of
+    every ending but those of a Map's children, on a thread of their own, at least once.
     """
 
     def __init__(
@@ -117,6 +121,7 @@ class Engine:
         clock: Clock | None = None,
         chance: Chance | None = None,
         services: Callable[[Engine], Services] | None = None,
+        objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.realm = realm or Realm()
@@ -133,6 +138,7 @@ class Engine:
             clock=self._clock,
             chance=self._chance,
             services=self._services,
+            objects=objects or NoObjects(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
@@ -457,6 +463,40 @@ class Engine:
         if self.registry.machine(machine_arn).type == EXPRESS:
             raise WrongMachineType("This operation is not supported by this type of state machine")
         return await self._read(lambda: self._journal.executions(machine_arn, status, before, limit))
+
+    def map_run(self, arn: str) -> MapRun:
+        """Raises `NotFound`."""
+        record = self._journal.map_run(arn)
+        if record is None:
+            raise NotFound("map run", arn)
+        return self._runner.map_runs.live(record)
+
+    async def map_runs(self, execution_arn: str, *, before: RunKey | None = None, limit: int) -> list[MapRun]:
+        """The map runs of an execution, newest first, with keys below `before`.  Raises `NotFound`."""
+        key = self.execution(execution_arn).key
+        return await self._read(lambda: self._journal.map_runs(key, before, limit))
+
+    async def children(
+        self, run: MapRun, *, status: Status | None = None, before: Key | None = None, limit: int
+    ) -> list[ExecutionSummary]:
+        """The executions of a map run, newest first, with keys below `before`."""
+        return await self._read(lambda: self._journal.child_executions(run.key, status, before, limit))
+
+    async def update_map_run(
+        self,
+        arn: str,
+        *,
+        max_concurrency: int | None = None,
+        tolerated_failure_count: int | None = None,
+        tolerated_failure_percentage: float | None = None,
+    ) -> None:
+        """What is None stays.  Raises `NotFound`, `InvalidRequest` when the run has ended."""
+        self._check_open()
+        changed = await self._runner.map_runs.change(
+            self.map_run(arn), max_concurrency, tolerated_failure_count, tolerated_failure_percentage
+        )
+        if not changed:
+            raise InvalidRequest(f"The map run '{arn}' is not running.")
 
     async def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False

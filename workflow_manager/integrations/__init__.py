@@ -1,0 +1,1 @@
+"""Other services, called on behalf of workflows."""
