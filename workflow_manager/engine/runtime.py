@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Node
+from workflow_manager.asl.reading import describe_fault
 from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import Realm
@@ -450,12 +451,19 @@ class Engine:
         return record
 
     async def executions(
-        self, machine_arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
+        self, arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
     ) -> list[ExecutionSummary]:
-        """Newest first, with keys below `before`.  Raises `NotFound`, `WrongMachineType`."""
-        if self.registry.machine(machine_arn).type == EXPRESS:
+        """Those of a machine, a version or an alias, newest first, with keys below `before`.
+
+        Raises `NotFound`, `WrongMachineType`.
+        """
+        machine = self.registry.leads_to(arn)
+        if machine.type == EXPRESS:
             raise WrongMachineType("This operation is not supported by this type of state machine")
-        return await self._read(lambda: self._journal.executions(machine_arn, status, before, limit))
+        qualified = None if arn == machine.arn else arn
+        return await self._read(
+            lambda: self._journal.executions(machine.arn, status, before, limit, qualified)
+        )
 
     async def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
@@ -559,8 +567,8 @@ class Engine:
         _claim(token)
         try:
             loads(output)
-        except NotJson as error:
-            raise InvalidOutput(f"Invalid Output: '{error}'") from None
+        except NotJson:
+            raise InvalidOutput(f"Invalid Output: '{describe_fault(output)}'") from None
         await self._report(token, TaskSucceeded(**self._runner.moment(), token=token, output=output))
 
     async def task_failed(self, token: str, failure: Failure) -> None:
@@ -610,8 +618,8 @@ def why_not_redrivable(status: Status) -> str | None:
 def _check_input(input: str) -> None:
     try:
         loads(input)
-    except NotJson as error:
-        raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
+    except NotJson:
+        raise InvalidInput(f"Invalid State Machine Execution Input: '{describe_fault(input)}'") from None
 
 
 def _claim(token: str) -> Claim:

@@ -115,7 +115,9 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
 
 async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
     if ("stateMachineArn" in request) is ("mapRunArn" in request):
-        raise Refusal("ValidationException", "Exactly one of stateMachineArn and mapRunArn must be specified")
+        raise Refusal(
+            "ValidationException", "Exactly one of stateMachineArn and mapRunArn must be specified."
+        )
     if "mapRunArn" in request:
         raise NotFound("resource", check_arn(request["mapRunArn"], "mapRun"))
     arn = check_arn(request["stateMachineArn"], "stateMachine")
@@ -133,8 +135,7 @@ async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
         limit=size + 1,
     )
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
-    prefix = engine.realm.execution(arn.rpartition(":")[2], "")
-    return {"executions": [_summary(prefix, summary) for summary in found[:size]], **more}
+    return {"executions": [_summary(engine, summary) for summary in found[:size]], **more}
 
 
 async def history(engine: Engine, request: Request) -> dict[str, Any]:
@@ -155,9 +156,9 @@ async def history(engine: Engine, request: Request) -> dict[str, Any]:
     return {"events": [show_event(event, with_data) for event in page.events], **more}
 
 
-def _summary(prefix: str, summary: ExecutionSummary) -> dict[str, Any]:
+def _summary(engine: Engine, summary: ExecutionSummary) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "executionArn": prefix + summary.name,
+        "executionArn": engine.realm.execution(summary.machine_arn.rpartition(":")[2], summary.name),
         "stateMachineArn": summary.machine_arn,
         "name": summary.name,
         "status": summary.status.value,

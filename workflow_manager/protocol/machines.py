@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from workflow_manager.asl.parse import parse
@@ -20,6 +21,7 @@ Answer = dict[str, Any]
 
 _NO_LOGGING: Final = {"level": "OFF", "includeExecutionData": False}
 _OWN_KEY: Final = {"type": "AWS_OWNED_KEY"}
+_ROLE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+", re.DOTALL)
 MAX_DIAGNOSTICS: Final = 100
 
 
@@ -53,8 +55,8 @@ async def update(engine: Engine, request: Request) -> Answer:
     if not any(name in request for name in changes):
         raise Refusal(
             "MissingRequiredParameter",
-            "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the"
-            " EncryptionConfiguration must be specified",
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be"
+            " specified",
         )
     role = request.get("roleArn")
     machine, version = await engine.update_machine(
@@ -243,8 +245,8 @@ async def list_aliases(engine: Engine, request: Request) -> Answer:
 
 def check_role(arn: str) -> str:
     """Any role will do, as long as it looks like one."""
-    if not arn.startswith("arn:"):
-        raise Refusal("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
+    if not _ROLE.fullmatch(arn):
+        raise Refusal("InvalidArn", f"Invalid Role Arn: '{arn}'")
     return arn
 
 
