@@ -323,13 +323,11 @@ def test_refusals_are_aws_s(client: Any, code: str, method: str, request_: dict[
 
 def test_what_is_no_input_is_refused(client: Any) -> None:
     machine = create(client)
-    text = refused(
-        client, "InvalidExecutionInput", "start_execution", stateMachineArn=machine, input="not so"
-    )
+    text = refused(client, "InvalidExecutionInput", "start_execution", stateMachineArn=machine, input="no")
     assert text == (
-        "Invalid State Machine Execution Input: 'Unrecognized token 'not': was expecting (JSON String, Number,"
-        " Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"not so\"; line: 1,"
-        " column: 4]'"
+        "Invalid State Machine Execution Input: 'Unrecognized token 'no': was expecting (JSON String,"
+        " Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"no\"; line: 1,"
+        " column: 3]'"
     )
 
 

@@ -278,6 +278,17 @@ class Registry:
         except KeyError:
             raise NotFound("activity", arn) from None
 
+    def create_activity(self, activity: Activity, tags: Mapping[str, str]) -> tuple[Activity, CatalogueWrite]:
+        """Raises `AlreadyExists` when it is there with another encryption, and `TooManyTags`."""
+        found = self.activities.get(activity.arn)
+        if found is not None:
+            if found.encryption != activity.encryption:
+                raise AlreadyExists("activity", activity.arn)
+            return found, CatalogueWrite()
+        _check_tags(tags)
+        write = CatalogueWrite(put=(activity,), tags={activity.arn: dict(tags)} if tags else {})
+        return activity, write
+
     def tags(self, arn: str) -> Mapping[str, str]:
         """Raises `NotFound` for what cannot be tagged."""
         if arn not in self.machines and arn not in self.activities:
@@ -299,7 +310,14 @@ class Registry:
 
 def _substance(machine: StateMachine) -> tuple[object, ...]:
     """What makes two requests ask for the same state machine."""
-    return (machine.name, machine.type, machine.definition, machine.logging, machine.tracing)
+    return (
+        machine.name,
+        machine.type,
+        machine.definition,
+        machine.logging,
+        machine.tracing,
+        machine.encryption,
+    )
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:

@@ -167,6 +167,7 @@ class Engine:
         type: str = "STANDARD",
         logging: Mapping[str, object] | None = None,
         tracing: bool = False,
+        encryption: Mapping[str, object] | None = None,
         tags: Mapping[str, str] | None = None,
         publish: str | None = None,
     ) -> tuple[StateMachine, Version | None]:
@@ -186,6 +187,7 @@ class Engine:
             type=type,
             logging=dict(logging or {}),
             tracing=tracing,
+            encryption=dict(encryption or {}),
         )
         async with self._changing:
             machine, version, write = self.registry.create_machine(
@@ -202,6 +204,7 @@ class Engine:
         role_arn: str | None = None,
         logging: Mapping[str, object] | None = None,
         tracing: bool | None = None,
+        encryption: Mapping[str, object] | None = None,
         publish: str | None = None,
     ) -> tuple[StateMachine, Version | None]:
         """What is None stays.  Raises `InvalidDefinition`, `NotFound`."""
@@ -215,6 +218,7 @@ class Engine:
                 role_arn=role_arn or found.role_arn,
                 logging=found.logging if logging is None else dict(logging),
                 tracing=found.tracing if tracing is None else tracing,
+                encryption=found.encryption if encryption is None else dict(encryption),
                 updated_at=self._clock.now(),
             )
             machine, version, write = self.registry.update_machine(
@@ -256,17 +260,23 @@ class Engine:
     async def delete_alias(self, arn: str) -> None:
         await self._decide(lambda: (None, CatalogueWrite(removed=(arn,))))
 
-    async def create_activity(self, name: str, tags: Mapping[str, str] | None = None) -> Activity:
-        """The same activity again is no conflict; tags do not count."""
+    async def create_activity(
+        self,
+        name: str,
+        tags: Mapping[str, str] | None = None,
+        encryption: Mapping[str, object] | None = None,
+    ) -> Activity:
+        """The same activity again is no conflict; tags do not count.
 
-        def create() -> tuple[Activity, CatalogueWrite]:
-            arn = self.realm.activity(name)
-            if arn in self.registry.activities:
-                return self.registry.activities[arn], CatalogueWrite()
-            activity = Activity(arn=arn, name=name, created_at=self._clock.now())
-            return activity, CatalogueWrite(put=(activity,), tags={arn: dict(tags)} if tags else {})
-
-        return await self._decide(create)
+        Raises `AlreadyExists`, `TooManyTags`.
+        """
+        activity = Activity(
+            arn=self.realm.activity(name),
+            name=name,
+            created_at=self._clock.now(),
+            encryption=dict(encryption or {}),
+        )
+        return await self._decide(lambda: self.registry.create_activity(activity, tags or {}))
 
     async def delete_activity(self, arn: str) -> None:
         await self._decide(lambda: (None, CatalogueWrite(removed=(arn,), tags={arn: {}})))

@@ -11,6 +11,7 @@ from workflow_manager.asl.validate import diagnose
 from workflow_manager.engine.journal.records import Alias, StateMachine, Version
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.kernel.errors import NotFound
+from workflow_manager.protocol.encryption import read_encryption, show_encryption
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
@@ -20,7 +21,6 @@ from workflow_manager.protocol.tags import read_tags
 Answer = dict[str, Any]
 
 _NO_LOGGING: Final = {"level": "OFF", "includeExecutionData": False}
-_OWN_KEY: Final = {"type": "AWS_OWNED_KEY"}
 _ROLE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+", re.DOTALL)
 MAX_DIAGNOSTICS: Final = 100
 
@@ -33,6 +33,7 @@ async def create(engine: Engine, request: Request) -> Answer:
         type=request.get("type", "STANDARD"),
         logging=_logging(request),
         tracing=request.get("tracingConfiguration", {}).get("enabled", False),
+        encryption=read_encryption(request),
         tags=read_tags(request.get("tags", ())),
         publish=_publish(request),
     )
@@ -55,8 +56,8 @@ async def update(engine: Engine, request: Request) -> Answer:
     if not any(name in request for name in changes):
         raise Refusal(
             "MissingRequiredParameter",
-            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be"
-            " specified",
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration"
+            " must be specified",
         )
     role = request.get("roleArn")
     machine, version = await engine.update_machine(
@@ -65,6 +66,7 @@ async def update(engine: Engine, request: Request) -> Answer:
         role_arn=None if role is None else check_role(role),
         logging=_logging(request),
         tracing=request.get("tracingConfiguration", {}).get("enabled"),
+        encryption=read_encryption(request),
         publish=_publish(request),
     )
     return {"updateDate": machine.updated_at.timestamp(), **_revision(machine), **_published(version)}
@@ -294,7 +296,7 @@ def _settings(machine: StateMachine) -> Answer:
     return {
         "loggingConfiguration": machine.logging or _NO_LOGGING,
         "tracingConfiguration": {"enabled": machine.tracing},
-        "encryptionConfiguration": _OWN_KEY,
+        "encryptionConfiguration": show_encryption(machine.encryption),
     }
 
 
