@@ -116,7 +116,9 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
 
 async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
     if ("stateMachineArn" in request) is ("mapRunArn" in request):
-        raise Refusal("ValidationException", "Exactly one of stateMachineArn and mapRunArn must be specified")
+        raise Refusal(
+            "ValidationException", "Exactly one of stateMachineArn and mapRunArn must be specified."
+        )
     if "mapRunArn" in request:
         return await _list_children(engine, request)
     arn = check_arn(request["stateMachineArn"], "stateMachine")
@@ -134,8 +136,7 @@ async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
         limit=size + 1,
     )
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
-    prefix = engine.realm.execution(arn.rpartition(":")[2], "")
-    return {"executions": [_summary(prefix, summary) for summary in found[:size]], **more}
+    return {"executions": [_summary(engine, summary) for summary in found[:size]], **more}
 
 
 async def history(engine: Engine, request: Request) -> dict[str, Any]:
@@ -170,7 +171,7 @@ async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
     shown = [
         {
-            **_summary(summary.machine_arn.replace(":stateMachine:", ":execution:", 1) + ":", summary),
+            **_summary(engine, summary),
             "mapRunArn": run.arn,
             "itemCount": summary.items,
         }
@@ -179,9 +180,9 @@ async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
     return {"executions": shown, **more}
 
 
-def _summary(prefix: str, summary: ExecutionSummary) -> dict[str, Any]:
+def _summary(engine: Engine, summary: ExecutionSummary) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "executionArn": prefix + summary.name,
+        "executionArn": engine.realm.execution(summary.machine_arn.rpartition(":")[2], summary.name),
         "stateMachineArn": summary.machine_arn,
         "name": summary.name,
         "status": summary.status.value,

@@ -44,6 +44,10 @@ _MISSING: Final[Mapping[str, tuple[str, str]]] = {
 _EXISTING: Final[Mapping[str, tuple[str, str]]] = {
     "state machine": ("StateMachineAlreadyExists", "State Machine Already Exists: '{}'"),
     "execution": ("ExecutionAlreadyExists", "Execution Already Exists: '{}'"),
+    "activity": (
+        "ActivityAlreadyExists",
+        "Activity already exists. EncryptionConfiguration may not be updated.",
+    ),
 }
 
 
@@ -59,7 +63,8 @@ _CODES: Final[tuple[tuple[type[WorkflowManagerError], str, int], ...]] = (
     (AlreadyFinished, "TaskTimedOut", 400),
     (NotRedrivable, "ExecutionNotRedrivable", 400),
     (Conflict, "ConflictException", 400),
-    (Throttled, "ThrottlingException", 400),
+    # Only those who poll an activity are ever turned away.
+    (Throttled, "ActivityWorkerLimitExceeded", 400),
     (Unavailable, "ServiceUnavailable", 503),
 )
 

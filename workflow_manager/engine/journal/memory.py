@@ -200,7 +200,12 @@ class MemoryJournal(Journal):
         return sorted(place for place in self._undelivered if key in (None, place[0]))
 
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
         found = (
             self._executions[key].record
@@ -210,7 +215,9 @@ class MemoryJournal(Journal):
         chosen = (
             record
             for record in found
-            if record.identity.machine_arn == machine_arn and status in (None, record.status)
+            if record.identity.machine_arn == machine_arn
+            and status in (None, record.status)
+            and (qualified is None or qualified in _qualifiers(record))
         )
         return [_summary(record) for record, _ in zip(chosen, range(limit), strict=False)]
 
@@ -268,6 +275,10 @@ class MemoryJournal(Journal):
 
     def close(self) -> None:
         """Nothing to let go of: what was written can still be read."""
+
+
+def _qualifiers(record: ExecutionRecord) -> tuple[str | None, str | None]:
+    return record.identity.state_machine_version_arn, record.identity.state_machine_alias_arn
 
 
 def _summary(record: ExecutionRecord) -> ExecutionSummary:

@@ -85,9 +85,18 @@ class Journal(ABC):
 
     @abstractmethod
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
-        """Executions of a state machine, newest first, with keys below `before`."""
+        """Executions of a state machine, newest first, with keys below `before`.
+
+        `qualified` is the ARN of the version or the alias they were started by, where only those are
+        asked for.
+        """
 
     @abstractmethod
     def history(

@@ -28,7 +28,8 @@ class StateMachine(
 ):
     """`definition` is the digest of its text.  `revision` is "" until the first update.
 
-    `logging` is LoggingConfiguration as the caller gave it.  `published` counts the versions made.
+    `logging` and `encryption` are LoggingConfiguration and EncryptionConfiguration as the caller gave
+    them; the second is kept only to be shown.  `published` counts the versions made.
     """
 
     arn: str
@@ -41,6 +42,7 @@ class StateMachine(
     revision: str = ""
     logging: dict[str, object] = {}
     tracing: bool = False
+    encryption: dict[str, object] = {}
     published: int = 0
 
 
@@ -65,10 +67,11 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     description: str | None = None
 
 
-class Activity(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="activity"):
+class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="is", tag="activity"):
     arn: str
     name: str
     created_at: datetime
+    encryption: dict[str, object] = {}
 
 
 Resource: TypeAlias = StateMachine | Version | Alias | Activity

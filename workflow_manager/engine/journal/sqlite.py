@@ -399,23 +399,38 @@ class SqliteJournal(Journal):
         return list(found)
 
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
         machine = self._machines.get(machine_arn)
         if machine is None:
             return []
-        return self._summaries("machine = ?", machine, machine_arn, status, before, limit)
+        return self._summaries("machine = ?", machine, machine_arn, status, before, limit, qualified)
 
     def _summaries(
-        self, where: str, of: int, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        where: str,
+        of: int,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
-        parameters = [of]
+        parameters: list[object] = [of]
         if status is not None:
             where += " AND status = ?"
             parameters.append(_STATUS[status])
         if before is not None:
             where += " AND key < ?"
             parameters.append(before)
+        if qualified is not None:
+            where += " AND ? IN (version_arn, alias_arn)"
+            parameters.append(qualified)
         rows = self._read(
             "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at,"
             f" items FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
