@@ -261,6 +261,16 @@ SCHEMA = {
         machine({"Type": "Parallel", "Branches": [{"StartAt": "B"}], "End": True}),
         "These fields are required: [States] at /States/X/Branches[0]",
     ),
+    "language of a branch": (
+        machine(
+            {
+                "Type": "Parallel",
+                "Branches": [{"QueryLanguage": "JSONata", "StartAt": "B", "States": {"B": PASS}}],
+                "End": True,
+            }
+        ),
+        "Field is not supported at /States/X/Branches[0]/QueryLanguage",
+    ),
     "no processor": (
         machine({"Type": "Map", "End": True}),
         "Exactly one of these fields is required: [ItemProcessor, Iterator] at /States/X",
@@ -343,6 +353,68 @@ SCHEMA = {
 @pytest.mark.parametrize(("definition", "expected"), SCHEMA.values(), ids=SCHEMA.keys())
 def test_a_wrong_field_is_reported_at_its_place(definition: Any, expected: str) -> None:
     assert errors(definition) == [f"SCHEMA_VALIDATION_FAILED: {expected}"]
+
+
+REFERENCE_PATHS = [
+    ("$.a.b[0]['c d']", True),
+    ("$", True),
+    (None, True),
+    ("$.a[*]", False),
+    ("$..a", False),
+    ("$.a[1:2]", False),
+    ("$.a[?(@.b)]", False),
+    ("$.a.length()", False),
+    ("$['a','b']", False),
+    ("$$.Execution", False),
+    ("$variable.a", False),
+    ("a", False),
+    ("States.UUID()", False),
+    ("", False),
+    (1, False),
+]
+
+
+@pytest.mark.parametrize(("path", "allowed"), REFERENCE_PATHS)
+def test_a_result_path_names_one_place_of_the_input(path: Any, allowed: bool) -> None:
+    for definition in (
+        task(ResultPath=path),
+        task(Catch=[{"ErrorEquals": ["a"], "Next": "X", "ResultPath": path}]),
+    ):
+        assert (errors(definition) == []) is allowed
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("$.a[*].b", True),
+        ("$.list[(@.length-1)].b", True),
+        ("$$.Execution.Id", True),
+        ("$variable[0]", True),
+        ("$.a[1", False),
+        ("a.b", False),
+        ("States.UUID()", False),
+        ("", False),
+        (0, False),
+    ],
+)
+@pytest.mark.parametrize("field", ["InputPath", "OutputPath"])
+def test_an_input_path_reads_anything(field: str, path: Any, allowed: bool) -> None:
+    assert (errors(machine({**PASS, field: path})) == []) is allowed
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [
+        ("$.a", True),
+        ("States.Format('{}', $.a)", True),
+        ("States.Nope()", False),
+        ("States.MathAdd(1, 'x')", False),
+        ("States.Array(1", False),
+    ],
+)
+def test_intrinsic_calls_are_judged_with_the_definition(value: str, allowed: bool) -> None:
+    assert (errors(machine({**PASS, "Parameters": {"x.$": value}})) == []) is allowed
+    assert (errors(machine({"Type": "Fail", "CausePath": value})) == []) is allowed
 
 
 def test_a_state_name_of_80_characters_is_allowed() -> None:
@@ -504,6 +576,27 @@ def test_an_express_machine_cannot_wait_for_others(resource: str, problem: str) 
     definition = task(Resource=resource)
     assert errors(definition) == []
     assert errors(definition, express=True) == [f"SCHEMA_VALIDATION_FAILED: {problem} at /States/X/Resource"]
+
+
+def test_an_express_machine_has_no_distributed_map() -> None:
+    definition = distributed()
+    assert errors(definition) == []
+    assert errors(definition, express=True) == [
+        "SCHEMA_VALIDATION_FAILED: Express state machine does not support Map states in DISTRIBUTED mode"
+        " at /States/X/ItemProcessor/ProcessorConfig/Mode"
+    ]
+
+
+def test_the_children_of_a_distributed_map_may_be_express() -> None:
+    definition = distributed()
+    processor = definition["States"]["X"]["ItemProcessor"]
+    processor["States"]["I"] = {"Type": "Task", "Resource": ARN, "End": True}
+    assert errors(definition) == []
+    processor["ProcessorConfig"]["ExecutionType"] = "EXPRESS"
+    assert errors(definition) == [
+        "SCHEMA_VALIDATION_FAILED: Express state machine does not support Activity ARN"
+        " at /States/X/ItemProcessor/States/I/Resource"
+    ]
 
 
 def test_all_problems_are_told_in_one_text() -> None:

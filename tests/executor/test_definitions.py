@@ -280,6 +280,17 @@ def test_a_nesting_without_end_is_refused_and_not_followed() -> None:
     assert judge(machine(s={**END, "Result": deep})) == ["stateMachine is nested too deeply"]
 
 
+def test_as_deep_as_is_allowed_is_judged_to_the_bottom() -> None:
+    inner = machine("i", i={"Type": "Task", "End": True})
+    for _ in range(35):
+        inner = machine("p", p={"Type": "Parallel", "Branches": [inner], "End": True})
+    assert any("valid resource string" in line for line in judge(inner))
+    deep: Any = 1
+    for _ in range(140):
+        deep = [deep]
+    assert judge(machine(s={**END, "Result": deep})) == []
+
+
 def test_what_is_no_json_is_refused() -> None:
     (line,) = judge(machine(s={**END, "Result": float("nan")}))
     assert line.startswith("stateMachine is not valid JSON")

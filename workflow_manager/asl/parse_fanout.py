@@ -78,21 +78,29 @@ def _processor(fields: Fields, scope: Scope) -> tuple[Machine, bool, OneOf["STAN
     processor = fields.object(name) if name is not None else None
     if processor is None:
         return Machine(start_at="", states={}), False, "STANDARD"
-    # An old Iterator may have a ProcessorConfig too: AWS takes it, even a distributed one.
-    config = processor.object("ProcessorConfig")
-    mode = kind = None
-    if config is not None:
-        config.allow(("Mode", "ExecutionType"))
-        mode = config.one_of("Mode", ("INLINE", "DISTRIBUTED"))
-        kind = config.one_of("ExecutionType", ("STANDARD", "EXPRESS"))
-        if mode == "DISTRIBUTED":
-            config.require("ExecutionType")
-        elif "ExecutionType" in config:
-            config.report("Field is only supported when 'Mode' is 'DISTRIBUTED'", "ExecutionType")
+    mode, kind = _mode(processor, scope)
     distributed = mode == "DISTRIBUTED"
     inner = scope.inner(express=kind == "EXPRESS" if distributed else None)
     machine = scope.parse_machine(processor, inner, PROCESSOR)
     return machine, distributed, "EXPRESS" if kind == "EXPRESS" else "STANDARD"
+
+
+def _mode(processor: Fields, scope: Scope) -> tuple[str | None, str | None]:
+    """Mode and ExecutionType.  An old Iterator may have them too, as AWS has it."""
+    config = processor.object("ProcessorConfig")
+    if config is None:
+        return None, None
+    config.allow(("Mode", "ExecutionType"))
+    mode = config.one_of("Mode", ("INLINE", "DISTRIBUTED"))
+    kind = config.one_of("ExecutionType", ("STANDARD", "EXPRESS"))
+    if mode != "DISTRIBUTED":
+        if "ExecutionType" in config:
+            config.report("Field is only supported when 'Mode' is 'DISTRIBUTED'", "ExecutionType")
+        return mode, kind
+    config.require("ExecutionType")
+    if scope.express:
+        config.report("Express state machine does not support Map states in DISTRIBUTED mode", "Mode")
+    return mode, kind
 
 
 def _items(fields: Fields, compiler: Compiler) -> Expression | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from workflow_manager.engine.arns import is_express
 from workflow_manager.engine.execution import Execution
 from workflow_manager.kernel.json import Document, Json
 
@@ -51,13 +52,15 @@ class ContextObject:
 
     def _of_execution(self) -> dict[str, Json]:
         identity = self._source.identity
+        # Express executions cannot be redriven.
+        redrives = {} if is_express(identity.arn) else {"RedriveCount": self._source.redrives}
         return {
             "Id": identity.arn,
             "Input": Document(text=identity.input).value,
             "StartTime": self._text(identity.started_at),
             "Name": identity.name,
             "RoleArn": identity.role_arn,
-            "RedriveCount": self._source.redrives,
+            **redrives,
         }
 
     def _of_machine(self) -> dict[str, Json]:

@@ -84,6 +84,7 @@ class ActivityTask:
     input: str
     activity_arn: str
     place: Offer
+    heartbeat_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +131,16 @@ class Engine:
             listeners=listeners,
         )
         self._is_open = False
+        self._gives_tasks = False
 
     async def open(self) -> None:
         """Take up everything that was under way, and begin."""
         self._runner.open()
-        self._is_open = True
+        self._is_open = self._gives_tasks = True
 
     async def close(self) -> None:
         """Take nothing more; what was accepted is written.  The journal stays open."""
-        self._is_open = False
+        self._is_open = self._gives_tasks = False
         await self._runner.close()
 
     def tick(self) -> None:
@@ -479,7 +481,7 @@ class Engine:
         until = asyncio.get_running_loop().time() + wait
         while True:
             left = max(until - asyncio.get_running_loop().time(), 0.0)
-            offer = await self._runner.queues.take(activity_arn, left) if self._is_open else None
+            offer = await self._runner.queues.take(activity_arn, left) if self._gives_tasks else None
             if offer is None:
                 return None
             task = await self._accept(activity_arn, offer, worker)
@@ -487,7 +489,11 @@ class Engine:
                 return task
 
     def end_polls(self) -> None:
-        """Answer whoever waits for a task that there is none."""
+        """From now on, answer whoever asks for a task that there is none.
+
+        Not only those that wait now: a worker polls again at once.
+        """
+        self._gives_tasks = False
         self._runner.queues.dismiss_pollers()
 
     async def _accept(self, activity_arn: str, offer: Offer, worker: str | None) -> ActivityTask | None:
@@ -496,7 +502,9 @@ class Engine:
         if found is None or found[1].started is not offer.taken:
             return None
         resident, work = found
-        task = ActivityTask(work.token, work.arguments, activity_arn, offer._replace(taken=True))
+        task = ActivityTask(
+            work.token, work.arguments, activity_arn, offer._replace(taken=True), work.heartbeat_seconds
+        )
         if offer.taken:
             return task
         event = TaskTaken(**self._runner.moment(), token=work.token, worker=worker)

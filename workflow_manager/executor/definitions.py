@@ -121,8 +121,7 @@ def _shape_problems(machine: Json, place: str) -> Iterator[Problem]:
             continue
         yield from _one_state(state, at)
         for where, inner in nested_machines(state):
-            if inner is not None:
-                yield from _shape_problems(inner, at + where)
+            yield from _shape_problems(inner, at + where)
 
 
 def _one_state(state: State, at: str) -> Iterator[Problem]:

@@ -18,9 +18,9 @@ State = Mapping[str, Json]
 MAX_LEVELS: Final = 150
 
 # Fields whose null says something.
-_MEANINGFUL_NULLS: Final = frozenset({"InputPath", "OutputPath", "ResultPath"})
+_MEANINGFUL_NULLS: Final = frozenset({"InputPath", "Output", "OutputPath", "Result", "ResultPath"})
 
-# Fields whose value is the user's payload, not the language's: its nulls and its key order are data.
+# Fields whose value is the user's payload, not the language's: nulls and the order of keys inside are data.
 PAYLOADS: Final = frozenset(
     {
         "Arguments",
@@ -54,7 +54,8 @@ def items_of(value: Json) -> list[Json]:
 def nested_machines(state: State) -> Iterator[tuple[str, Json]]:
     """The branches of a Parallel, the processor of a Map: where each stands, and it."""
     for index, branch in enumerate(items_of(state.get("Branches"))):
-        yield f"/Branches[{index}]", branch
+        if branch is not None:
+            yield f"/Branches[{index}]", branch
     for field in ("Iterator", "ItemProcessor"):
         if state.get(field) is not None:
             yield f"/{field}", state[field]
@@ -118,7 +119,7 @@ def without_blanks(machine: Machine) -> dict[str, Json]:
 
 def _is_blank(field: str, value: Json) -> bool:
     if value is None:
-        return field not in _MEANINGFUL_NULLS and field not in PAYLOADS
+        return field not in _MEANINGFUL_NULLS
     return (value == "" and field in ("Next", "Default")) or (value == [] and field in ("Retry", "Catch"))
 
 

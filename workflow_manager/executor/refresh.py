@@ -13,9 +13,10 @@ from typing import Any, Final
 import structlog
 
 from workflow_manager.executor.client import Answer, StepFunctions, call
-from workflow_manager.executor.jobs import WORKFLOW_TIMED_OUT, Event, JobFold
+from workflow_manager.executor.jobs import WORKFLOW_TIMED_OUT, JobFold
 from workflow_manager.executor.machines import key_of
 from workflow_manager.executor.state_facts import facts_by_state
+from workflow_manager.executor.visits import Event
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyFinished, NotFound, Unavailable, WorkflowManagerError
 from workflow_manager.models.names import Naming

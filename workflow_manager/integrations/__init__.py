@@ -1,1 +1,1 @@
-"""Other services, called on behalf of workflows."""
+"""The services that Task states call: AWS's own through boto3, and functions on this machine."""

@@ -107,6 +107,8 @@ class CommandRun:
         _deliver(process, number, grace)
 
     def run(self) -> Outcome:
+        if self._stopping:
+            return failed(COMMAND_TERMINATED, "the worker was going down before the command started")
         text = self._task.input
         try:
             value = loads(text)
