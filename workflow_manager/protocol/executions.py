@@ -162,7 +162,7 @@ async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
     shown = [
         {
-            **_summary(summary.machine_arn.replace(":stateMachine:", ":execution:", 1) + ":", summary),
+            **_summary(_prefix(summary), summary),
             "mapRunArn": run.arn,
             "itemCount": summary.items,
         }
@@ -171,11 +171,17 @@ async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
     return {"executions": shown, **more}
 
 
+def _prefix(child: ExecutionSummary) -> str:
+    """The ARN of a map run's child, without its name; that of an express one has two parts."""
+    kind = ":express:" if ":" in child.name else ":execution:"
+    return child.machine_arn.replace(":stateMachine:", kind, 1) + ":"
+
+
 def _summary(prefix: str, summary: ExecutionSummary) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "executionArn": prefix + summary.name,
         "stateMachineArn": summary.machine_arn,
-        "name": summary.name,
+        "name": summary.name.partition(":")[0],
         "status": summary.status.value,
         "startDate": summary.started_at.timestamp(),
         "redriveCount": 0,
