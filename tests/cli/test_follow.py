@@ -252,3 +252,15 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
         "at": at(2),
         "reason": "one\nMy.Error",
     }
+
+
+def test_what_happened_between_two_looks_is_told_in_its_order(capsys: pytest.CaptureFixture[str]) -> None:
+    followed(
+        workflow(
+            "succeeded",
+            job("Each", "succeeded", stopped=9),
+            job("Inner", "succeeded", started=1, stopped=3),
+            job("Late", "running", started=5),
+        )
+    )
+    assert [line.split()[0] for line in lines(capsys)[:3]] == ["Inner", "Late", "Each"]

@@ -30,6 +30,7 @@ from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.names import Naming
 from workflow_manager.protocol.app import ProtocolApp
 from workflow_manager.protocol.client import LocalClient
+from workflow_manager.protocol.integrations import connect
 from workflow_manager.protocol.operations import Operations
 from workflow_manager.settings import EngineKind, Settings, StoreKind
 from workflow_manager.store.memory import MemoryStore
@@ -114,7 +115,7 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        engine = Engine(journal, realm=realm, listeners=[on_end])
+        engine = Engine(journal, realm=realm, services=connect(), listeners=[on_end])
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
         await engine.open()

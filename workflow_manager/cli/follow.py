@@ -107,7 +107,8 @@ class Follower:
         self._voice.begins(workflow)
         pause = _SHORTEST_PAUSE
         while True:
-            changes = list(self._observer.changes(workflow.get("jobs") or []))
+            # The list is in the order in which jobs began; people read what happened in its own order.
+            changes = sorted(self._observer.changes(workflow.get("jobs") or []), key=_moment)
             for change in changes:
                 self._voice.changed(change)
             if is_over(workflow):
@@ -145,6 +146,10 @@ class Follower:
             if key not in self._reported_waits and self._now() - created_at >= _PATIENCE:
                 self._reported_waits.add(key)
                 self._voice.waits(job)
+
+
+def _moment(change: Change) -> datetime:
+    return change.at or datetime.max.replace(tzinfo=UTC)
 
 
 class JsonVoice:
