@@ -50,15 +50,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder)
         write_python(fresh)
-        stale = settle(fresh, PYTHON_OUTPUTS, check)
+        is_stale = settle(fresh, PYTHON_OUTPUTS, check)
         require_node()
         write_javascript(fresh)
-        stale += settle(fresh, JS_OUTPUTS, check)
-    for path in stale:
-        print(f"not what swagger.yml and the sources give: gen/{path}")
-    if stale:
+        is_stale |= settle(fresh, JS_OUTPUTS, check)
+    if is_stale:
         print("Run `make generate` and commit what it wrote.")
-    return 1 if stale else 0
+    return int(is_stale)
 
 
 def write_python(fresh: Path) -> None:
@@ -123,14 +121,20 @@ def write_javascript(fresh: Path) -> None:
     )
 
 
-def settle(fresh: Path, outputs: list[Path], check: bool) -> list[Path]:
-    """Puts the fresh outputs into their place; when only checking, returns the files that differ."""
+def settle(fresh: Path, outputs: list[Path], check: bool) -> bool:
+    """Puts the fresh outputs into their place; when only checking, names those that differ.
+
+    True when there are any.
+    """
     if check:
-        return [file for output in outputs for file in differing(fresh, output)]
+        stale = [path for output in outputs for path in differing(fresh, output)]
+        for path in stale:
+            print(f"not what swagger.yml and the sources give: gen/{path}", flush=True)
+        return bool(stale)
     for output in outputs:
         remove(HERE / output)
         shutil.move(fresh / output, HERE / output)
-    return []
+    return False
 
 
 def differing(fresh: Path, output: Path) -> list[Path]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 import yaml
 
 from tests.processes import ROOT, Served
-from workflow_manager_client import VERSION
+from workflow_manager_client import VERSION, AsyncWorkflowManager, WorkflowManager
 
 PACKAGE = ROOT / "gen/python"
 
@@ -59,3 +61,25 @@ def test_all_say_the_version_of_the_specification() -> None:
     assert specification["info"]["version"] == VERSION
     assert f'"version": "{VERSION}"' in (ROOT / "gen/js/package.json").read_text()
     assert f'VERSION = "{VERSION}"' in (ROOT / "gen/js/src/version.ts").read_text()
+
+
+def test_every_operation_is_a_method_of_every_client() -> None:
+    specification = yaml.safe_load((ROOT / "swagger.yml").read_text())
+    operations = {
+        operation["operationId"]
+        for path in specification["paths"].values()
+        for method, operation in path.items()
+        if method != "parameters"
+    }
+    javascript = (ROOT / "gen/js/src/client.ts").read_text()
+    for operation in operations:
+        assert f"  async {operation}(" in javascript
+        python = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
+        assert hasattr(WorkflowManager, python), python
+        assert hasattr(AsyncWorkflowManager, python), python
+
+
+def test_the_npm_lock_names_no_registry() -> None:
+    lock = json.loads((ROOT / "gen/js/package-lock.json").read_text())
+    assert not [name for name, package in lock["packages"].items() if "resolved" in package]
+    assert all("integrity" in package for name, package in lock["packages"].items() if name)
