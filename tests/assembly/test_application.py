@@ -39,10 +39,11 @@ def boto(server: Server) -> Any:
 
 
 def until(server: Server, workflow_id: str, status: str) -> Any:
-    deadline = time.monotonic() + 15
+    """The workflow once it has that status; a failed one with its last job, which is stored just after."""
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         workflow = server.request("GET", f"/workflows/{workflow_id}?fetchHistory=true").json
-        if workflow["status"] == status:
+        if workflow["status"] == status and (status != "failed" or "lastJob" in workflow):
             return workflow
         time.sleep(0.01)
     raise AssertionError(workflow)

@@ -28,6 +28,10 @@ class Realm:
         """`run` tells apart the executions of one name, of which there may be many."""
         return self._arn("express", f"{machine}:{name}:{run}")
 
+    def trial(self, machine: str, name: str) -> str:
+        """What a state under test runs in."""
+        return self._arn("express", f"{machine}:{name}")
+
 
 def is_express(execution_arn: str) -> bool:
     return execution_arn.split(":", 6)[5:6] == ["express"]

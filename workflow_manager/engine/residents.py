@@ -38,6 +38,7 @@ class Resident:
         "last_event",
         "machine",
         "over",
+        "redrives",
         "version",
         "waiters",
         "weight",
@@ -50,6 +51,7 @@ class Resident:
         self.machine = machine
         self.frames: dict[FrameId, Frame] = {}
         self.version = 0
+        self.redrives = 0
         self.last_event = 0
         self.in_flight = 0
         self.waiters: list[asyncio.Future[None]] = []
@@ -59,7 +61,11 @@ class Resident:
     @property
     def execution(self) -> Execution:
         return Execution(
-            identity=self.identity, machine=self.machine, frames=self.frames, last_event=self.last_event
+            identity=self.identity,
+            machine=self.machine,
+            frames=self.frames,
+            last_event=self.last_event,
+            redrives=self.redrives,
         )
 
     def move(self, frames: Mapping[FrameId, Frame | None]) -> None:
@@ -142,6 +148,7 @@ class Residents:
         )
         resident.move(snapshot.frames)
         resident.version = snapshot.version
+        resident.redrives = snapshot.redrives
         resident.last_event = snapshot.last_event
         self.add(resident)
         return resident

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from workflow_manager.engine.effects import due_at, is_owed
 from workflow_manager.engine.events import (
     Event,
     ExecutionDue,
+    Redriven,
     Resumed,
     Started,
     TaskFailed,
@@ -37,10 +38,12 @@ from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Announced,
     Delivered,
+    ExecutionRecord,
     ExecutionWrite,
     Key,
     NewExecution,
     OpenFrame,
+    Redrive,
     Write,
 )
 from workflow_manager.engine.journal.writer import GroupCommit, Outcome
@@ -163,6 +166,27 @@ class Runner:
         self.residents.add(resident)
         return settled
 
+    def redrive(
+        self,
+        record: ExecutionRecord,
+        machine: Machine,
+        frames: Mapping[FrameId, Frame],
+        last_event: int,
+        limit: int | None,
+        token: str | None,
+    ) -> asyncio.Future[None]:
+        """Let a failed execution go on with `frames`, for `limit` seconds; done when that is durable."""
+        moment = self.moment()
+        resident = Resident(record.key, record.identity, record.definition, machine)
+        resident.redrives = record.redrives + 1
+        resident.last_event = last_event
+        due = None if limit is None else moment["at"] + timedelta(seconds=limit)
+        opened = Redrive(number=resident.redrives, at=moment["at"], token=token, due_at=due)
+        settled = self._loop.create_future()
+        self._move(resident, Redriven(**moment, frames=frames), settled, opened)
+        self.residents.add(resident)
+        return settled
+
     def tell(
         self, resident: Resident, event: Event, *, taken: FrameId | None = None
     ) -> asyncio.Future[None] | None:
@@ -215,7 +239,7 @@ class Runner:
         resident: Resident,
         event: Event,
         settled: asyncio.Future[None] | None = None,
-        started: NewExecution | None = None,
+        opened: NewExecution | Redrive | None = None,
         taken: FrameId | None = None,
     ) -> bool:
         transition = REFUSED if resident.over else advance(resident.execution, event, BUDGET)
@@ -228,7 +252,8 @@ class Runner:
             key=resident.key,
             after=resident.version,
             last_event=resident.last_event,
-            started=started,
+            started=opened if isinstance(opened, NewExecution) else None,
+            redriven=opened if isinstance(opened, Redrive) else None,
             frames=transition.frames,
             history=transition.history,
             ending=transition.ending,
@@ -241,9 +266,7 @@ class Runner:
         resident.in_flight += 1
         resident.over = transition.ending is not None
         self.residents.moved(resident, dict.fromkeys(gone) if resident.over else transition.frames)
-        self._group.submit(
-            write, partial(self._moved, resident, transition, gone, event.at, started, settled)
-        )
+        self._group.submit(write, partial(self._moved, resident, transition, gone, event.at, opened, settled))
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
                 self._offer((resident.key, name), frame, frame.waiting)
@@ -278,7 +301,7 @@ class Runner:
         transition: Transition,
         gone: tuple[FrameId, ...],
         at: datetime,
-        started: NewExecution | None,
+        opened: NewExecution | Redrive | None,
         settled: asyncio.Future[None] | None,
         error: Exception | None,
     ) -> None:
@@ -292,8 +315,8 @@ class Runner:
         if error is not None:
             self._lose(resident)
         elif self._is_open:
-            if started is not None and started.due_at is not None and transition.ending is None:
-                self._timers.set((resident.key, WHOLE), started.due_at.timestamp())
+            if opened is not None and opened.due_at is not None and transition.ending is None:
+                self._timers.set((resident.key, WHOLE), opened.due_at.timestamp())
             self._perform(resident, transition, gone, at)
 
     def _perform(

@@ -6,26 +6,29 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from workflow_manager.asl.failure import Failure
+from workflow_manager.asl.nodes import Node
 from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.definitions import Definitions, digest
+from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.events import (
     Event,
+    HistoryEvent,
     StopRequested,
     TaskFailed,
     TaskHeartbeat,
     TaskSucceeded,
     TaskTaken,
 )
-from workflow_manager.engine.execution import Identity, Status
+from workflow_manager.engine.execution import REDRIVABLE, Identity, Status
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Activity,
@@ -38,14 +41,17 @@ from workflow_manager.engine.journal.records import (
     StateMachine,
     Version,
 )
+from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
 from workflow_manager.engine.runner import End, Runner
 from workflow_manager.engine.services import NoServices, Services
 from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
+from workflow_manager.engine.trial import Circumstances, Outcome, Trial, perform
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
+    Conflict,
     InvalidInput,
     InvalidRequest,
     NotFound,
@@ -58,6 +64,7 @@ T = TypeVar("T")
 
 EXPRESS: Final = "EXPRESS"
 EXPRESS_SECONDS: Final = 300  # the longest that an express execution may take
+TOKENS_HOLD: Final = timedelta(minutes=15)  # RedriveExecution's (API Reference)
 NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
@@ -67,6 +74,10 @@ class InvalidToken(InvalidRequest):
 
 class WrongMachineType(InvalidRequest):
     """Express machines have no such thing, or only express machines have it."""
+
+
+class NotRedrivable(Conflict):
+    """The execution cannot be redriven, or not now."""
 
 
 class InvalidOutput(InvalidRequest):
@@ -114,26 +125,28 @@ class Engine:
         self._chance = chance or SystemChance()
         self._definitions = Definitions(journal.definition)
         self.registry = Registry(journal.catalogue())
+        self._services = services(self) if services else NoServices()
         self._changing = asyncio.Lock()
         self._runner = Runner(
             journal,
             self._definitions.machine,
             clock=self._clock,
             chance=self._chance,
-            services=services(self) if services else NoServices(),
+            services=self._services,
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
         self._is_open = False
+        self._gives_tasks = False
 
     async def open(self) -> None:
         """Take up everything that was under way, and begin."""
         self._runner.open()
-        self._is_open = True
+        self._is_open = self._gives_tasks = True
 
     async def close(self) -> None:
         """Take nothing more; what was accepted is written.  The journal stays open."""
-        self._is_open = False
+        self._is_open = self._gives_tasks = False
         await self._runner.close()
 
     def tick(self) -> None:
@@ -329,10 +342,7 @@ class Engine:
     def _target(self, machine_arn: str, input: str) -> Target:
         self._check_open()
         target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
-        try:
-            loads(input)
-        except NotJson as error:
-            raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
+        _check_input(input)
         return target
 
     def _identity(
@@ -395,6 +405,44 @@ class Engine:
             raise Unavailable(f"The execution '{arn}' could not be stopped.")
         return stopped_at
 
+    async def redrive(self, arn: str, token: str | None = None) -> datetime:
+        """Let an execution that failed go on where it failed; when it was redriven.
+
+        Who asks again with the same `token`, and soon, gets the same answer.  Raises `NotFound`,
+        `NotRedrivable`.
+        """
+        self._check_open()
+        if (resident := self._runner.residents.peek(arn)) is not None:
+            await self._runner.settled(resident)
+        record = self.execution(arn)
+        now = self._clock.now()
+        last = record.redriven_at
+        if token is not None and record.redrive_token == token and last and now - last < TOKENS_HOLD:
+            return last
+        if (reason := why_not_redrivable(record.status)) is not None:
+            raise NotRedrivable(reason)
+        history = await self._read(lambda: self._whole_history(record.key))
+        if len(history) >= MAX_HISTORY - 1:
+            raise NotRedrivable("Execution history event limit exceeded")
+        machine = self._definitions.machine(record.definition)
+        frames = await self._read(lambda: reopened(record.identity, machine, history, now))
+        if self._runner.residents.peek(arn) is not None or self.execution(arn) != record:
+            raise NotRedrivable("Execution is RUNNING and cannot be redriven")
+        limit = machine.timeout_seconds
+        await self._runner.redrive(record, machine, frames, history[-1].id, limit, token)
+        redriven_at = self.execution(arn).redriven_at
+        assert redriven_at is not None
+        return redriven_at
+
+    def _whole_history(self, key: Key) -> list[HistoryEvent]:
+        events: list[HistoryEvent] = []
+        more = True
+        while more:
+            page = self._journal.history(key, after=len(events), limit=MAX_HISTORY)
+            events += page.events
+            more = page.more
+        return events
+
     def execution(self, arn: str) -> ExecutionRecord:
         """Raises `NotFound`."""
         record = self._journal.find(arn)
@@ -426,6 +474,26 @@ class Engine:
             await ended
         return self.execution(arn)
 
+    async def test_state(self, node: Node, input: str, role_arn: str | None, given: Circumstances) -> Outcome:
+        """Run a state alone, for as long as its work takes.  Nothing of it is kept.
+
+        Raises `InvalidInput`.
+        """
+        self._check_open()
+        _check_input(input)
+        machine, name = self._chance.uuid(), self._chance.uuid()
+        identity = Identity(
+            arn=self.realm.trial(machine, name),
+            name=name,
+            machine_arn=self.realm.machine(machine),
+            machine_name=machine,
+            role_arn=role_arn or "",
+            started_at=self._clock.now(),
+            input=input,
+            secret=self._chance.uuid(),
+        )
+        return await perform(Trial(node, identity, given), self._services, self._runner.moment)
+
     # Tasks
 
     async def take_task(
@@ -440,7 +508,7 @@ class Engine:
         until = asyncio.get_running_loop().time() + wait
         while True:
             left = max(until - asyncio.get_running_loop().time(), 0.0)
-            offer = await self._runner.queues.take(activity_arn, left) if self._is_open else None
+            offer = await self._runner.queues.take(activity_arn, left) if self._gives_tasks else None
             if offer is None:
                 return None
             task = await self._accept(activity_arn, offer, worker)
@@ -448,7 +516,11 @@ class Engine:
                 return task
 
     def end_polls(self) -> None:
-        """Answer whoever waits for a task that there is none."""
+        """From now on, answer whoever asks for a task that there is none.
+
+        Not only those that wait now: a worker polls again at once.
+        """
+        self._gives_tasks = False
         self._runner.queues.dismiss_pollers()
 
     async def _accept(self, activity_arn: str, offer: Offer, worker: str | None) -> ActivityTask | None:
@@ -533,6 +605,18 @@ class Engine:
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""
         return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+def why_not_redrivable(status: Status) -> str | None:
+    """AWS's reason; None where an execution with that status can be redriven."""
+    return None if status in REDRIVABLE else f"Execution is {status.value} and cannot be redriven"
+
+
+def _check_input(input: str) -> None:
+    try:
+        loads(input)
+    except NotJson as error:
+        raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
 
 
 def _claim(token: str) -> Claim:

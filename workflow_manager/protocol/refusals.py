@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from workflow_manager.engine.registry import TooManyTags
-from workflow_manager.engine.runtime import InvalidOutput, InvalidToken, WrongMachineType
+from workflow_manager.engine.runtime import InvalidOutput, InvalidToken, NotRedrivable, WrongMachineType
 from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
@@ -56,6 +56,7 @@ _CODES: Final[tuple[tuple[type[WorkflowManagerError], str, int], ...]] = (
     (WrongMachineType, "StateMachineTypeNotSupported", 400),
     (InvalidRequest, "ValidationException", 400),
     (AlreadyFinished, "TaskTimedOut", 400),
+    (NotRedrivable, "ExecutionNotRedrivable", 400),
     (Conflict, "ConflictException", 400),
     (Throttled, "ThrottlingException", 400),
     (Unavailable, "ServiceUnavailable", 503),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import Ending, Status
+from workflow_manager.engine.execution import REDRIVABLE, Ending, Status
 from workflow_manager.engine.frames import Ended, Frame, FrameId, Joining, Queued
 from workflow_manager.engine.journal.batch import Batch, Moves, collect
 from workflow_manager.engine.journal.port import Journal, OutOfStep
@@ -37,6 +37,17 @@ class _Execution:
     history: list[HistoryEvent] = field(default_factory=list)
 
     def move(self, moves: Moves) -> None:
+        if moves.redriven is not None:
+            self.record = replace(
+                self.record,
+                status=Status.RUNNING,
+                stopped_at=None,
+                ending=None,
+                redrives=moves.redriven.number,
+                redriven_at=moves.redriven.at,
+                redrive_token=moves.redriven.token,
+            )
+            self.due_at = moves.redriven.due_at
         self.version, self.last_event = moves.version, moves.last_event
         for name, frame in moves.frames.items():
             if frame is None:
@@ -110,6 +121,9 @@ class MemoryJournal(Journal):
                 if found is not None or arn in self._keys or arn in arns:
                     raise OutOfStep(f"execution {arn} is there already")
                 arns.add(arn)
+            elif moves.redriven is not None:
+                if found is None or not can_redrive(found.record.status, found.record.redrives, moves):
+                    raise OutOfStep(f"execution {key} cannot be redriven")
             elif found is None or found.record.status.is_terminal or found.version != moves.after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
 
@@ -146,6 +160,7 @@ class MemoryJournal(Journal):
             version=found.version,
             last_event=found.last_event,
             frames=dict(found.frames),
+            redrives=found.record.redrives,
         )
 
     def open_executions(self) -> Iterator[OpenExecution]:
@@ -205,4 +220,10 @@ def _summary(record: ExecutionRecord) -> ExecutionSummary:
         record.stopped_at,
         identity.state_machine_version_arn,
         identity.state_machine_alias_arn,
+        record.redrives,
+        record.redriven_at,
     )
+
+
+def can_redrive(status: Status, redrives: int, moves: Moves) -> bool:
+    return status in REDRIVABLE and moves.redriven is not None and redrives == moves.redriven.number - 1

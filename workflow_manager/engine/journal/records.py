@@ -90,6 +90,9 @@ class ExecutionRecord:
     status: Status
     stopped_at: datetime | None = None
     ending: Ending | None = None
+    redrives: int = 0
+    redriven_at: datetime | None = None
+    redrive_token: str | None = None  # the caller's own, so that who asks again is not refused
 
 
 class ExecutionSummary(NamedTuple):
@@ -103,6 +106,8 @@ class ExecutionSummary(NamedTuple):
     stopped_at: datetime | None
     version_arn: str | None
     alias_arn: str | None
+    redrives: int = 0
+    redriven_at: datetime | None = None
 
 
 class HistoryPage(NamedTuple):
@@ -122,6 +127,7 @@ class Snapshot:
     version: int
     last_event: int
     frames: dict[FrameId, Frame]
+    redrives: int = 0
 
 
 class OpenFrame(NamedTuple):
@@ -155,10 +161,21 @@ class NewExecution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redrive:
+    """An execution that failed goes on; `number` counts its redrives, this one included."""
+
+    number: int
+    at: datetime
+    token: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionWrite:
     """One step of one execution.
 
-    `after` is the version it was computed from: 0 with `started`, and each write adds one.
+    `after` is the version it was computed from: 0 with `started` and with `redriven`, and each write
+    adds one.
     `frames` holds those that changed, None for those that are gone; an ending takes all of them.
     """
 
@@ -166,6 +183,7 @@ class ExecutionWrite:
     after: int
     last_event: int
     started: NewExecution | None = None
+    redriven: Redrive | None = None
     frames: Mapping[FrameId, Frame | None] = field(default_factory=dict)
     history: tuple[HistoryEvent, ...] = ()
     ending: Ending | None = None

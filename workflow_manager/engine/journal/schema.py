@@ -57,6 +57,11 @@ MIGRATIONS: Final = (
         PRIMARY KEY (execution, frame)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE execution ADD COLUMN redrives INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE execution ADD COLUMN redriven_at INTEGER;
+    ALTER TABLE execution ADD COLUMN redrive_token TEXT;
+    """,
 )
 CURRENT: Final = len(MIGRATIONS)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import Status
+from workflow_manager.engine.execution import REDRIVABLE, Status
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec, schema
 from workflow_manager.engine.journal.batch import Batch, collect
@@ -88,6 +88,7 @@ class SqliteJournal(Journal):
         for catalogue in batch.catalogue:
             self._write_catalogue(catalogue)
         machines = self._write_started(batch)
+        self._write_redriven(batch)
         self._write_moved(batch)
         self._write_frames(batch)
         self._insert(
@@ -156,6 +157,31 @@ class SqliteJournal(Journal):
         )
         return machines
 
+    def _write_redriven(self, batch: Batch) -> None:
+        for key, moves in batch.moves.items():
+            if (redriven := moves.redriven) is None:
+                continue
+            failed = tuple(_STATUS[status] for status in REDRIVABLE)
+            reopened = self._writer.execute(
+                "UPDATE execution SET status = ?, stopped_at = NULL, ending = NULL, redrives = ?,"
+                " redriven_at = ?, redrive_token = ? WHERE key = ? AND redrives = ? AND status IN (?, ?, ?)",
+                (
+                    _STATUS[Status.RUNNING],
+                    redriven.number,
+                    codec.micros(redriven.at),
+                    redriven.token,
+                    key,
+                    redriven.number - 1,
+                    *failed,
+                ),
+            )
+            if reopened.rowcount != 1:
+                raise OutOfStep(f"execution {key} cannot be redriven")
+            self._writer.execute(
+                "INSERT INTO open_execution (key, version, last_event, due_at) VALUES (?, ?, ?, ?)",
+                (key, moves.version, moves.last_event, codec.micros(redriven.due_at)),
+            )
+
     def _machine(self, arn: str, fresh: dict[str, int]) -> int:
         number = self._machines.get(arn) or fresh.get(arn)
         if number is None:
@@ -168,7 +194,7 @@ class SqliteJournal(Journal):
         moved = [
             (key, moves.after, moves.version, moves.last_event)
             for key, moves in batch.moves.items()
-            if moves.started is None
+            if moves.started is None and moves.redriven is None
         ]
         written = self._insert(
             "UPDATE open_execution SET version = v.column3, last_event = v.column4 FROM (VALUES",
@@ -232,7 +258,8 @@ class SqliteJournal(Journal):
             ") AS v WHERE key = v.column1",
         )
         self._insert(
-            "INSERT INTO unannounced (key) VALUES", [(key,) for key, moves in ended if moves.announce]
+            "INSERT OR IGNORE INTO unannounced (key) VALUES",
+            [(key,) for key, moves in ended if moves.announce],
         )
         self._delete("DELETE FROM unannounced WHERE key IN", [(key,) for key in batch.announced])
 
@@ -303,12 +330,13 @@ class SqliteJournal(Journal):
 
     def _record(self, where: str, parameters: Sequence[object]) -> ExecutionRecord | None:
         row = self._read(
-            f"SELECT key, status, stopped_at, definition, ending, identity FROM execution WHERE {where}",
+            "SELECT key, status, stopped_at, definition, ending, identity, redrives, redriven_at,"
+            f" redrive_token FROM execution WHERE {where}",
             parameters,
         ).fetchone()
         if row is None:
             return None
-        key, status, stopped_at, definition, ending, identity = row
+        key, status, stopped_at, definition, ending, identity, redrives, redriven_at, token = row
         return ExecutionRecord(
             key=key,
             identity=codec.decode_identity(identity),
@@ -316,17 +344,20 @@ class SqliteJournal(Journal):
             status=_STATUS_OF[status],
             stopped_at=codec.moment(stopped_at),
             ending=codec.decode_ending(ending) if ending else None,
+            redrives=redrives,
+            redriven_at=codec.moment(redriven_at),
+            redrive_token=token,
         )
 
     def snapshot(self, key: Key) -> Snapshot | None:
         row = self._read(
-            "SELECT version, last_event, definition, identity FROM open_execution JOIN execution USING (key)"
-            " WHERE key = ?",
+            "SELECT version, last_event, definition, identity, redrives FROM open_execution"
+            " JOIN execution USING (key) WHERE key = ?",
             (key,),
         ).fetchone()
         if row is None:
             return None
-        version, last_event, definition, identity = row
+        version, last_event, definition, identity, redrives = row
         frames = self._read("SELECT id, body FROM frame WHERE execution = ?", (key,))
         return Snapshot(
             key=key,
@@ -335,6 +366,7 @@ class SqliteJournal(Journal):
             version=version,
             last_event=last_event,
             frames={name: codec.decode_frame(body) for name, body in frames},
+            redrives=redrives,
         )
 
     def open_executions(self) -> Iterator[OpenExecution]:
@@ -370,8 +402,8 @@ class SqliteJournal(Journal):
             where += " AND key < ?"
             parameters.append(before)
         rows = self._read(
-            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn FROM execution"
-            f" WHERE {where} ORDER BY key DESC LIMIT ?",
+            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at"
+            f" FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
             (*parameters, limit),
         )
         return [
@@ -384,8 +416,10 @@ class SqliteJournal(Journal):
                 codec.moment(stopped),
                 version,
                 alias,
+                redrives,
+                codec.moment(redriven),
             )
-            for key, name, number, started, stopped, version, alias in rows
+            for key, name, number, started, stopped, version, alias, redrives, redriven in rows
         ]
 
     def history(
