@@ -62,7 +62,7 @@ def body(model: type[M], given: M | Mapping[str, Any]) -> M:
         return request
     except KeyError as error:
         raise InvalidRequest(f"{model.__name__} needs {error}") from error
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, RecursionError, TypeError, ValueError) as error:
         raise InvalidRequest(f"this is no {model.__name__}: {error}") from error
 
 
@@ -89,7 +89,7 @@ def reading() -> Iterator[None]:
         yield
     except WorkflowManagerError:
         raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise UnexpectedResponse(200, f"the answer cannot be read: {error!r}", b"") from error
 
 
