@@ -24,10 +24,13 @@ class Caller:
 
     def __call__(self, operation: str, **request: Any) -> dict[str, Any]:
         """The answer, its payloads as values too."""
-        answer = self._bridge.run(self._operations.call(operation, _sent(request)))
-        received = _received(answer)
+        received = _received(self.send(operation, _sent(request)))
         assert isinstance(received, dict)
         return received
+
+    def send(self, operation: str, request: Any) -> dict[str, Any]:
+        """The request as it is, and the answer as it is."""
+        return self._bridge.run(self._operations.call(operation, request))
 
     def refused(self, operation: str, **request: Any) -> tuple[str, str]:
         """Call, expect an error, and give its code and text."""

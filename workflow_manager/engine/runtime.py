@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Node
+from workflow_manager.asl.reading import describe_fault
 from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import Realm
@@ -38,9 +39,12 @@ from workflow_manager.engine.journal.records import (
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
+    RunKey,
     StateMachine,
     Version,
 )
+from workflow_manager.engine.objects import NoObjects, Objects
 from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
 from workflow_manager.engine.runner import End, Runner
@@ -106,7 +110,8 @@ class Engine:
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and
     `Unavailable` when the journal cannot be read or written.  `services` makes the services of the
-    engine it is given; `listeners` hear of every ending, on a thread of their own, at least once.
+    engine it is given; `objects` hold the items and results of distributed Maps; `listeners` hear of
+    every ending but those of a Map's children, on a thread of their own, at least once.
     """
 
     def __init__(
@@ -117,6 +122,7 @@ class Engine:
         clock: Clock | None = None,
         chance: Chance | None = None,
         services: Callable[[Engine], Services] | None = None,
+        objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.realm = realm or Realm()
@@ -133,6 +139,7 @@ class Engine:
             clock=self._clock,
             chance=self._chance,
             services=self._services,
+            objects=objects or NoObjects(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
@@ -167,6 +174,7 @@ class Engine:
         type: str = "STANDARD",
         logging: Mapping[str, object] | None = None,
         tracing: bool = False,
+        encryption: Mapping[str, object] | None = None,
         tags: Mapping[str, str] | None = None,
         publish: str | None = None,
     ) -> tuple[StateMachine, Version | None]:
@@ -186,6 +194,7 @@ class Engine:
             type=type,
             logging=dict(logging or {}),
             tracing=tracing,
+            encryption=dict(encryption or {}),
         )
         async with self._changing:
             machine, version, write = self.registry.create_machine(
@@ -202,6 +211,7 @@ class Engine:
         role_arn: str | None = None,
         logging: Mapping[str, object] | None = None,
         tracing: bool | None = None,
+        encryption: Mapping[str, object] | None = None,
         publish: str | None = None,
     ) -> tuple[StateMachine, Version | None]:
         """What is None stays.  Raises `InvalidDefinition`, `NotFound`."""
@@ -215,6 +225,7 @@ class Engine:
                 role_arn=role_arn or found.role_arn,
                 logging=found.logging if logging is None else dict(logging),
                 tracing=found.tracing if tracing is None else tracing,
+                encryption=found.encryption if encryption is None else dict(encryption),
                 updated_at=self._clock.now(),
             )
             machine, version, write = self.registry.update_machine(
@@ -256,17 +267,23 @@ class Engine:
     async def delete_alias(self, arn: str) -> None:
         await self._decide(lambda: (None, CatalogueWrite(removed=(arn,))))
 
-    async def create_activity(self, name: str, tags: Mapping[str, str] | None = None) -> Activity:
-        """The same activity again is no conflict; tags do not count."""
+    async def create_activity(
+        self,
+        name: str,
+        tags: Mapping[str, str] | None = None,
+        encryption: Mapping[str, object] | None = None,
+    ) -> Activity:
+        """The same activity again is no conflict; tags do not count.
 
-        def create() -> tuple[Activity, CatalogueWrite]:
-            arn = self.realm.activity(name)
-            if arn in self.registry.activities:
-                return self.registry.activities[arn], CatalogueWrite()
-            activity = Activity(arn=arn, name=name, created_at=self._clock.now())
-            return activity, CatalogueWrite(put=(activity,), tags={arn: dict(tags)} if tags else {})
-
-        return await self._decide(create)
+        Raises `AlreadyExists`, `TooManyTags`.
+        """
+        activity = Activity(
+            arn=self.realm.activity(name),
+            name=name,
+            created_at=self._clock.now(),
+            encryption=dict(encryption or {}),
+        )
+        return await self._decide(lambda: self.registry.create_activity(activity, tags or {}))
 
     async def delete_activity(self, arn: str) -> None:
         await self._decide(lambda: (None, CatalogueWrite(removed=(arn,), tags={arn: {}})))
@@ -451,12 +468,53 @@ class Engine:
         return record
 
     async def executions(
-        self, machine_arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
+        self, arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
     ) -> list[ExecutionSummary]:
-        """Newest first, with keys below `before`.  Raises `NotFound`, `WrongMachineType`."""
-        if self.registry.machine(machine_arn).type == EXPRESS:
+        """Those of a machine, a version or an alias, newest first, with keys below `before`.
+
+        Raises `NotFound`, `WrongMachineType`.
+        """
+        machine = self.registry.leads_to(arn)
+        if machine.type == EXPRESS:
             raise WrongMachineType("This operation is not supported by this type of state machine")
-        return await self._read(lambda: self._journal.executions(machine_arn, status, before, limit))
+        qualified = None if arn == machine.arn else arn
+        return await self._read(
+            lambda: self._journal.executions(machine.arn, status, before, limit, qualified)
+        )
+
+    def map_run(self, arn: str) -> MapRun:
+        """Raises `NotFound`."""
+        record = self._journal.map_run(arn)
+        if record is None:
+            raise NotFound("map run", arn)
+        return self._runner.map_runs.live(record)
+
+    async def map_runs(self, execution_arn: str, *, before: RunKey | None = None, limit: int) -> list[MapRun]:
+        """The map runs of an execution, newest first, with keys below `before`.  Raises `NotFound`."""
+        key = self.execution(execution_arn).key
+        return await self._read(lambda: self._journal.map_runs(key, before, limit))
+
+    async def children(
+        self, run: MapRun, *, status: Status | None = None, before: Key | None = None, limit: int
+    ) -> list[ExecutionSummary]:
+        """The executions of a map run, newest first, with keys below `before`."""
+        return await self._read(lambda: self._journal.child_executions(run.key, status, before, limit))
+
+    async def update_map_run(
+        self,
+        arn: str,
+        *,
+        max_concurrency: int | None = None,
+        tolerated_failure_count: int | None = None,
+        tolerated_failure_percentage: float | None = None,
+    ) -> None:
+        """What is None stays.  Raises `NotFound`, `InvalidRequest` when the run has ended."""
+        self._check_open()
+        changed = await self._runner.map_runs.change(
+            self.map_run(arn), max_concurrency, tolerated_failure_count, tolerated_failure_percentage
+        )
+        if not changed:
+            raise InvalidRequest(f"The map run '{arn}' is not running.")
 
     async def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
@@ -564,8 +622,8 @@ class Engine:
         _claim(token)
         try:
             loads(output)
-        except NotJson as error:
-            raise InvalidOutput(f"Invalid Output: '{error}'") from None
+        except NotJson:
+            raise InvalidOutput(f"Invalid Output: '{describe_fault(output)}'") from None
         await self._report(token, TaskSucceeded(**self._runner.moment(), token=token, output=output))
 
     async def task_failed(self, token: str, failure: Failure) -> None:
@@ -615,8 +673,8 @@ def why_not_redrivable(status: Status) -> str | None:
 def _check_input(input: str) -> None:
     try:
         loads(input)
-    except NotJson as error:
-        raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
+    except NotJson:
+        raise InvalidInput(f"Invalid State Machine Execution Input: '{describe_fault(input)}'") from None
 
 
 def _claim(token: str) -> Claim:

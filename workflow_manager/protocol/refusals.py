@@ -36,6 +36,7 @@ _MISSING: Final[Mapping[str, tuple[str, str]]] = {
     "execution": ("ExecutionDoesNotExist", "Execution Does Not Exist: '{}'"),
     "activity": ("ActivityDoesNotExist", "Activity Does Not Exist: '{}'"),
     "task": ("TaskDoesNotExist", "Task Does Not Exist: 'Provided task does not exist anymore'"),
+    "map run": ("ResourceNotFound", "Map Run Does Not Exist: '{}'"),
     "resource": ("ResourceNotFound", "Resource not found: '{}'"),
     "alias": ("ResourceNotFound", "Request references a resource that does not exist."),
 }
@@ -43,6 +44,10 @@ _MISSING: Final[Mapping[str, tuple[str, str]]] = {
 _EXISTING: Final[Mapping[str, tuple[str, str]]] = {
     "state machine": ("StateMachineAlreadyExists", "State Machine Already Exists: '{}'"),
     "execution": ("ExecutionAlreadyExists", "Execution Already Exists: '{}'"),
+    "activity": (
+        "ActivityAlreadyExists",
+        "Activity already exists. EncryptionConfiguration may not be updated.",
+    ),
 }
 
 
@@ -58,7 +63,8 @@ _CODES: Final[tuple[tuple[type[WorkflowManagerError], str, int], ...]] = (
     (AlreadyFinished, "TaskTimedOut", 400),
     (NotRedrivable, "ExecutionNotRedrivable", 400),
     (Conflict, "ConflictException", 400),
-    (Throttled, "ThrottlingException", 400),
+    # Only those who poll an activity are ever turned away.
+    (Throttled, "ActivityWorkerLimitExceeded", 400),
     (Unavailable, "ServiceUnavailable", 503),
 )
 
