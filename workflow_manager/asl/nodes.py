@@ -30,7 +30,8 @@ class DataFlow(Protocol):
     Every method raises `EvaluationFailed` and nothing else.
     """
 
-    language: QueryLanguage
+    @property
+    def language(self) -> QueryLanguage: ...
 
     def effective_input(self, env: Environment, raw: Document) -> Document:
         """After InputPath.  The very same document where there is nothing to do."""
@@ -94,12 +95,16 @@ class ChoiceRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What all states have.  `assign` is a template whose value is an object: name → value."""
+    """What all states have.  `assign` is a template whose value is an object: name → value.
+
+    `reads` names the variables that the state's fields refer to, in alphabetical order.
+    """
 
     name: str
     flow: DataFlow
     comment: str | None = None
     assign: Expression | None = None
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ None here; only REST's codec knows the zero date.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -89,7 +89,10 @@ class JobAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One visit of one state.  `input` and `output` are JSON texts, "" where there is none."""
+    """One visit of one state.  `input` and `output` are JSON texts, "" where there is none.
+
+    `nested` says that the state belongs to a branch or an iteration, not to the machine itself.
+    """
 
     id: str
     state: str
@@ -104,6 +107,7 @@ class Job:
     container: str = ""
     state_resource: StateResource | None = None
     attempts: tuple[JobAttempt, ...] = ()
+    nested: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,7 @@ class Workflow:
     """A definition on its way through.  Its id is also the execution's name.
 
     `jobs` is None when no history was ever stored with the record, which is not the same as ().
+    `execution_arn` is "" in records that were written before it was kept.
     """
 
     id: str
@@ -128,5 +133,28 @@ class Workflow:
     resolved_by_user: bool = False
     retry_for: str = ""
     retries: tuple[str, ...] = ()
+    execution_arn: str = ""
     last_job: Job | None = None
     jobs: tuple[Job, ...] | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing more is to be learnt from its execution.
+
+        A cancelled workflow is done once it is resolved too, which seeing the abort does.
+        """
+        if self.status is WorkflowStatus.CANCELLED:
+            return self.resolved_by_user
+        return self.status.is_terminal
+
+
+def summary(workflow: Workflow) -> Workflow:
+    """As a listing of summaries shows it: the definition by name and version, no jobs or output."""
+    definition = workflow.workflow_definition
+    return replace(
+        workflow,
+        workflow_definition=WorkflowDefinition(id="", name=definition.name, version=definition.version),
+        status_reason="",
+        output="",
+        jobs=None,
+    )

@@ -22,10 +22,14 @@ UNCHANGED: Final = ABSENT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowChange:
-    """A partial update; what is UNCHANGED stays as it is."""
+    """A partial update; what is UNCHANGED stays as it is.
+
+    `first_status_reason` is written only where no reason is stored yet.
+    """
 
     status: WorkflowStatus | Absent = UNCHANGED
     status_reason: str | Absent = UNCHANGED
+    first_status_reason: str | Absent = UNCHANGED
     stopped_at: datetime | Absent = UNCHANGED
     resolved_by_user: bool | Absent = UNCHANGED
     output: str | Absent = UNCHANGED
@@ -35,7 +39,11 @@ class WorkflowChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowQuery:
-    """What GET /workflows asks for.  None means: do not filter by it."""
+    """Which workflows to list.  None means: do not filter by it; all filters must hold.
+
+    The two times are exclusive.  With `summary_only` the workflows come as `models.workflow.summary`
+    makes them, otherwise whole, their jobs included.
+    """
 
     definition_name: str | None = None
     status: WorkflowStatus | None = None
@@ -47,6 +55,7 @@ class WorkflowQuery:
     oldest_first: bool = False
     limit: int = 10
     page_token: str | None = None
+    summary_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ class WorkflowPage:
 class Store(ABC):
     """Safe for use by many threads.  Returns values that share nothing with the store.
 
+    Text that cannot be written as UTF-8 raises `InvalidRequest`; a backend that does not answer,
+    or that lost its data, `Unavailable`.
     Every acknowledged write is durable where the backend is.  All reads see all acknowledged
     writes.  Unknown keys raise `NotFound(kind, key)` with the keys of the REST messages: a
     definition's name, `name@version`, a workflow's id, `namespace--name`.
@@ -67,14 +78,14 @@ class Store(ABC):
 
     @abstractmethod
     def create_definition(self, definition: WorkflowDefinition) -> WorkflowDefinition:
-        """Store version 0 of a new name and return it as stored, with its `created_at`.
+        """Store version 0 of a new name and return it as stored, with `created_at` now.
 
         Raises `AlreadyExists("definition", name)`.
         """
 
     @abstractmethod
     def add_version(self, definition: WorkflowDefinition) -> WorkflowDefinition:
-        """Store the next version of a known name: latest + 1, a new id, `created_at` now.
+        """Store the next version of a known name: latest + 1, `created_at` now; the id is the caller's.
 
         Concurrent calls each get a version of their own; versions are dense.
         Raises `NotFound`; `Conflict` when the race was lost too often.
@@ -82,7 +93,7 @@ class Store(ABC):
 
     @abstractmethod
     def latest_definitions(self) -> Sequence[WorkflowDefinition]:
-        """The newest version of every name, by name; complete."""
+        """The newest version of every name, sorted by name; complete."""
 
     @abstractmethod
     def definition_versions(self, name: str) -> Sequence[WorkflowDefinition]:
@@ -125,7 +136,10 @@ class Store(ABC):
 
     @abstractmethod
     def discard_retry(self, retry_id: str) -> None:
-        """Undo `create_retry`: the record and the parent's mention of it, in one transaction."""
+        """Undo `create_retry`: the record and the parent's mention of it, in one transaction.
+
+        Raises `NotFound`.
+        """
 
     @abstractmethod
     def update_workflow(self, workflow_id: str, change: WorkflowChange) -> Workflow:
@@ -134,6 +148,13 @@ class Store(ABC):
         A terminal status never moves: if the stored status is terminal and `change.status` is
         another one, nothing is written and `AlreadyFinished` is raised.  The same terminal status
         again is no conflict.  Raises `NotFound`.
+        """
+
+    @abstractmethod
+    def resolve_workflow(self, workflow_id: str) -> Workflow:
+        """Set `resolved_by_user`, and `last_updated` now; the workflow as stored.
+
+        Raises `Conflict("workflow <id> already resolved")` when it was set, `NotFound`.
         """
 
     @abstractmethod
@@ -150,7 +171,7 @@ class Store(ABC):
 
         Tokens are opaque and stable: while others add workflows, none is lost or repeated.  A
         token of digits alone is a time in unix milliseconds, strictly beyond which to go on.
-        Raises `InvalidRequest("invalid page token: …")`.  The workflows come with `jobs` None.
+        Raises `InvalidRequest("invalid page token: …")`.
         """
 
     @abstractmethod
