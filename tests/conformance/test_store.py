@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from moto import mock_aws
 
 from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import (
@@ -31,6 +32,8 @@ from workflow_manager.models.workflow import (
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_manager.store.dynamodb import DynamoDBStore
+from workflow_manager.store.dynamodb.tables import DynamoDBSettings
 from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.port import Store, WorkflowChange, WorkflowQuery
 from workflow_manager.store.sqlite import SqliteStore
@@ -62,8 +65,20 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@contextmanager
+def dynamodb_store(clock: ManualClock) -> Iterator[Store]:
+    with mock_aws():
+        store = DynamoDBStore(DynamoDBSettings(), clock=clock)
+        store.tables.create()
+        yield store
+
+
+@pytest.fixture(params=["memory", "sqlite", "dynamodb"])
 def store(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
+    if request.param == "dynamodb":
+        with dynamodb_store(clock) as opened:
+            yield opened
+        return
     fresh = {
         "memory": lambda: MemoryStore(clock=clock),
         "sqlite": lambda: SqliteStore(tmp_path / "records.sqlite", clock=clock, synchronous="OFF"),

@@ -344,7 +344,7 @@ class DynamoDBStore(Store):
             name=workflow.workflow_definition.name,
             created_at=codec.date_text(workflow.created_at),
             status=workflow.status.value,
-            expires=int(expires.timestamp()),
+            expires=expires,
             workflow=codec.workflow_item(workflow),
         )
 

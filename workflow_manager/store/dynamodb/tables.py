@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import LIST, MAP
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -63,8 +63,6 @@ class Tables:
             class Meta:
                 index_name = "workflowname-createdat"
                 projection = AllProjection()
-                read_capacity_units = 1
-                write_capacity_units = 1
 
             name = UnicodeAttribute(hash_key=True, attr_name="_gsi-wn")
             created_at = UnicodeAttribute(range_key=True, attr_name="_gsi-ca")
@@ -75,8 +73,6 @@ class Tables:
             class Meta:
                 index_name = "status-createdat"
                 projection = AllProjection()
-                read_capacity_units = 1
-                write_capacity_units = 1
 
             status = UnicodeAttribute(hash_key=True, attr_name="_gsi-st")
             created_at = UnicodeAttribute(range_key=True, attr_name="_gsi-ca")
@@ -108,7 +104,7 @@ class Tables:
             name = UnicodeAttribute(attr_name="_gsi-wn")
             created_at = UnicodeAttribute(attr_name="_gsi-ca")
             status = UnicodeAttribute(attr_name="_gsi-st", null=True)
-            expires = NumberAttribute(attr_name="_ttl", null=True)
+            expires = TTLAttribute(attr_name="_ttl", null=True)
             workflow = Raw(attr_name="Workflow")
             by_definition = ByDefinition()
             by_status = ByStatus()
@@ -130,3 +126,9 @@ class Tables:
     @property
     def all(self) -> tuple[type[Model], ...]:
         return (self.versions, self.latest, self.workflows, self.resources)
+
+    def create(self) -> None:
+        """Make the tables that are not there yet, pay-per-request, with expiry of workflows."""
+        for table in self.all:
+            if not table.exists():
+                table.create_table(billing_mode="PAY_PER_REQUEST", wait=True)
