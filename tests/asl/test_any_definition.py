@@ -14,7 +14,7 @@ from workflow_manager.asl.references import all_states
 from workflow_manager.asl.validate import diagnose
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(definitions())
 def test_every_generated_definition_parses(definition: dict[str, Any]) -> None:
     text = json.dumps(definition)
@@ -22,7 +22,7 @@ def test_every_generated_definition_parses(definition: dict[str, Any]) -> None:
     assert len(list(all_states(parse(text)))) == text.count('"Type":')
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(mutated())
 def test_a_changed_definition_parses_or_has_problems(definition: dict[str, Any]) -> None:
     machine, problems = judge(json.dumps(definition))

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from workflow_manager.asl.environment import Environment, Expression
-from workflow_manager.asl.failure import RUNTIME, EvaluationFailed
+from workflow_manager.asl.failure import EvaluationFailed
 from workflow_manager.asl.nodes import Condition
+from workflow_manager.asl.paths import PathExpression, choice_variable
 from workflow_manager.asl.timestamps import Moment, parse_timestamp
 from workflow_manager.kernel.json import Json
 
@@ -129,70 +130,50 @@ OPERATORS: Final = frozenset({*COMPARISONS, *PATH_COMPARISONS, *TYPE_TESTS, "IsP
 
 
 @dataclass(frozen=True, slots=True)
-class Operand:
-    """A path in a rule, with its text for the failure."""
-
-    text: str
-    reference: Expression
-
-    def read(self, env: Environment) -> Json:
-        try:
-            return self.reference.evaluate(env)
-        except EvaluationFailed:
-            raise self.failure() from None
-
-    def failure(self) -> EvaluationFailed:
-        return EvaluationFailed(
-            RUNTIME,
-            f"Invalid path '{self.text}': The choice state's condition path references an invalid value.",
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Compare:
     """With a value written in the rule, which `right` holds as `comparison.right` reads it."""
 
-    variable: Operand
+    variable: Expression
     comparison: Comparison
     right: Any
 
     def holds(self, env: Environment) -> bool:
-        left = self.comparison.left.read(self.variable.read(env))
+        left = self.comparison.left.read(self.variable.evaluate(env))
         return left is not None and self.comparison.holds(left, self.right)
 
 
 @dataclass(frozen=True, slots=True)
 class CompareWithPath:
-    variable: Operand
+    variable: Expression
     comparison: Comparison
-    other: Operand
+    other: PathExpression
 
     def holds(self, env: Environment) -> bool:
-        left = self.comparison.left.read(self.variable.read(env))
-        right = self.comparison.right.read(self.other.read(env))
+        left = self.comparison.left.read(self.variable.evaluate(env))
+        right = self.comparison.right.read(self.other.evaluate(env))
         if right is None:
-            raise self.other.failure()
+            raise choice_variable(self.other.text, "", env)
         return left is not None and self.comparison.holds(left, right)
 
 
 @dataclass(frozen=True, slots=True)
 class HasType:
-    variable: Operand
+    variable: Expression
     test: Callable[[Json], bool]
     expected: bool
 
     def holds(self, env: Environment) -> bool:
-        return self.test(self.variable.read(env)) is self.expected
+        return self.test(self.variable.evaluate(env)) is self.expected
 
 
 @dataclass(frozen=True, slots=True)
 class IsPresent:
-    variable: Operand
+    variable: Expression
     expected: bool
 
     def holds(self, env: Environment) -> bool:
         try:
-            self.variable.reference.evaluate(env)
+            self.variable.evaluate(env)
         except EvaluationFailed:
             return not self.expected
         return self.expected

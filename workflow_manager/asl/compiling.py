@@ -6,46 +6,54 @@ which members of `$states` exist where.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 from workflow_manager.asl.environment import Environment, Expression, Literal
-from workflow_manager.asl.failure import QUERY_EVALUATION_ERROR, RUNTIME, EvaluationFailed
 from workflow_manager.asl.flow import DISCARD, Discard
 from workflow_manager.asl.intrinsics import InvalidIntrinsic, compile_intrinsic
 from workflow_manager.asl.jsonata import InvalidJsonata, JsonataExpression, compile_jsonata
+from workflow_manager.asl.jsonata.expression import type_name
 from workflow_manager.asl.judging import Fields
 from workflow_manager.asl.nodes import QueryLanguage
 from workflow_manager.asl.paths import (
     InvalidPath,
+    PathExpression,
     ReferencePath,
+    Wording,
     compile_reference,
     compile_reference_path,
+    invalid_path,
+    not_in_input,
 )
 from workflow_manager.asl.templates import compile_jsonata_template, compile_payload
-from workflow_manager.kernel.json import Json, dumps
+from workflow_manager.kernel.json import Json
 
 OPEN: Final = "{%"
 CLOSE: Final = "%}"
+
+_FROM_THE_END: Final = re.compile(r"\[\(@\.length\s*-\s*(\d+)\)\]")
 
 MAX_SECONDS: Final = 99_999_999
 MAX_VARIABLE_NAME: Final = 80
 
 _MEMBERS: Final = frozenset({"input", "context"})
 
-_T = TypeVar("_T")
+
+class _Reading(Expression, Protocol):
+    @property
+    def variables(self) -> frozenset[str]: ...
 
 
-def type_name(value: Json) -> str:
-    """JSON's own name for the type of a value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, (int, float)):
-        return "number"
-    return {str: "string", list: "array"}.get(type(value), "object")
+_T = TypeVar("_T", bound=_Reading)
+
+
+def is_marked(text: str) -> bool:
+    """Whether a text in a JSONata state is meant as an expression; it may still be marked wrongly."""
+    return text.startswith(OPEN) or text.endswith(CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +61,13 @@ class Expecting:
     """A JSONata expression whose result must be of one type: 'array', 'boolean', 'number', 'string'."""
 
     expression: JsonataExpression
-    text: str
-    location: str
     expected: str
 
     def evaluate(self, env: Environment) -> Json:
         value = self.expression.evaluate(env)
         if type_name(value) != self.expected:
-            raise EvaluationFailed(
-                QUERY_EVALUATION_ERROR,
-                f"The JSONata expression '{self.text}' specified for the field '{self.location}' returned an"
-                f" unexpected result type. Expected '{self.expected}', but was '{type_name(value)}'"
-                f" for value: {dumps(value)}",
-                self.location,
-            )
+            raise self.expression.mismatch(self.expected, value)
         return value
-
-
-@dataclass(frozen=True, slots=True)
-class FieldPath:
-    """The path of a field such as SecondsPath, with its text for what goes wrong later."""
-
-    field: str
-    text: str
-    reference: Expression
-
-    def evaluate(self, env: Environment) -> Json:
-        try:
-            return self.reference.evaluate(env)
-        except EvaluationFailed:
-            if self.field not in ("SecondsPath", "TimestampPath"):
-                raise
-            raise EvaluationFailed(
-                RUNTIME, f"The {self.field} parameter does not reference an input value: {self.text}"
-            ) from None
 
 
 class Compiler:
@@ -115,13 +96,12 @@ class Compiler:
             return None
         return self._reference(fields, name, text)
 
-    def field_path(self, fields: Fields, name: str) -> FieldPath | None:
-        """A field that must hold a path to one value."""
+    def field_path(self, fields: Fields, name: str, wording: Wording = invalid_path) -> PathExpression | None:
+        """A field that holds a path to a value.  `wording` tells that there is none."""
         text = fields.text(name) if not self.is_jsonata else None
         if text is None:
             return None
-        reference = self._reference(fields, name, text)
-        return None if reference is None else FieldPath(name, text, reference)
+        return self._reference(fields, name, text, wording)
 
     def result_path(self, fields: Fields) -> ReferencePath | Discard | None:
         """ResultPath: None for `$`, DISCARD for null."""
@@ -149,24 +129,29 @@ class Compiler:
             fields.report("Value must be a valid JSONPath or a valid intrinsic function call", name)
         return compiled
 
-    def _reference(self, fields: Fields, name: str, text: str) -> Expression | None:
+    def _reference(
+        self, fields: Fields, name: str, text: str, wording: Wording = invalid_path
+    ) -> PathExpression | None:
         try:
-            return self._read(compile_reference(text, name))
+            return self._read(_compile_path(text, wording))
         except InvalidPath as error:
             fields.report(f"Value is not a valid JSONPath: {error}", name)
+            return None
+        except RecursionError:
+            fields.report("Value is not a valid JSONPath: nested too deeply", name)
             return None
 
     def _dollar(self, key: str, text: str) -> Expression | None:
         """What may stand under a key that ends in `.$`; None where it is neither."""
         try:
             if text.startswith("$"):
-                return self._read(compile_reference(text, key))
-            return self._read(compile_intrinsic(text, key))
-        except (InvalidPath, InvalidIntrinsic):
+                return self._read(_compile_path(text, not_in_input(key)))
+            return self._read(compile_intrinsic(text))
+        except (InvalidPath, InvalidIntrinsic, RecursionError):
             return None
 
     def _read(self, expression: _T) -> _T:
-        self.variables |= getattr(expression, "variables", frozenset())
+        self.variables |= expression.variables
         return expression
 
     # Templates, in both languages.
@@ -179,7 +164,7 @@ class Compiler:
             return compile_jsonata_template(
                 fields[name], self._location(fields, name), self._texts(fields, name, _MEMBERS | extra)
             )
-        return compile_payload(fields[name], self._dollar, lambda message: fields.report(message, name))
+        return compile_payload(fields[name], self._dollar, partial(fields.report, name=name))
 
     def object_template(
         self, fields: Fields, name: str, extra: frozenset[str] = frozenset()
@@ -192,11 +177,9 @@ class Compiler:
 
     def output(self, fields: Fields, extra: frozenset[str] | None = None) -> Expression | None:
         """Output, in JSONata states."""
-        return (
-            self.template(fields, "Output", self._result if extra is None else extra)
-            if self.is_jsonata
-            else None
-        )
+        if not self.is_jsonata:
+            return None
+        return self.template(fields, "Output", self._result if extra is None else extra)
 
     def assign(self, fields: Fields, extra: frozenset[str] | None = None) -> Expression | None:
         """Assign: an object of names and values."""
@@ -208,23 +191,24 @@ class Compiler:
     # Values of one type, in both languages.
 
     def integer(
-        self, fields: Fields, name: str, low: int, high: int | None = None, *, path: bool = True
+        self, fields: Fields, name: str, low: int, high: int | None = None, wording: Wording = invalid_path
     ) -> Expression | None:
         """`name` as an integer or JSONata, or `<name>Path`."""
-        return self._value(fields, name, "number", lambda: fields.integer(name, low, high), path=path)
+        return self._number(fields, name, lambda: fields.integer(name, low, high), wording)
 
     def number(self, fields: Fields, name: str, low: float, high: float) -> Expression | None:
-        return self._value(fields, name, "number", lambda: fields.number(name, low, high), path=True)
+        """The same for any number."""
+        return self._number(fields, name, lambda: fields.number(name, low, high), invalid_path)
 
-    def _value(
-        self, fields: Fields, name: str, expected: str, literal: Callable[[], Json], *, path: bool
+    def _number(
+        self, fields: Fields, name: str, literal: Callable[[], Json], wording: Wording
     ) -> Expression | None:
-        if path and not self.is_jsonata and fields.choose(name, f"{name}Path") == f"{name}Path":
-            return self.field_path(fields, f"{name}Path")
+        if not self.is_jsonata and fields.choose(name, f"{name}Path") == f"{name}Path":
+            return self.field_path(fields, f"{name}Path", wording)
         if name not in fields:
             return None
         if self.is_jsonata and isinstance(fields[name], str):
-            return self.expecting(fields, name, expected)
+            return self.expecting(fields, name, "number")
         value = literal()
         return None if value is None else Literal(value)
 
@@ -233,7 +217,7 @@ class Compiler:
         text = fields.text(name)
         if text is None:
             return None
-        if self.is_jsonata and (text.startswith(OPEN) or text.endswith(CLOSE)):
+        if self.is_jsonata and is_marked(text):
             return self.expecting(fields, name, "string")
         return Literal(text)
 
@@ -243,13 +227,11 @@ class Compiler:
         if text is None:
             return None
         location = self._location(fields, name)
-        expression = self._texts(fields, name, _MEMBERS)(location, text)
-        if expression is None:
-            if not (text.startswith(OPEN) or text.endswith(CLOSE)):
-                fields.report(f"Expected value of type {expected.title()} or a JSONata expression", name)
+        if not is_marked(text):
+            fields.report(f"Expected value of type {expected.title()} or a JSONata expression", name)
             return None
-        assert isinstance(expression, JsonataExpression)
-        return Expecting(expression, _inner(text), location, expected)
+        expression = self._texts(fields, name, _MEMBERS)(location, text)
+        return None if expression is None else Expecting(expression, expected)
 
     def _location(self, fields: Fields, name: str) -> str:
         return fields.at(name)[len(self._place) + 1 :]
@@ -261,20 +243,23 @@ class Compiler:
         start = len(self._location(fields, name))
 
         def compile_text(location: str, text: str) -> JsonataExpression | None:
-            opened, closed = text.startswith(OPEN), text.endswith(CLOSE)
-            if not opened and not closed:
+            if not is_marked(text):
                 return None
 
             def report(message: str) -> None:
                 fields.judge.report(message, place + location[start:])
 
-            if not (opened and closed and len(text) >= len(OPEN) + len(CLOSE)):
+            if not (text.startswith(OPEN) and text.endswith(CLOSE) and len(text) >= len(OPEN + CLOSE)):
                 report(f"A JSONata expression must start with '{OPEN}' and end with '{CLOSE}'")
                 return None
             try:
-                expression = compile_jsonata(_inner(text), location)
+                expression = compile_jsonata(text[len(OPEN) : -len(CLOSE)], location)
             except InvalidJsonata as error:
-                report(str(error))
+                for problem in error.problems:
+                    report(problem)
+                return None
+            except RecursionError:
+                report("The JSONata expression is nested too deeply")
                 return None
             for member in sorted(expression.states_members - members):
                 report(f"$states.{member} is not available in the field '{location}'")
@@ -283,8 +268,16 @@ class Compiler:
         return compile_text
 
 
-def _inner(text: str) -> str:
-    return text[len(OPEN) : -len(CLOSE)].strip()
+def _compile_path(text: str, wording: Wording) -> PathExpression:
+    """Raises `InvalidPath`."""
+    try:
+        return compile_reference(text, wording)
+    except InvalidPath:
+        # The first JSONPath, of 2007, had no negative indices and counted from the end in this way.
+        counted_back = _FROM_THE_END.sub(r"[-\1]", text)
+        if counted_back == text:
+            raise
+        return compile_reference(counted_back, wording)
 
 
 def _check_variable_names(fields: Fields, is_jsonata: bool) -> None:

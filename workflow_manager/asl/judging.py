@@ -26,6 +26,9 @@ WARNING = "WARNING"
 # A definition can hold a problem at every few bytes; nobody reads more than this.
 MAX_PROBLEMS = 1000
 
+# Names in a definition can be of any length, and a place repeats them for each problem below.
+MAX_SHOWN = 1000
+
 
 class Judge:
     """Collects problems, each once, in the order in which they are found."""
@@ -43,7 +46,8 @@ class Judge:
 
     def report(self, message: str, place: str, code: str = SCHEMA, severity: str = ERROR) -> None:
         if len(self._problems) < MAX_PROBLEMS:
-            self._problems[Problem(message, place or "/", code, severity)] = None
+            problem = Problem(message[:MAX_SHOWN], place[:MAX_SHOWN] or "/", code, severity)
+            self._problems[problem] = None
 
 
 class Fields:

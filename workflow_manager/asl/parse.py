@@ -34,25 +34,47 @@ def parse(definition: str | Mapping[str, Json], *, express: bool = False) -> Mac
 
     Raises `InvalidDefinition` with all problems, warnings included; its text is AWS's.
     """
-    machine, problems = judge(definition, express=express)
-    if machine is None:
-        raise InvalidDefinition(invalid_definition_text(problems), problems)
-    return machine
+    return _accepted(judge(definition, express=express))
+
+
+def parse_state(definition: str | Mapping[str, Json], name: str = "StateName") -> Machine:
+    """A machine of one state alone, as TestState takes it: its targets need not exist.
+
+    Raises `InvalidDefinition`.
+    """
+    found = Judge()
+    values = read_definition(definition, found)
+    if values is None:
+        return _accepted((None, found.problems))
+    whole = Fields(found, {"StartAt": name, "States": {name: dict(values)}}, "")
+    scope = _scope(found, QueryLanguage.JSONPATH, express=False)
+    machine = Machine(start_at=name, states=_states(whole, scope))
+    return _accepted((None if found.found_errors else machine, found.problems))
 
 
 def judge(
     definition: str | Mapping[str, Json], *, express: bool = False
 ) -> tuple[Machine | None, tuple[Problem, ...]]:
     """The machine, None when there is an error, and every problem."""
-    judge = Judge()
-    values = read_definition(definition, judge)
+    found = Judge()
+    values = read_definition(definition, found)
     if values is None:
-        return None, judge.problems
-    fields = Fields(judge, values, "")
+        return None, found.problems
+    fields = Fields(found, values, "")
     language = LANGUAGES.get(fields.one_of("QueryLanguage", tuple(LANGUAGES)) or "", QueryLanguage.JSONPATH)
-    scope = Scope(judge=judge, language=language, express=express, places={}, parse_machine=_machine)
-    machine = _machine(fields, scope, MACHINE)
-    return (None if judge.found_errors else machine), judge.problems
+    machine = _machine(fields, _scope(found, language, express=express), MACHINE)
+    return (None if found.found_errors else machine), found.problems
+
+
+def _accepted(judged: tuple[Machine | None, tuple[Problem, ...]]) -> Machine:
+    machine, problems = judged
+    if machine is None:
+        raise InvalidDefinition(invalid_definition_text(problems), problems)
+    return machine
+
+
+def _scope(judge: Judge, language: QueryLanguage, *, express: bool) -> Scope:
+    return Scope(judge=judge, language=language, express=express, places={}, parse_machine=_machine)
 
 
 def invalid_definition_text(problems: Collection[Problem]) -> str:

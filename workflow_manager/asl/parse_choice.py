@@ -16,13 +16,13 @@ from workflow_manager.asl.choice import (
     Holds,
     IsPresent,
     Not,
-    Operand,
     Or,
 )
 from workflow_manager.asl.compiling import Compiler
-from workflow_manager.asl.environment import Literal
+from workflow_manager.asl.environment import Expression, Literal
 from workflow_manager.asl.judging import Fields
 from workflow_manager.asl.nodes import ChoiceRule, Condition
+from workflow_manager.asl.paths import choice_variable
 from workflow_manager.asl.vocabulary import RULE
 
 _COMBINATIONS: Final = ("And", "Or", "Not")
@@ -87,14 +87,14 @@ def _nested(rule: Fields, compiler: Compiler) -> Condition:
 
 
 def _comparison(rule: Fields, compiler: Compiler) -> Condition:
-    variable = _operand(rule, "Variable", compiler)
+    variable = compiler.field_path(rule, "Variable", choice_variable)
     operator = rule.choose(*sorted(OPERATORS & rule.values.keys()))
     if operator is None:
         rule.report("A comparison operator is required")
     if operator is None or variable is None:
         return _NEVER
     if operator in PATH_COMPARISONS:
-        other = _operand(rule, operator, compiler)
+        other = compiler.field_path(rule, operator, choice_variable)
         return _NEVER if other is None else CompareWithPath(variable, PATH_COMPARISONS[operator], other)
     if operator in COMPARISONS:
         return _compare(rule, variable, operator)
@@ -106,7 +106,7 @@ def _comparison(rule: Fields, compiler: Compiler) -> Condition:
     return HasType(variable, TYPE_TESTS[operator], expected)
 
 
-def _compare(rule: Fields, variable: Operand, operator: str) -> Condition:
+def _compare(rule: Fields, variable: Expression, operator: str) -> Condition:
     comparison = COMPARISONS[operator]
     right = comparison.right.read(rule[operator])
     if right is not None:
@@ -119,8 +119,3 @@ def _compare(rule: Fields, variable: Operand, operator: str) -> Condition:
         )
         rule.report(f"Expected value of type {expected}", operator)
     return _NEVER
-
-
-def _operand(rule: Fields, name: str, compiler: Compiler) -> Operand | None:
-    path = compiler.field_path(rule, name)
-    return None if path is None else Operand(path.text, path.reference)

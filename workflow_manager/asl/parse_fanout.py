@@ -13,7 +13,7 @@ from workflow_manager.asl.judging import Fields
 from workflow_manager.asl.nodes import ItemBatcher, ItemReader, Machine, Map, Parallel, ResultWriter
 from workflow_manager.asl.parse_recovery import parse_catchers, parse_retriers
 from workflow_manager.asl.parse_states import shared, transition
-from workflow_manager.asl.resources import is_resource
+from workflow_manager.asl.resources import resource_problem
 from workflow_manager.asl.scope import Scope
 from workflow_manager.asl.vocabulary import (
     BRANCH,
@@ -78,21 +78,29 @@ def _processor(fields: Fields, scope: Scope) -> tuple[Machine, bool, OneOf["STAN
     processor = fields.object(name) if name is not None else None
     if processor is None:
         return Machine(start_at="", states={}), False, "STANDARD"
-    # An old Iterator may have a ProcessorConfig too: AWS takes it, even a distributed one.
-    config = processor.object("ProcessorConfig")
-    mode = kind = None
-    if config is not None:
-        config.allow(("Mode", "ExecutionType"))
-        mode = config.one_of("Mode", ("INLINE", "DISTRIBUTED"))
-        kind = config.one_of("ExecutionType", ("STANDARD", "EXPRESS"))
-        if mode == "DISTRIBUTED":
-            config.require("ExecutionType")
-        elif "ExecutionType" in config:
-            config.report("Field is only supported when 'Mode' is 'DISTRIBUTED'", "ExecutionType")
+    mode, kind = _mode(processor, scope)
     distributed = mode == "DISTRIBUTED"
     inner = scope.inner(express=kind == "EXPRESS" if distributed else None)
     machine = scope.parse_machine(processor, inner, PROCESSOR)
     return machine, distributed, "EXPRESS" if kind == "EXPRESS" else "STANDARD"
+
+
+def _mode(processor: Fields, scope: Scope) -> tuple[str | None, str | None]:
+    """Mode and ExecutionType.  An old Iterator may have them too, as AWS has it."""
+    config = processor.object("ProcessorConfig")
+    if config is None:
+        return None, None
+    config.allow(("Mode", "ExecutionType"))
+    mode = config.one_of("Mode", ("INLINE", "DISTRIBUTED"))
+    kind = config.one_of("ExecutionType", ("STANDARD", "EXPRESS"))
+    if mode != "DISTRIBUTED":
+        if "ExecutionType" in config:
+            config.report("Field is only supported when 'Mode' is 'DISTRIBUTED'", "ExecutionType")
+        return mode, kind
+    config.require("ExecutionType")
+    if scope.express:
+        config.report("Express state machine does not support Map states in DISTRIBUTED mode", "Mode")
+    return mode, kind
 
 
 def _items(fields: Fields, compiler: Compiler) -> Expression | None:
@@ -187,8 +195,8 @@ def _writer(fields: Fields, compiler: Compiler) -> ResultWriter | None:
 
 def _resource(part: Fields) -> str:
     resource = part.text("Resource")
-    if resource is not None and not is_resource(resource):
-        part.report("Value is not a valid resource ARN", "Resource")
+    if resource is not None and (problem := resource_problem(resource)):
+        part.report(problem, "Resource")
     return resource or ""
 
 

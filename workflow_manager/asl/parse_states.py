@@ -24,7 +24,8 @@ from workflow_manager.asl.nodes import (
 )
 from workflow_manager.asl.parse_choice import parse_rule
 from workflow_manager.asl.parse_recovery import parse_catchers, parse_retriers
-from workflow_manager.asl.resources import is_resource
+from workflow_manager.asl.paths import not_an_input_value
+from workflow_manager.asl.resources import resource_problem
 from workflow_manager.asl.timestamps import parse_timestamp
 from workflow_manager.kernel.json import ABSENT, document
 
@@ -93,8 +94,8 @@ def parse_pass(name: str, fields: Fields, compiler: Compiler) -> Pass:
 def parse_task(name: str, fields: Fields, compiler: Compiler) -> Task:
     fields.require("Resource")
     resource = fields.text("Resource")
-    if resource is not None and not is_resource(resource):
-        fields.report("Value is not a valid resource ARN", "Resource")
+    if resource is not None and (problem := resource_problem(resource)):
+        fields.report(problem, "Resource")
     timeout = compiler.integer(fields, "TimeoutSeconds", 1, MAX_SECONDS)
     heartbeat = compiler.integer(fields, "HeartbeatSeconds", 1, MAX_SECONDS)
     _check_heartbeat(fields, timeout, heartbeat)
@@ -131,13 +132,13 @@ def parse_wait(name: str, fields: Fields, compiler: Compiler) -> Wait:
     given = fields.require_one(*names)
     seconds = timestamp = None
     if given in ("Seconds", "SecondsPath"):
-        seconds = compiler.integer(fields, "Seconds", 0, MAX_SECONDS)
+        seconds = compiler.integer(fields, "Seconds", 0, MAX_SECONDS, not_an_input_value("SecondsPath"))
     elif given == "Timestamp":
         timestamp = compiler.string(fields, "Timestamp")
         if isinstance(timestamp, Literal) and parse_timestamp(str(timestamp.value)) is None:
             fields.report("String does not match RFC3339 timestamp", "Timestamp")
     elif given == "TimestampPath":
-        timestamp = compiler.field_path(fields, "TimestampPath")
+        timestamp = compiler.field_path(fields, "TimestampPath", not_an_input_value("TimestampPath"))
     return Wait(
         **shared(name, fields, compiler), next=transition(fields), seconds=seconds, timestamp=timestamp
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from workflow_manager.asl.judging import INVALID_JSON, Judge
-from workflow_manager.kernel.json import Json, NotJson, loads
+from workflow_manager.kernel.json import ABSENT, Absent, Json, NotJson, loads
 
 MAX_BYTES: Final = 1_048_576
 MAX_DEPTH: Final = 200  # of JSON; a Map in a Map costs four levels
@@ -18,12 +18,9 @@ _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false
 
 def read_definition(definition: str | Mapping[str, Json], judge: Judge) -> Mapping[str, Json] | None:
     """The definition's object; None after a report when there is none that can be read."""
-    if isinstance(definition, str):
-        value = _read_text(definition, judge)
-        if value is _UNREADABLE:
-            return None
-    else:
-        value = dict(definition)
+    value = _read_text(definition, judge) if isinstance(definition, str) else dict(definition)
+    if value is ABSENT:
+        return None
     if not isinstance(value, dict):
         judge.report("Expected value of type Object", "")
         return None
@@ -36,22 +33,18 @@ def read_definition(definition: str | Mapping[str, Json], judge: Judge) -> Mappi
     return value
 
 
-# Never the value of a text: no two objects are the same.
-_UNREADABLE: Final[Json] = {}
-
-
-def _read_text(text: str, judge: Judge) -> Json:
+def _read_text(text: str, judge: Judge) -> Json | Absent:
     # Characters are at least as many bytes, so that only a long text needs to be counted.
     if len(text) > MAX_BYTES // 4 and len(text.encode(errors="surrogatepass")) > MAX_BYTES:
         judge.report(f"The definition must not be larger than {MAX_BYTES} bytes", "")
-        return _UNREADABLE
+        return ABSENT
     try:
         return loads(text)
     except (NotJson, UnicodeError) as error:
         message, at = _fault(text, str(error))
         place = _source(text, at)
         judge.report(f"{message}\n at {place}", place, INVALID_JSON)
-        return _UNREADABLE
+        return ABSENT
 
 
 def _is_too_deep(value: Json) -> bool:

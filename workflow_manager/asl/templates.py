@@ -6,18 +6,31 @@ lists on the way to something that varies are built anew for each evaluation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from workflow_manager.asl.environment import Environment, Expression, Literal
+from workflow_manager.asl.judging import ERROR, NO_DOLLAR, SCHEMA, WARNING
 from workflow_manager.kernel.json import Json
 
 DOLLAR: Final = ".$"
 
+# A place is kept with each expression, and keys can be of any length.
+MAX_LOCATION: Final = 1000
+
+# What somebody who forgot the `.$` has written.
+_LOOKS_LIKE_PATH: Final = re.compile(r"\$\$?[.\[]|States\.\w+\(")
+
 # Compiles the text at one place of a template; gives None where the text is a plain string.
 CompileText = Callable[[str, str], "Expression | None"]
-Report = Callable[[str], None]
+
+
+class Report(Protocol):
+    """Tells what is wrong with a template."""
+
+    def __call__(self, message: str, *, code: str = SCHEMA, severity: str = ERROR) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,13 @@ def _payload_members(
     members: list[tuple[str, Expression]] = []
     for key, item in value.items():
         if not key.endswith(DOLLAR):
+            if isinstance(item, str) and _LOOKS_LIKE_PATH.match(item):
+                report(
+                    f"The value for the field '{key}' looks like a JSONPath or an intrinsic function call,"
+                    f" but it is one only in a field '{key}{DOLLAR}'",
+                    code=NO_DOLLAR,
+                    severity=WARNING,
+                )
             members.append((key, compile_payload(item, compile_text, report)))
             continue
         name = key.removesuffix(DOLLAR)
@@ -83,14 +103,14 @@ def compile_jsonata_template(value: Json, location: str, compile_text: CompileTe
     if isinstance(value, dict):
         return _object(
             [
-                (key, compile_jsonata_template(item, f"{location}/{key}", compile_text))
+                (key, compile_jsonata_template(item, f"{location}/{key}"[:MAX_LOCATION], compile_text))
                 for key, item in value.items()
             ]
         )
     if isinstance(value, list):
         return _list(
             [
-                compile_jsonata_template(item, f"{location}[{number}]", compile_text)
+                compile_jsonata_template(item, f"{location}[{number}]"[:MAX_LOCATION], compile_text)
                 for number, item in enumerate(value)
             ]
         )

@@ -13,6 +13,8 @@ from typing import NamedTuple
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?([Zz]|([+-])(\d\d):(\d\d))", re.ASCII
 )
+MAX_OFFSET_SECONDS = 18 * 3600  # java.time knows no more
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,7 +35,8 @@ def parse_timestamp(text: str) -> Moment | None:
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, _, sign, hours, minutes = match.groups()
-    if int(hours or 0) > 18 or int(minutes or 0) > 59:
+    offset = int(hours or 0) * 3600 + int(minutes or 0) * 60
+    if offset > MAX_OFFSET_SECONDS or int(minutes or 0) > 59:
         return None
     try:
         local = datetime(
@@ -41,6 +44,5 @@ def parse_timestamp(text: str) -> Moment | None:
         )
     except ValueError:
         return None
-    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) // timedelta(seconds=1)
     seconds = (local - _EPOCH) // timedelta(seconds=1) - (-offset if sign == "-" else offset)
     return Moment(seconds, int((fraction or "").ljust(9, "0")))

@@ -78,7 +78,7 @@ STATES: Final[Mapping[str, Vocabulary]] = {
 }
 
 MACHINE: Final = _names("Comment QueryLanguage StartAt States TimeoutSeconds Version")
-BRANCH: Final = _names("Comment QueryLanguage StartAt States")
+BRANCH: Final = _names("Comment StartAt States")
 PROCESSOR: Final = BRANCH | _names("ProcessorConfig")
 
 RETRIER: Final = _names(

@@ -90,6 +90,24 @@ class TaskFailed(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapRunSucceeded(_Event):
+    """A distributed Map is through; `output` is what its ResultWriter wrote, or the list of results."""
+
+    frame: FrameId
+    map_run_arn: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapRunFailed(_Event):
+    """The items could not be read, or more of them failed than is tolerated."""
+
+    frame: FrameId
+    map_run_arn: str
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopRequested(_Event):
     """StopExecution."""
 
@@ -103,5 +121,5 @@ class ExecutionDue(_Event):
 
 Event: TypeAlias = (
     "Started | Resumed | TimerFired | TaskTaken | TaskHeartbeat | TaskSubmitted | TaskSucceeded"
-    " | TaskFailed | StopRequested | ExecutionDue"
+    " | TaskFailed | MapRunSucceeded | MapRunFailed | StopRequested | ExecutionDue"
 )

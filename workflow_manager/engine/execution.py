@@ -44,11 +44,15 @@ class Identity:
     state_machine_version_arn: str | None = None
     state_machine_alias_arn: str | None = None
     trace_header: str | None = None
+    started_by: str | None = None  # the token of the task whose child this is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """A running execution: its open frames, and how far its history goes."""
+    """A running execution: its open frames, and how far its history goes.
+
+    Before `Started` it has neither.
+    """
 
     identity: Identity
     machine: Machine
@@ -59,7 +63,7 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an execution ended; its frames are gone with it."""
+    """How an execution ended; all its frames are gone with it, without being named."""
 
     status: Status
     output: str | None = None

@@ -1,1 +1,542 @@
-"""The loop: load, step, commit, perform."""
+"""The engine: what can be asked of it, and what it answers once the answer is durable."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
+
+from workflow_manager.asl.failure import Failure
+from workflow_manager.engine.activities import Offer
+from workflow_manager.engine.announcer import Listener
+from workflow_manager.engine.arns import Realm
+from workflow_manager.engine.definitions import Definitions, digest
+from workflow_manager.engine.events import (
+    Event,
+    StopRequested,
+    TaskFailed,
+    TaskHeartbeat,
+    TaskSucceeded,
+    TaskTaken,
+)
+from workflow_manager.engine.execution import Identity, Status
+from workflow_manager.engine.journal.port import Journal
+from workflow_manager.engine.journal.records import (
+    Activity,
+    Alias,
+    CatalogueWrite,
+    ExecutionRecord,
+    ExecutionSummary,
+    HistoryPage,
+    Key,
+    StateMachine,
+    Version,
+)
+from workflow_manager.engine.registry import Registry, Target
+from workflow_manager.engine.runner import End, Runner
+from workflow_manager.engine.services import NoServices, Services
+from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
+from workflow_manager.kernel.clock import Clock, SystemClock
+from workflow_manager.kernel.errors import (
+    AlreadyExists,
+    AlreadyFinished,
+    InvalidInput,
+    InvalidRequest,
+    NotFound,
+    Unavailable,
+)
+from workflow_manager.kernel.ids import Chance, SystemChance
+from workflow_manager.kernel.json import NotJson, loads
+
+T = TypeVar("T")
+
+EXPRESS: Final = "EXPRESS"
+EXPRESS_SECONDS: Final = 300  # the longest that an express execution may take
+NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
+
+
+class InvalidToken(InvalidRequest):
+    """What was given is no task token."""
+
+
+class WrongMachineType(InvalidRequest):
+    """Express machines have no such thing, or only express machines have it."""
+
+
+class InvalidOutput(InvalidRequest):
+    """The output of a task is not JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityTask:
+    """A task for a worker.  `place` lets it be given back while the worker has not got it."""
+
+    token: str
+    input: str
+    activity_arn: str
+    place: Offer
+    heartbeat_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    arn: str
+    started_at: datetime
+
+
+class Engine:
+    """For use on one event loop: between `open` and `close`, on the loop `open` ran on.
+
+    Every method answers with what is durable.  All raise the errors of `kernel.errors`, and
+    `Unavailable` when the journal cannot be read or written.  `services` makes the services of the
+    engine it is given; `listeners` hear of every ending, on a thread of their own, at least once.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        realm: Realm | None = None,
+        clock: Clock | None = None,
+        chance: Chance | None = None,
+        services: Callable[[Engine], Services] | None = None,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
+        self.realm = realm or Realm()
+        self._journal = journal
+        self._clock = clock or SystemClock()
+        self._chance = chance or SystemChance()
+        self._definitions = Definitions(journal.definition)
+        self.registry = Registry(journal.catalogue())
+        self._changing = asyncio.Lock()
+        self._runner = Runner(
+            journal,
+            self._definitions.machine,
+            clock=self._clock,
+            chance=self._chance,
+            services=services(self) if services else NoServices(),
+            activity_exists=lambda arn: arn in self.registry.activities,
+            listeners=listeners,
+        )
+        self._is_open = False
+
+    async def open(self) -> None:
+        """Take up everything that was under way, and begin."""
+        self._runner.open()
+        self._is_open = True
+
+    async def close(self) -> None:
+        """Take nothing more; what was accepted is written.  The journal stays open."""
+        self._is_open = False
+        await self._runner.close()
+
+    def tick(self) -> None:
+        """Move everything whose time has come by the engine's clock.
+
+        The engine does so by itself as real time passes; a test that moves a manual clock says so.
+        """
+        self._runner.tick()
+
+    # State machines
+
+    async def create_machine(
+        self,
+        name: str,
+        definition: str,
+        role_arn: str,
+        *,
+        type: str = "STANDARD",
+        logging: Mapping[str, object] | None = None,
+        tracing: bool = False,
+        tags: Mapping[str, str] | None = None,
+        publish: str | None = None,
+    ) -> tuple[StateMachine, Version | None]:
+        """`publish` is the description of the version to make, None for no version.
+
+        Raises `InvalidDefinition`, `AlreadyExists`.
+        """
+        self._definitions.keep(definition, express=type == EXPRESS)
+        now = self._clock.now()
+        machine = StateMachine(
+            arn=self.realm.machine(name),
+            name=name,
+            role_arn=role_arn,
+            definition=digest(definition),
+            created_at=now,
+            updated_at=now,
+            type=type,
+            logging=dict(logging or {}),
+            tracing=tracing,
+        )
+        async with self._changing:
+            machine, version, write = self.registry.create_machine(
+                machine, definition, tags or {}, publish=publish
+            )
+            await self._change(write)
+        return machine, version
+
+    async def update_machine(
+        self,
+        arn: str,
+        *,
+        definition: str | None = None,
+        role_arn: str | None = None,
+        logging: Mapping[str, object] | None = None,
+        tracing: bool | None = None,
+        publish: str | None = None,
+    ) -> tuple[StateMachine, Version | None]:
+        """What is None stays.  Raises `InvalidDefinition`, `NotFound`."""
+        if definition is not None:
+            self._definitions.keep(definition, express=self.registry.machine(arn).type == EXPRESS)
+        async with self._changing:
+            found = self.registry.machine(arn)
+            machine = replace(
+                found,
+                definition=found.definition if definition is None else digest(definition),
+                role_arn=role_arn or found.role_arn,
+                logging=found.logging if logging is None else dict(logging),
+                tracing=found.tracing if tracing is None else tracing,
+                updated_at=self._clock.now(),
+            )
+            machine, version, write = self.registry.update_machine(
+                machine, definition, self._chance.uuid(), publish=publish
+            )
+            await self._change(write)
+        return machine, version
+
+    async def delete_machine(self, arn: str) -> None:
+        """Its executions go on; nothing happens when it is not there."""
+        await self._decide(lambda: (None, self.registry.remove_machine(arn)))
+
+    def definition(self, digest: str) -> str:
+        """The text of a definition.  Raises `NotFound`."""
+        return self._journal.definition(digest)
+
+    async def publish_version(self, arn: str, revision: str | None, description: str) -> Version:
+        return await self._decide(
+            lambda: self.registry.publish(arn, revision, description, self._clock.now())
+        )
+
+    async def delete_version(self, arn: str) -> None:
+        await self._decide(lambda: (None, self.registry.remove_version(arn)))
+
+    async def create_alias(
+        self, name: str, routes: Sequence[tuple[str, int]], description: str | None
+    ) -> Alias:
+        return await self._decide(
+            lambda: self.registry.create_alias(name, routes, description, self._clock.now())
+        )
+
+    async def update_alias(
+        self, arn: str, routes: Sequence[tuple[str, int]] | None, description: str | None
+    ) -> Alias:
+        return await self._decide(
+            lambda: self.registry.update_alias(arn, routes, description, self._clock.now())
+        )
+
+    async def delete_alias(self, arn: str) -> None:
+        await self._decide(lambda: (None, CatalogueWrite(removed=(arn,))))
+
+    async def create_activity(self, name: str, tags: Mapping[str, str] | None = None) -> Activity:
+        """The same activity again is no conflict; tags do not count."""
+
+        def create() -> tuple[Activity, CatalogueWrite]:
+            arn = self.realm.activity(name)
+            if arn in self.registry.activities:
+                return self.registry.activities[arn], CatalogueWrite()
+            activity = Activity(arn=arn, name=name, created_at=self._clock.now())
+            return activity, CatalogueWrite(put=(activity,), tags={arn: dict(tags)} if tags else {})
+
+        return await self._decide(create)
+
+    async def delete_activity(self, arn: str) -> None:
+        await self._decide(lambda: (None, CatalogueWrite(removed=(arn,), tags={arn: {}})))
+
+    async def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        await self._decide(lambda: (None, self.registry.tag(arn, tags)))
+
+    async def untag(self, arn: str, keys: Sequence[str]) -> None:
+        await self._decide(lambda: (None, self.registry.untag(arn, keys)))
+
+    async def _decide(self, decide: Callable[[], tuple[T, CatalogueWrite]]) -> T:
+        async with self._changing:
+            result, write = decide()
+            await self._change(write)
+        return result
+
+    async def _change(self, write: CatalogueWrite) -> None:
+        self._check_open()
+        if write != CatalogueWrite():
+            # Once submitted the write will happen, whether or not the caller waits for it.
+            await asyncio.shield(self._written(write))
+
+    async def _written(self, write: CatalogueWrite) -> None:
+        await self._runner.submit(write)
+        self.registry.apply(write)
+
+    # Executions
+
+    async def start(
+        self,
+        machine_arn: str,
+        input: str,
+        name: str | None = None,
+        *,
+        trace_header: str | None = None,
+        started_by: str | None = None,
+    ) -> Begun:
+        """Start an execution of a machine, a version or what an alias leads to.
+
+        The same name with the same input, while it runs, is the same execution; so is, ended or not,
+        the same name that was `started_by` the same task.  Raises `NotFound`, `InvalidInput`,
+        `AlreadyExists`.
+        """
+        target = self._target(machine_arn, input)
+        machine = target.machine
+        if machine.type == EXPRESS:
+            arn = self.realm.express(machine.name, name or self._chance.uuid(), self._chance.uuid())
+        else:
+            arn = self.realm.execution(machine.name, name or self._chance.uuid())
+            if name is not None and (earlier := await self._started_earlier(arn, input, started_by)):
+                return earlier
+        identity = self._identity(target, arn, input, trace_header, started_by)
+        await self._begin(identity, machine)
+        return Begun(arn, identity.started_at)
+
+    async def run_express(
+        self, machine_arn: str, input: str, name: str | None = None, *, trace_header: str | None = None
+    ) -> tuple[Identity, End]:
+        """An express execution, from its start to its end.
+
+        Raises `NotFound`, `InvalidInput`, `WrongMachineType`.
+        """
+        target = self._target(machine_arn, input)
+        machine = target.machine
+        if machine.type != EXPRESS:
+            raise WrongMachineType("This operation is not supported by this type of state machine")
+        arn = self.realm.express(machine.name, name or self._chance.uuid(), self._chance.uuid())
+        identity = self._identity(target, arn, input, trace_header)
+        with self._runner.watching(arn) as ended:
+            await self._begin(identity, machine)
+            return identity, await ended
+
+    def _target(self, machine_arn: str, input: str) -> Target:
+        self._check_open()
+        target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
+        try:
+            loads(input)
+        except NotJson as error:
+            raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
+        return target
+
+    def _identity(
+        self,
+        target: Target,
+        arn: str,
+        input: str,
+        trace_header: str | None,
+        started_by: str | None = None,
+    ) -> Identity:
+        machine = target.machine
+        return Identity(
+            arn=arn,
+            name=arn.split(":", 8)[7],
+            machine_arn=machine.arn,
+            machine_name=machine.name,
+            role_arn=machine.role_arn,
+            started_at=self._clock.now(),
+            input=input,
+            secret=self._chance.uuid(),
+            state_machine_version_arn=target.version_arn,
+            state_machine_alias_arn=target.alias_arn,
+            trace_header=trace_header,
+            started_by=started_by,
+        )
+
+    async def _begin(self, identity: Identity, machine: StateMachine) -> None:
+        nodes = self._definitions.machine(machine.definition)
+        limit = nodes.timeout_seconds
+        if machine.type == EXPRESS:
+            limit = EXPRESS_SECONDS if limit is None else min(limit, EXPRESS_SECONDS)
+        await self._runner.begin(identity, machine.definition, nodes, limit)
+
+    async def _started_earlier(self, arn: str, input: str, started_by: str | None) -> Begun | None:
+        resident = self._runner.residents.peek(arn)
+        if resident is not None:
+            await self._runner.settled(resident)
+        record = self._journal.find(arn)
+        if record is None:
+            return None
+        identity = record.identity
+        is_own_child = started_by is not None and identity.started_by == started_by
+        if is_own_child or (record.status is Status.RUNNING and identity.input == input):
+            return Begun(arn, identity.started_at)
+        raise AlreadyExists("execution", arn)
+
+    async def stop(self, arn: str, failure: Failure) -> datetime:
+        """When it stopped; an execution that had ended by itself stays as it is.  Raises `NotFound`."""
+        self._check_open()
+        resident = self._runner.residents.get_by_arn(arn)
+        if resident is not None:
+            event = StopRequested(**self._runner.moment(), failure=failure)
+            settled = self._runner.tell(resident, event)
+            if settled is not None:
+                await settled
+                return event.at
+            await self._runner.settled(resident)
+        stopped_at = self.execution(arn).stopped_at
+        if stopped_at is None:
+            raise Unavailable(f"The execution '{arn}' could not be stopped.")
+        return stopped_at
+
+    def execution(self, arn: str) -> ExecutionRecord:
+        """Raises `NotFound`."""
+        record = self._journal.find(arn)
+        if record is None or record.identity.arn != arn:
+            raise NotFound("execution", arn)
+        return record
+
+    async def executions(
+        self, machine_arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
+    ) -> list[ExecutionSummary]:
+        """Newest first, with keys below `before`.  Raises `NotFound`, `WrongMachineType`."""
+        if self.registry.machine(machine_arn).type == EXPRESS:
+            raise WrongMachineType("This operation is not supported by this type of state machine")
+        return await self._read(lambda: self._journal.executions(machine_arn, status, before, limit))
+
+    async def history(
+        self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
+    ) -> HistoryPage:
+        """Events numbered above `after` and below `before`, oldest first or newest first."""
+        return await self._read(
+            lambda: self._journal.history(key, after=after, before=before, limit=limit, reverse=reverse)
+        )
+
+    async def ended(self, arn: str) -> ExecutionRecord:
+        """The execution, once it has ended.  Raises `NotFound`."""
+        with self._runner.watching(arn) as ended:
+            if self.execution(arn).status.is_terminal:
+                return self.execution(arn)
+            await ended
+        return self.execution(arn)
+
+    # Tasks
+
+    async def take_task(
+        self, activity_arn: str, worker: str | None = None, *, wait: float = 0.0
+    ) -> ActivityTask | None:
+        """The next task of an activity, waiting up to `wait` seconds for one.
+
+        A caller who is cancelled leaves the task to others; one who has passed it on says so with
+        `delivered`.  Raises `NotFound`, `Throttled`.
+        """
+        self.registry.activity(activity_arn)
+        until = asyncio.get_running_loop().time() + wait
+        while True:
+            left = max(until - asyncio.get_running_loop().time(), 0.0)
+            offer = await self._runner.queues.take(activity_arn, left) if self._is_open else None
+            if offer is None:
+                return None
+            task = await self._accept(activity_arn, offer, worker)
+            if task is not None:
+                return task
+
+    def end_polls(self) -> None:
+        """Answer whoever waits for a task that there is none."""
+        self._runner.queues.dismiss_pollers()
+
+    async def _accept(self, activity_arn: str, offer: Offer, worker: str | None) -> ActivityTask | None:
+        """None when the offer is stale: the task was stopped, or its time is over."""
+        found = self._runner.work((offer.key, offer.frame), offer.visit)
+        if found is None or found[1].started is not offer.taken:
+            return None
+        resident, work = found
+        task = ActivityTask(
+            work.token, work.arguments, activity_arn, offer._replace(taken=True), work.heartbeat_seconds
+        )
+        if offer.taken:
+            return task
+        event = TaskTaken(**self._runner.moment(), token=work.token, worker=worker)
+        taken = self._runner.tell(resident, event, taken=offer.frame)
+        if taken is None:
+            return None
+        try:
+            await asyncio.shield(taken)
+        except asyncio.CancelledError:
+            taken.add_done_callback(partial(self._give_back_if_taken, task))
+            raise
+        return task
+
+    def delivered(self, task: ActivityTask) -> None:
+        """The worker has been sent the task.  One who was not gets it again after a restart."""
+        self._runner.delivered((task.place.key, task.place.frame))
+
+    def _give_back_if_taken(self, task: ActivityTask, taken: asyncio.Future[None]) -> None:
+        if not taken.cancelled() and taken.exception() is None:
+            self.give_back(task)
+
+    def give_back(self, task: ActivityTask) -> None:
+        """The worker went away before it got the task: let another one have it, with the same token."""
+        work = self._runner.work((task.place.key, task.place.frame), task.place.visit)
+        if self._is_open and work is not None and work[1].started:
+            self._runner.queues.offer(task.activity_arn, task.place, first=True)
+
+    async def task_succeeded(self, token: str, output: str) -> None:
+        """Raises `InvalidToken`, `InvalidOutput`, `NotFound`, `AlreadyFinished`."""
+        _claim(token)
+        try:
+            loads(output)
+        except NotJson as error:
+            raise InvalidOutput(f"Invalid Output: '{error}'") from None
+        await self._report(token, TaskSucceeded(**self._runner.moment(), token=token, output=output))
+
+    async def task_failed(self, token: str, failure: Failure) -> None:
+        """Raises `InvalidToken`, `NotFound`, `AlreadyFinished`."""
+        await self._report(token, TaskFailed(**self._runner.moment(), token=token, failure=failure))
+
+    async def heartbeat(self, token: str) -> None:
+        """Raises `InvalidToken`, `NotFound`, `AlreadyFinished`."""
+        await self._report(token, TaskHeartbeat(**self._runner.moment(), token=token))
+
+    async def _report(self, token: str, event: Event) -> None:
+        self._check_open()
+        claim = _claim(token)
+        resident = self._runner.residents.get_by_arn(claim.execution_arn)
+        if resident is not None:
+            if not is_genuine(claim, resident.identity):
+                raise InvalidToken(NO_TOKEN)
+            settled = self._runner.tell(resident, event)
+            if settled is not None:
+                await settled
+                return
+            # It may have been settled by a report that is still on its way to the disk.
+            await self._runner.settled(resident)
+        record = self._journal.find(claim.execution_arn)
+        if record is None:
+            raise NotFound("task", token)
+        if not is_genuine(claim, record.identity):
+            raise InvalidToken(NO_TOKEN)
+        raise AlreadyFinished("Task Timed Out: 'Provided task does not exist anymore'")
+
+    # Helpers
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise Unavailable("The engine is not running.")
+
+    async def _read(self, read: Callable[[], T]) -> T:
+        """Read what may be long without holding up the loop."""
+        return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+def _claim(token: str) -> Claim:
+    claim = parse_token(token)
+    if claim is None:
+        raise InvalidToken(NO_TOKEN)
+    return claim

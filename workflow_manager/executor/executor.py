@@ -4,13 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import structlog
+
+from workflow_manager.executor.cancel import Canceller
+from workflow_manager.executor.client import StepFunctions
+from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
+from workflow_manager.executor.log_pipeline import LogPipeline
+from workflow_manager.executor.machines import Machines
+from workflow_manager.executor.refresh import Refresher
+from workflow_manager.executor.resume import Resumer
+from workflow_manager.executor.start import Launcher, check_input
+from workflow_manager.kernel.clock import Clock
+from workflow_manager.kernel.errors import InvalidDefinition, InvalidRequest, NotFound
+from workflow_manager.kernel.ids import Chance
 from workflow_manager.kernel.json import Json
-from workflow_manager.models.workflow import StateResource, Workflow, WorkflowDefinition
-from workflow_manager.store.port import WorkflowPage, WorkflowQuery
+from workflow_manager.models.names import Naming, workflow_id_of
+from workflow_manager.models.workflow import StateResource, StateResourceType, Workflow, WorkflowDefinition
+from workflow_manager.store.port import Store, WorkflowPage, WorkflowQuery
+
+DEFAULT_ROLE_ARN = "arn:aws:iam::123456789012:role/workflow-manager"
+
+_log = structlog.get_logger()
 
 
 class Executor:
     """Safe for use by many threads.  Raises the errors of `kernel.errors` and no others."""
+
+    def __init__(
+        self,
+        client: StepFunctions,
+        store: Store,
+        *,
+        clock: Clock,
+        chance: Chance,
+        naming: Naming | None = None,
+        role_arn: str = DEFAULT_ROLE_ARN,
+        log_pipeline: LogPipeline | None = None,
+    ) -> None:
+        naming = naming or Naming()
+        self._store = store
+        self._chance = chance
+        self._naming = naming
+        machines = Machines(client, naming, role_arn, log_pipeline)
+        self._refresher = Refresher(client, store, clock=clock, naming=naming)
+        self._launcher = Launcher(client, store, machines, clock=clock, naming=naming)
+        self._canceller = Canceller(client, store, self._refresher, clock=clock)
+        self._resumer = Resumer(store, self._refresher, self._launcher, chance=chance)
 
     def create_definition(
         self,
@@ -21,7 +60,10 @@ class Executor:
         default_tags: Mapping[str, Json] | None = None,
     ) -> WorkflowDefinition:
         """Version 0 of a new name.  Raises `InvalidDefinition`, `AlreadyExists`."""
-        raise NotImplementedError
+        if not name:
+            raise InvalidDefinition("WorkflowDefinition `name` is required")
+        definition = self._checked(name, 0, state_machine, manager, default_tags)
+        return self._store.create_definition(definition)
 
     def update_definition(
         self,
@@ -33,16 +75,49 @@ class Executor:
         default_tags: Mapping[str, Json] | None = None,
     ) -> WorkflowDefinition:
         """The next version.  Raises `InvalidRequest`, `InvalidDefinition`, `NotFound`, `Conflict`."""
-        raise NotImplementedError
+        if name != path_name:
+            raise InvalidRequest("Name in path must match WorkflowDefinition object")
+        version = self._store.latest_definition(name).version + 1
+        definition = self._checked(name, version, state_machine, manager, default_tags)
+        return self._store.add_version(definition)
+
+    def _checked(
+        self,
+        name: str,
+        version: int,
+        state_machine: Mapping[str, Json] | None,
+        manager: str,
+        default_tags: Mapping[str, Json] | None,
+    ) -> WorkflowDefinition:
+        check_manager(manager)
+        if state_machine is None:
+            raise InvalidDefinition("stateMachine is required")
+        if not isinstance(state_machine, Mapping):
+            raise InvalidDefinition("stateMachine in body must be an object")
+        check_state_machine(state_machine, name, version, self._naming)
+        check_tags(default_tags or {})
+        return WorkflowDefinition(
+            id=self._chance.uuid(),
+            name=name,
+            version=version,
+            manager=manager,
+            state_machine=state_machine,
+            default_tags=default_tags or {},
+        )
 
     def definitions(self) -> Sequence[WorkflowDefinition]:
-        raise NotImplementedError
+        """The newest version of every name, sorted by name."""
+        return self._store.latest_definitions()
 
     def definition_versions(self, name: str, *, latest: bool = True) -> Sequence[WorkflowDefinition]:
-        raise NotImplementedError
+        """Only the newest version, or all of them ascending.  Raises `NotFound`."""
+        if latest:
+            return [self._store.latest_definition(name)]
+        return self._store.definition_versions(name)
 
     def definition(self, name: str, version: int) -> WorkflowDefinition:
-        raise NotImplementedError
+        """Raises `NotFound`, for a negative version too."""
+        return self._store.get_definition(name, version)
 
     def start(
         self,
@@ -54,45 +129,88 @@ class Executor:
         queue: str = "",
         tags: Mapping[str, Json] | None = None,
     ) -> Workflow:
-        """A new workflow; a negative version means the latest.  Spec 4.7.
+        """A new workflow; a negative version means the latest.
 
         Raises `InvalidInput`, `InvalidRequest`, `NotFound`; `Throttled` and `Unavailable` with
         nothing left behind.
         """
-        raise NotImplementedError
+        tags = tags or {}
+        check_tags(tags)
+        text = check_input(input)
+        definition = self._definition_to_start(name, version)
+        workflow = Workflow(
+            id=self._chance.uuid(),
+            workflow_definition=definition,
+            namespace=namespace,
+            queue=queue or "default",
+            input=text,
+            tags={**definition.default_tags, **tags},
+        )
+        return self._launcher.launch(
+            workflow, self._store.create_workflow, lambda: self._store.delete_workflow(workflow.id)
+        )
+
+    def _definition_to_start(self, name: str, version: int) -> WorkflowDefinition:
+        try:
+            if version < 0:
+                return self._store.latest_definition(name)
+            return self._store.get_definition(name, version)
+        except NotFound:
+            _log.info("start-unknown-workflow", name=name, version=version)
+            raise
 
     def workflows(self, query: WorkflowQuery) -> WorkflowPage:
-        """Served from the store alone."""
-        raise NotImplementedError
+        """Served from the store alone.  Raises `InvalidRequest` for a limit below 1 and a bad token."""
+        if query.limit < 1:
+            raise InvalidRequest("limit in query should be greater than or equal to 1")
+        return self._store.find_workflows(query)
 
     def workflow(self, workflow_id: str, *, fetch_history: bool = False) -> Workflow:
-        """The workflow, refreshed from its execution unless it is done.  Spec 4.9."""
-        raise NotImplementedError
+        """The workflow, refreshed from its execution unless it is done.
+
+        With `fetch_history` its jobs are folded anew, even when it is done.
+        """
+        workflow = self._store.get_workflow(workflow_id)
+        if fetch_history:
+            workflow = self._refresher.fetch_history(workflow)
+        return self._refresher.refresh(workflow)
 
     def cancel(self, workflow_id: str, reason: str) -> None:
-        """Spec 4.10.  Raises `InvalidRequest` when it has succeeded or failed, `NotFound`."""
-        raise NotImplementedError
+        """Raises `InvalidRequest` when it has succeeded or failed, `NotFound`."""
+        self._canceller.cancel(workflow_id, reason)
 
     def resume(self, workflow_id: str, start_at: str) -> Workflow:
-        """A new workflow that goes on at that state.  Spec 4.11.  Raises `InvalidRequest`, `NotFound`."""
-        raise NotImplementedError
+        """A new workflow that goes on at that state.  Raises `InvalidRequest`, `NotFound`."""
+        return self._resumer.resume(workflow_id, start_at)
 
     def resolve(self, workflow_id: str) -> None:
         """Raises `Conflict` when it is resolved already, `NotFound`."""
-        raise NotImplementedError
+        self._store.resolve_workflow(workflow_id)
 
     def save_state_resource(self, name: str, namespace: str, uri: str) -> StateResource:
-        raise NotImplementedError
+        """Insert or replace.  Raises `InvalidRequest` when a part of the key is empty."""
+        for field, value in (("name", name), ("namespace", namespace)):
+            if not value:
+                raise InvalidRequest(f"{field} in body is required")
+        resource = StateResource(name=name, namespace=namespace, uri=uri, type=StateResourceType.ACTIVITY)
+        return self._store.save_state_resource(resource)
 
     def get_state_resource(self, namespace: str, name: str) -> StateResource:
-        raise NotImplementedError
+        """Raises `NotFound`."""
+        return self._store.get_state_resource(namespace, name)
 
     def delete_state_resource(self, namespace: str, name: str) -> None:
-        raise NotImplementedError
+        """Raises `NotFound`."""
+        self._store.delete_state_resource(namespace, name)
 
     def execution_ended(self, execution_arn: str) -> None:
         """Called at each end of an execution: brings the store up to date.
 
         Idempotent; ends of executions that are no workflow of ours are ignored.
         """
-        raise NotImplementedError
+        try:
+            workflow = self._store.get_workflow(workflow_id_of(execution_arn))
+        except NotFound:
+            return
+        if self._refresher.execution_arn(workflow) == execution_arn:
+            self._refresher.refresh(workflow)

@@ -4,7 +4,7 @@
     ├─ InvalidRequest               400   ValidationException           2
     │  ├─ InvalidDefinition         400   InvalidDefinition             2    .problems: all of them
     │  └─ InvalidInput              400   InvalidExecutionInput         2
-    ├─ NotFound(kind, key)          404   ExecutionDoesNotExist, …      3
+    ├─ NotFound(kind, key)          404   ExecutionDoesNotExist, …      2
     ├─ Conflict                     409                                 4
     │  ├─ AlreadyExists(kind, key)  409   ExecutionAlreadyExists, …     4
     │  └─ AlreadyFinished           409   TaskTimedOut, …               4    a terminal status never moves
@@ -34,12 +34,13 @@ class InvalidRequest(WorkflowManagerError):
 class Problem:
     """One thing wrong with a definition.
 
-    `place` is a JSON pointer into the definition ("" is the whole of it); `code` is AWS's
-    diagnostic code, such as SCHEMA_VALIDATION_FAILED or MISSING_TRANSITION_TARGET.
+    `place` is where, as AWS writes it: `/States/Choose/Choices[0]/Next`, and `/` for the whole of
+    it.  `code` is AWS's diagnostic code, such as SCHEMA_VALIDATION_FAILED or
+    MISSING_TRANSITION_TARGET.
     """
 
     message: str
-    place: str = ""
+    place: str = "/"
     code: str = "SCHEMA_VALIDATION_FAILED"
     severity: str = "ERROR"  # or WARNING
 

@@ -153,8 +153,9 @@ def _matches(left: _Side, right: _Side) -> bool:
         return False
     pattern, side = (left, right) if isinstance(left, Regex) else (right, left)
     assert isinstance(pattern, Regex)
-    inputs = side if isinstance(side, list) else [side]
-    return any(pattern.matches(_regex_input(each)) for each in inputs)
+    if isinstance(side, list):
+        return any(pattern.matches(_regex_input(each)) for each in _values(side) or ())
+    return pattern.matches(_regex_input(side))
 
 
 def _regex_input(side: _Side) -> str:

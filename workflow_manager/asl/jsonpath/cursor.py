@@ -64,7 +64,9 @@ def unescape(text: str) -> str:
     r"""Java's escapes (`\n`, `\uXXXX`, …); any other character after a backslash stands for itself."""
     if "\\" not in text:
         return text
-    return _ESCAPE.sub(_unescaped, text)
+    units = _ESCAPE.sub(_unescaped, text)
+    # Two escaped surrogates are one character; half of a pair is none that JSON can hold.
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -1,9 +1,9 @@
 """How a path goes wrong: in itself, on this document, or with nothing to be found.
 
-    InvalidPath
-    ├─ PathNotFound       a definite path, and the document has nothing there
-    └─ Inapplicable       what the path asks cannot be done; not even a filter forgives it
-       └─ OutOfBounds     first, last or index of a list that is too short
+InvalidPath
+├─ PathNotFound       a definite path, and the document has nothing there
+└─ Inapplicable       what the path asks cannot be done; not even a filter forgives it
+   └─ OutOfBounds     first, last or index of a list that is too short
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from workflow_manager.asl.java_values import class_name, provider_text
 from workflow_manager.asl.jsonpath.errors import Inapplicable, InvalidPath, OutOfBounds, PathNotFound
-from workflow_manager.asl.jsonpath.functions import FUNCTIONS, Argument
+from workflow_manager.asl.jsonpath.functions import FUNCTIONS
 from workflow_manager.asl.jsonpath.run import Run
 from workflow_manager.asl.jsonpath.tokens import (
     Constant,
@@ -74,7 +74,7 @@ def _keep(value: Json, run: Run) -> None:
 class _Place:
     """Where a token stands: its number, what comes before it, and whether it is the last."""
 
-    __slots__ = ("at", "definite", "leaf", "path", "scanned", "token", "tokens")
+    __slots__ = ("at", "definite", "leaf", "scanned", "token", "tokens")
 
     def __init__(self, tokens: Tokens, at: int) -> None:
         before = tokens.steps[:at]
@@ -83,16 +83,24 @@ class _Place:
         self.token: Token = tokens.steps[at]
         self.leaf = at == len(tokens.steps) - 1
         self.definite = all(is_definite(token, leaf=False) for token in before)
-        # A function leaves no trace in the path that messages show.
-        self.path = tokens.root + "".join(
-            str(Property(token.names)) if isinstance(token, Property) else str(token)
-            for token in before
-            if not isinstance(token, Function)
-        )
         # The step that a scan drives element by element has set `scan_indices` for this one.
         self.scanned = (
             at >= 2 and isinstance(before[at - 2], Scan) and not isinstance(before[at - 1], Property)
         )
+
+    @property
+    def path(self) -> str:
+        """The way here as messages show it, where a function leaves no trace."""
+        return self.tokens.root + "".join(
+            str(Property(token.names)) if isinstance(token, Property) else str(token)
+            for token in self.tokens.steps[: self.at]
+            if not isinstance(token, Function)
+        )
+
+    @property
+    def rest(self) -> str:
+        """From here on."""
+        return "".join(map(str, self.tokens.steps[self.at :]))
 
 
 def _step(place: _Place, follow: Step, after: Step) -> Step:
@@ -121,7 +129,6 @@ def _property(place: _Place, name: str, follow: Step) -> Step:
     follow = _leaf(place, follow)
     single = isinstance(place.token, Property) and len(place.token.names) == 1
     must_exist = place.definite and single
-    missing = f"Missing property in path {place.path}['{name}']"
     leaf = place.leaf
 
     def step(value: Json, run: Run) -> None:
@@ -130,7 +137,7 @@ def _property(place: _Place, name: str, follow: Step) -> Step:
         elif name in value:
             follow(value[name], run)
         elif run.strict or (must_exist and not leaf):
-            raise PathNotFound(missing)
+            raise PathNotFound(f"Missing property in path {place.path}['{name}']")
 
     return step
 
@@ -160,32 +167,35 @@ def _expect_object(place: _Place, value: Json) -> None:
 def _projection(place: _Place, names: tuple[str, ...]) -> Step:
     def step(value: Json, run: Run) -> None:
         if not isinstance(value, dict):
-            return _expect_object(place, value)
-        if run.strict and not all(name in value for name in names):
+            _expect_object(place, value)
+        elif run.strict and not all(name in value for name in names):
             raise PathNotFound(f"Missing property in path {place.path}{place.token}")
-        run.results.append({name: value[name] for name in names if name in value})
+        else:
+            run.results.append({name: value[name] for name in names if name in value})
 
     return step
 
 
 def _each_property(place: _Place, steps: list[Step]) -> Step:
     def step(value: Json, run: Run) -> None:
-        if not isinstance(value, dict):
-            return _expect_object(place, value)
-        run.budget.spend(len(steps))
-        for each in steps:
-            each(value, run)
+        if isinstance(value, dict):
+            run.budget.spend(len(steps))
+            for each in steps:
+                each(value, run)
+        else:
+            _expect_object(place, value)
 
     return step
 
 
 def _elements(place: _Place, choose: Callable[[int], Iterable[int]], follow: Step) -> Step:
     def step(value: Json, run: Run) -> None:
-        if not isinstance(value, list):
-            return _expect_list(place, value)
-        length = len(value)
-        chosen = [index + length if index < 0 else index for index in choose(length)]
-        _follow_each([value[index] for index in chosen if 0 <= index < length], follow, run)
+        if isinstance(value, list):
+            length = len(value)
+            chosen = [index + length if index < 0 else index for index in choose(length)]
+            _follow_each([value[index] for index in chosen if 0 <= index < length], follow, run)
+        else:
+            _expect_list(place, value)
 
     return step
 
@@ -205,7 +215,7 @@ def _expect_list(place: _Place, value: Json) -> None:
     if value is None:
         raise PathNotFound(f"The path {place.path} is null")
     raise PathNotFound(
-        f"Filter: {place.token} can only be applied to arrays. Current context is: {provider_text(value)}"
+        f"Filter: {place.rest} can only be applied to arrays. Current context is: {provider_text(value)}"
     )
 
 
@@ -216,7 +226,7 @@ def _slice_indices(start: int | None, stop: int | None, length: int) -> range:
         assert start is not None
         return range(max(0, start + length if start < 0 else start), length)
     if start is None:
-        return range(0, min(length, stop + length if stop < 0 else stop))
+        return range(min(length, stop + length if stop < 0 else stop))
     return range(max(start, -length), min(length, stop))
 
 
@@ -256,7 +266,8 @@ def _filter(place: _Place, accepts: Predicate, follow: Step) -> Step:
             _follow_each([item for item in value if _accepts(accepts, item, run)], follow, run)
         elif place.definite:
             raise InvalidPath(
-                f"Filter: [?] can not be applied to primitives. Current context is: {provider_text(value)}"
+                f"Filter: {place.rest} can not be applied to primitives."
+                f" Current context is: {provider_text(value)}"
             )
 
     return step
@@ -275,6 +286,8 @@ def _accepts(accepts: Predicate, item: Json, run: Run) -> bool:
 def _scan(place: _Place, follow: Step, after: Step) -> Step:
     """Tries the next token on every object and list; a list's elements go to the token after that."""
     at = place.at + 1
+    if at == len(place.tokens.steps):
+        return _nothing_to_scan_for
     target = place.tokens.steps[at]
     leaf = at == len(place.tokens.steps) - 1
     matches = _scan_predicate(target, leaf)
@@ -293,12 +306,14 @@ def _scan(place: _Place, follow: Step, after: Step) -> Step:
     return step
 
 
+def _nothing_to_scan_for(value: Json, run: Run) -> None:
+    raise Inapplicable("Current path token is a leaf")
+
+
 def _scan_predicate(target: Token, leaf: bool) -> Predicate:
     match target:
         case Property(names=names) if leaf or len(names) == 1:
-            return lambda value, run: (
-                isinstance(value, dict) and (run.strict or all(name in value for name in names))
-            )
+            return lambda value, run: isinstance(value, dict) and all(name in value for name in names)
         case Property():
             return lambda value, run: isinstance(value, dict)
         case Indices() | Slice():
@@ -334,16 +349,12 @@ def _function(place: _Place, function: Function, follow: Step) -> Step:
         if invoke is None:
             raise InvalidPath(f"Function with name: {function.name} does not exist.")
         run.budget.spend(len(value) if isinstance(value, list) else 1)
-        result = invoke(value, [_late(argument, run) for argument in arguments])
+        result = invoke(value, [argument(run.root, run) for argument in arguments])
         run.results.append(result)
         if not place.leaf:
             follow(result, run)
 
     return step
-
-
-def _late(argument: Reader, run: Run) -> Argument:
-    return lambda: argument(run.root, run)
 
 
 def _argument_readers(function: Function) -> list[Reader]:
@@ -353,7 +364,9 @@ def _argument_readers(function: Function) -> list[Reader]:
         match argument:
             case Constant(value=value):
                 readers.append(_constant(value))
-            case Tokens() if counts and not readers and not _ends_in_function(argument):
+            case Tokens(steps=(*_, Property() | Indices() | Slice() | Wildcard() | Filter())) if (
+                counts and not readers
+            ):
                 # `$..a.length()` counts what is inside the things found, not the things.
                 inside = Tokens(argument.root, (*argument.steps, Wildcard()))
                 readers.append(reader(inside, argument.definite))
@@ -364,7 +377,3 @@ def _argument_readers(function: Function) -> list[Reader]:
 
 def _constant(value: Json) -> Reader:
     return lambda root, run: value
-
-
-def _ends_in_function(tokens: Tokens) -> bool:
-    return bool(tokens.steps) and isinstance(tokens.steps[-1], Function)

@@ -1,9 +1,9 @@
 """What stands in `[?(…)]`: a condition on each element, compiled to a predicate.
 
-    condition  = conjunction { "||" conjunction }
-    conjunction = operand { "&&" operand }
-    operand    = "!" operand | "(" condition ")" | path | value operator value
-    value      = path | string | number | true | false | null | JSON | /regex/flags
+condition  = conjunction { "||" conjunction }
+conjunction = operand { "&&" operand }
+operand    = "!" operand | "(" condition ")" | path | value operator value
+value      = path | string | number | true | false | null | JSON | /regex/flags
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from workflow_manager.asl.jsonpath.comparison import OPERATORS, Comparison, Operand, Undefined, UNDEFINED
+from workflow_manager.asl.jsonpath.comparison import OPERATORS, UNDEFINED, Comparison, Operand, Undefined
 from workflow_manager.asl.jsonpath.cursor import (
     char,
     closing_bracket,
@@ -152,17 +152,17 @@ class _Parser:
     def _literal(self, found: str) -> Operand:
         text, start = self.text, self.at
         match found:
-            case "'" | '"' | "/":
-                end = closing_quote(text, start)
-                if end == -1:
-                    what = "Pattern not closed" if found == "/" else "String literal does not have matching quotes"
-                    raise InvalidPath(f"{what}. Expected {found} in {self.filter}")
-                self.at = end + 1
-                if found != "/":
-                    return unescape(text[start + 1 : end])
+            case "'" | '"':
+                self.at = self._closed("String literal does not have matching quotes")
+                return unescape(text[start + 1 : self.at - 1])
+            case "/":
+                end = self.at = self._closed("Pattern not closed")
                 while char(text, self.at) in tuple("dixmsuU"):
                     self.at += 1
-                return parse_regex(text[start + 1 : end], text[end + 1 : self.at])
+                pattern = parse_regex(text[start + 1 : end - 1], text[end : self.at])
+                if pattern is None:
+                    raise _Unreadable
+                return pattern
             case "[" | "{":
                 end = closing_bracket(text, start, skip_regex=False)
                 if end == -1:
@@ -178,6 +178,13 @@ class _Parser:
             self.at = start
             raise _Unreadable
         return number
+
+    def _closed(self, complaint: str) -> int:
+        """The place behind the quote that closes the one here."""
+        end = closing_quote(self.text, self.at)
+        if end == -1:
+            raise InvalidPath(f"{complaint}. Expected {self.text[self.at]} in {self.filter}")
+        return end + 1
 
     def _word(self, word: str) -> bool | None:
         if not self.text.startswith(word, self.at):

@@ -1,6 +1,6 @@
 """What may end a path: `$.prices.sum()`, `$.list.length()`, `$.words.concat("!")`.
 
-A function takes the value before it and arguments that are read only when it asks for them.
+A function takes the value before it and the values of its arguments.
 """
 
 from __future__ import annotations
@@ -14,16 +14,13 @@ from workflow_manager.asl.java_values import provider_text
 from workflow_manager.asl.jsonpath.errors import Inapplicable, OutOfBounds
 from workflow_manager.kernel.json import Json
 
-Argument: TypeAlias = Callable[[], Json]
-Arguments: TypeAlias = Sequence[Argument]
+Arguments: TypeAlias = Sequence[Json]
 PathFunction: TypeAlias = Callable[[Json, Arguments], Json]
 
 
 def _length(value: Json, arguments: Arguments) -> Json:
-    if arguments:
-        counted = arguments[0]()
-        if isinstance(counted, list):
-            return len(counted)
+    if arguments and isinstance(arguments[0], list):
+        return len(arguments[0])
     return len(value) if isinstance(value, list | dict) else None
 
 
@@ -32,7 +29,7 @@ def _keys(value: Json, arguments: Arguments) -> Json:
 
 
 def _append(value: Json, arguments: Arguments) -> Json:
-    return [*value, *(argument() for argument in arguments)] if isinstance(value, list) else value
+    return [*value, *arguments] if isinstance(value, list) else value
 
 
 def _concat(value: Json, arguments: Arguments) -> Json:
@@ -101,8 +98,9 @@ def _sum(numbers: list[float]) -> float:
 
 
 def _deviation(numbers: list[float]) -> float:
-    squares = _sum([number * number for number in numbers])
-    variance = squares / len(numbers) - _average(numbers) ** 2
+    mean = _average(numbers)
+    # Products and not powers, which raise where a product is infinite.
+    variance = _sum([number * number for number in numbers]) / len(numbers) - mean * mean
     return math.sqrt(variance) if variance >= 0 else math.nan
 
 
@@ -123,11 +121,10 @@ def _items(value: Json) -> Iterator[Json]:
 def _given(arguments: Arguments) -> Iterator[Json]:
     """What the arguments hold; a list counts as its elements."""
     for argument in arguments:
-        value = argument()
-        if isinstance(value, list):
-            yield from value
+        if isinstance(argument, list):
+            yield from argument
         else:
-            yield value
+            yield argument
 
 
 FUNCTIONS: Final[Mapping[str, PathFunction]] = MappingProxyType(

@@ -48,18 +48,18 @@ class Regex:
             raise Inapplicable(f"The pattern /{self._pattern.pattern}/ takes too long to match") from None
 
 
-def parse_regex(pattern: str, flags: str) -> Regex:
-    """Raises `InvalidPath` for a pattern that cannot be read."""
+def parse_regex(pattern: str, flags: str) -> Regex | None:
+    """None for a pattern that cannot be read, or is longer than the limit."""
     if len(pattern) > MAX_REGEX:
-        raise InvalidPath(f"The pattern is longer than {MAX_REGEX} characters")
+        return None
     # Java's \w, \d and case folding know ASCII only, unless asked.
     options = regex.UNICODE if {"u", "U"} & set(flags) else regex.ASCII
     for flag in flags:
         options |= _FLAGS.get(flag, 0)
     try:
         return Regex(regex.compile(pattern, options))
-    except (regex.error, RecursionError, OverflowError) as error:
-        raise InvalidPath(f"Failed to parse the pattern /{pattern}/: {error}") from None
+    except (regex.error, RecursionError, OverflowError):
+        return None
 
 
 def parse_json(text: str) -> Json:

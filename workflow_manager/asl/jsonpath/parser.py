@@ -183,9 +183,10 @@ class _Parser:
             raise InvalidPath(f"Arguments to function: '{name}' are not closed properly.")
         if closed == opened + 1:
             # One too early: what follows `()` becomes a property named `)`.
-            return self._add(Function(name), closed)
-        arguments = tuple(self._arguments(self.text[opened + 1 : closed]))
-        self._add(Function(name, arguments), closed + 1)
+            self._add(Function(name), closed)
+        else:
+            arguments = tuple(self._arguments(self.text[opened + 1 : closed]))
+            self._add(Function(name, arguments), closed + 1)
 
     def _arguments(self, text: str) -> list[Constant | Tokens]:
         """What begins like neither JSON nor a path, such as `'a'` or `true`, is passed over."""
@@ -194,8 +195,10 @@ class _Parser:
             if argument[0] in "$@":
                 arguments.append(parse_path(argument, self.parse_filter))
             elif argument[0] in '{"-0123456789':
+                # Jayway loses the commas of a text on the way.
+                written = argument.replace(",", "") if argument[0] == '"' else argument
                 try:
-                    arguments.append(Constant(loads(argument)))
+                    arguments.append(Constant(loads(written)))
                 except NotJson as error:
                     raise InvalidPath(f"Could not parse the argument {argument}: {error}") from None
         return arguments

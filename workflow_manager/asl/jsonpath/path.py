@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
 from workflow_manager.asl.jsonpath.errors import Inapplicable, InvalidPath
-from workflow_manager.asl.jsonpath.evaluation import reader
+from workflow_manager.asl.jsonpath.evaluation import Reader, reader
 from workflow_manager.asl.jsonpath.filters import parse_filter
 from workflow_manager.asl.jsonpath.parser import parse_path
 from workflow_manager.asl.jsonpath.run import Budget, Run
@@ -29,8 +28,9 @@ class Path:
         self.text = text
         self.tokens = tokens
         self.definite = tokens.definite
-        self._read = reader(tokens)
         self._straight = _straight(tokens)
+        # Most paths never need it, and making it costs more than all the rest.
+        self._read: Reader | None = None
 
     def read(self, document: Json) -> Json:
         """What the document has there; always a list for an indefinite path.
@@ -47,6 +47,8 @@ class Path:
                 pass  # Below, the same steps say what was missing.
             else:
                 return value  # type: ignore[no-any-return]
+        if self._read is None:
+            self._read = reader(self.tokens)
         try:
             return self._read(document, Run(document, Budget()))
         except RecursionError:
@@ -79,7 +81,6 @@ def _straight(tokens: Tokens) -> tuple[tuple[Any, Any], ...] | None:
     return tuple(steps)
 
 
-@lru_cache(maxsize=4096)
 def compile_path(text: str) -> Path:
     """Raises `InvalidPath`, in Jayway's words."""
     try:

@@ -87,7 +87,7 @@ class Function:
     arguments: tuple[Constant | Tokens, ...] = ()
 
     def __str__(self) -> str:
-        return f".{self.name}()"
+        return f".{self.name}({'...' if self.arguments else ''})"
 
 
 Token: TypeAlias = Property | Indices | Slice | Wildcard | Scan | Filter | Function

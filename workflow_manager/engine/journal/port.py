@@ -1,1 +1,102 @@
 """The contract of every journal.  `tests/conformance/test_journal.py` is its other half."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+
+from workflow_manager.engine.execution import Status
+from workflow_manager.engine.frames import FrameId
+from workflow_manager.engine.journal.records import (
+    Catalogue,
+    ExecutionRecord,
+    ExecutionSummary,
+    HistoryPage,
+    Key,
+    OpenExecution,
+    OpenFrame,
+    Snapshot,
+    Write,
+)
+from workflow_manager.kernel.errors import Conflict
+
+
+class OutOfStep(Conflict):
+    """A write was computed from something that is not there any more."""
+
+
+class Journal(ABC):
+    """What survives a crash.
+
+    Written by one thread, read by any number; what was written is seen by every later read.
+    Reading raises `Unavailable` when the medium fails.
+    """
+
+    @abstractmethod
+    def write(self, writes: Sequence[Write]) -> None:
+        """Make all of them durable, in order, or none.
+
+        Raises `OutOfStep` when an execution is not at the version a write was computed from, or
+        when an execution that starts is there already (by key, or by the name of its machine and
+        its own); `Unavailable` when the medium fails.
+        """
+
+    @abstractmethod
+    def catalogue(self) -> Catalogue: ...
+
+    @abstractmethod
+    def definition(self, digest: str) -> str:
+        """The text of a definition.  Raises `NotFound`."""
+
+    @abstractmethod
+    def last_key(self) -> Key:
+        """The highest key ever given to an execution; 0 if there was none."""
+
+    @abstractmethod
+    def find(self, arn: str) -> ExecutionRecord | None:
+        """The execution with that ARN, running or not."""
+
+    @abstractmethod
+    def record(self, key: Key) -> ExecutionRecord | None: ...
+
+    @abstractmethod
+    def snapshot(self, key: Key) -> Snapshot | None:
+        """None when there is no such execution, or when it has ended."""
+
+    @abstractmethod
+    def open_executions(self) -> Iterator[OpenExecution]:
+        """Every execution that has not ended."""
+
+    @abstractmethod
+    def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
+        """Frames that time, a worker or a service can move, and those left ready; of all executions
+        or of one.  Frames that wait for other frames are left out.  Ordered by key.
+        """
+
+    @abstractmethod
+    def undelivered(self, key: Key | None = None) -> list[tuple[Key, FrameId]]:
+        """Frames whose task was taken by a worker who may not have been sent it; of all executions or
+        of one.  Frames that have moved on since may be among them.
+        """
+
+    @abstractmethod
+    def executions(
+        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+    ) -> list[ExecutionSummary]:
+        """Executions of a state machine, newest first, with keys below `before`."""
+
+    @abstractmethod
+    def history(
+        self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
+    ) -> HistoryPage:
+        """Events numbered above `after` and below `before`, oldest first, or newest first.
+
+        At most `limit`, and fewer where they are large; at least one, if there is one.
+        """
+
+    @abstractmethod
+    def unannounced(self) -> list[Key]:
+        """Ended executions whose ending was to be announced and has not been, oldest first."""
+
+    @abstractmethod
+    def close(self) -> None: ...

@@ -21,6 +21,9 @@ APPLICATION_ID: Final = 0x77666D72
 # How long a statement waits for another process that writes to the same file.
 BUSY_SECONDS: Final = 10.0
 
+# A group of changes touches a few random pages each; less than this is written twice.
+CACHE_KIB: Final = 16_384
+
 # Each of the four listings is an index that ends in the order of pages.  Status and resolved stand
 # before the time because they have few values: a listing that does not filter by them merges one
 # range for each (`listing`).
@@ -103,6 +106,7 @@ def connect(path: Path, *, synchronous: str) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
 
 

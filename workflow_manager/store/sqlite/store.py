@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,14 +14,12 @@ from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
     Conflict,
-    InvalidRequest,
     NotFound,
-    Unavailable,
 )
-from workflow_manager.kernel.json import NotJson
 from workflow_manager.models.workflow import StateResource, Workflow, WorkflowDefinition
 from workflow_manager.store.codec import (
     decode_definition,
+    decode_tags,
     encode_definition,
     encode_jobs,
     from_micros,
@@ -31,6 +27,7 @@ from workflow_manager.store.codec import (
 )
 from workflow_manager.store.paging import Cursor, decode_token, encode_token
 from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowPage, WorkflowQuery
+from workflow_manager.store.sqlite.connections import Readers, with_clear_errors
 from workflow_manager.store.sqlite.listing import Statement, page_statement
 from workflow_manager.store.sqlite.rows import (
     STATUSES,
@@ -64,7 +61,7 @@ class SqliteStore(Store):
         """
         self._clock = clock
         self._writer = Writer(open_file(path, synchronous=synchronous))
-        self._readers = _Readers(lambda: connect(path, synchronous=synchronous))
+        self._readers = Readers(lambda: connect(path, synchronous=synchronous))
 
     def create_definition(self, definition: WorkflowDefinition) -> WorkflowDefinition:
         def work(db: sqlite3.Connection) -> WorkflowDefinition:
@@ -230,8 +227,8 @@ class SqliteStore(Store):
         if db.execute("SELECT 1 FROM workflow WHERE id = ?", (workflow.id,)).fetchone():
             raise AlreadyExists("workflow", workflow.id)
         now = self._clock.now()
-        copy = _copy(db, encode_definition(workflow.workflow_definition))
-        columns = write_workflow(workflow, copy, now)
+        definition = encode_definition(workflow.workflow_definition)
+        columns = write_workflow(workflow, _copy(db, definition), now)
         marks = ", ".join("?" * len(columns))
         sql = f"INSERT INTO workflow ({', '.join(columns)}) VALUES ({marks})"
         seq = db.execute(sql, tuple(columns.values())).lastrowid
@@ -243,7 +240,13 @@ class SqliteStore(Store):
         if workflow.jobs is not None:
             sql = "INSERT INTO workflow_jobs (seq, body) VALUES (?, ?)"
             db.execute(sql, (seq, encode_jobs(workflow.jobs)))
-        return _workflow(db, workflow.id)
+        return replace(
+            workflow,
+            workflow_definition=decode_definition(definition),
+            tags=decode_tags(columns["tags"]),
+            created_at=now,
+            last_updated=now,
+        )
 
     def get_workflow(self, workflow_id: str) -> Workflow:
         sql = f"SELECT {WHOLE} FROM {WHOLE_FROM} WHERE workflow.id = ?"
@@ -276,11 +279,11 @@ class SqliteStore(Store):
         self._writer.close()
 
     def _write(self, work: Work[T]) -> T:
-        return _with_clear_errors(lambda: self._writer.run(work))
+        return with_clear_errors(lambda: self._writer.run(work))
 
     def _read(self, sql: str, values: Sequence[Any]) -> list[Row]:
         with self._readers.connection() as db:
-            return _with_clear_errors(lambda: db.execute(sql, values).fetchall())
+            return with_clear_errors(lambda: db.execute(sql, values).fetchall())
 
 
 def listing_statement(query: WorkflowQuery, cursor: Cursor | None) -> Statement:
@@ -292,55 +295,6 @@ def listing_statement(query: WorkflowQuery, cursor: Cursor | None) -> Statement:
         f"SELECT {columns} FROM ({page}) AS page CROSS JOIN {source} WHERE workflow.seq = page.seq",
         values,
     )
-
-
-class _Readers:
-    """Connections for reading: as many as there are readers at one time, kept for the next."""
-
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        self._connect = connect
-        self._idle: list[sqlite3.Connection] = []
-        self._gate = threading.Lock()
-        self._closed = False
-
-    @contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
-        connection = self._take()
-        try:
-            yield connection
-        finally:
-            self._give_back(connection)
-
-    def _take(self) -> sqlite3.Connection:
-        with self._gate:
-            if self._closed:
-                raise Unavailable("the records are closed")
-            if self._idle:
-                return self._idle.pop()
-        return _with_clear_errors(self._connect)
-
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        with self._gate:
-            if not self._closed:
-                self._idle.append(connection)
-                return
-        connection.close()
-
-    def close(self) -> None:
-        with self._gate:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
-
-
-def _with_clear_errors(call: Callable[[], T]) -> T:
-    try:
-        return call()
-    except (UnicodeEncodeError, NotJson) as error:
-        raise InvalidRequest(f"text that cannot be stored: {error}") from None
-    except sqlite3.Error as error:
-        raise Unavailable(f"the records do not answer: {error}") from error
 
 
 def _copy(db: sqlite3.Connection, text: str) -> int:

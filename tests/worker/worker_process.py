@@ -1,0 +1,32 @@
+"""A worker process on activities kept in memory: one task, its outcome printed as JSON at the end.
+
+python -m tests.worker.worker_process COMMAND…
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+
+import structlog
+
+from tests.worker.activities import Activities
+from workflow_manager.worker.command import Command
+from workflow_manager.worker.loop import Pace
+from workflow_manager.worker.service import serve_activity
+
+structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+activities = Activities(poll_hold=30)
+token = activities.offer()
+serve_activity(
+    activities,
+    "a",
+    Command(arguments=sys.argv[1:], stdout=sys.stderr.buffer, stderr=sys.stderr.buffer),
+    worker_name="w",
+    tags={},
+    limit=1,
+    pace=Pace(stop=timedelta(seconds=5)),
+    gauges=lambda arn: [],
+)
+print(json.dumps(activities.outcomes.get(token)))

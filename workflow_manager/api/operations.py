@@ -1,0 +1,131 @@
+"""Binds an operation's arguments and calls its handler, within its time.
+
+Handlers are synchronous and run in threads of our own; one that overstays its time is answered
+503 and goes on to its end, as its side effects would anyway.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor as Threads
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
+from connexion.operations import AbstractOperation
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from workflow_manager.api.answer import Answer
+from workflow_manager.api.body import parse_body, read_body
+from workflow_manager.api.exchange import exchange_of
+from workflow_manager.api.parameters import parameter, read_query
+from workflow_manager.api.routing import segment_text
+from workflow_manager.api.schema import Check, Compiler, Place
+
+Handler: TypeAlias = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on one request; times in seconds."""
+
+    body_bytes: int = 1024 * 1024
+    seconds: float = 30.0
+    history_seconds: float = 90.0
+
+    def seconds_for(self, arguments: Mapping[str, list[str]]) -> float:
+        """Reading a long history takes its time."""
+        return self.history_seconds if "fetchHistory" in arguments else self.seconds
+
+
+class Operation:
+    """One operation of swagger.yml and its handler."""
+
+    def __init__(
+        self, operation: AbstractOperation, compiler: Compiler, limits: Limits, threads: Threads
+    ) -> None:
+        self._id: str = operation.operation_id
+        self._handler: Handler = operation.function
+        self._inline = inspect.iscoroutinefunction(operation.function)
+        self._declared = frozenset(int(status) for status in operation.responses if status != "default")
+        self._parameters = [parameter(definition, compiler) for definition in operation.parameters]
+        self._body_check = _body_check(operation, compiler)
+        self._limits = limits
+        self._threads = threads
+        self._check_signature()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = exchange_of(scope)
+        exchange.operation = self._id
+        exchange.declared = self._declared
+        path = {name: segment_text(segment) for name, segment in scope["path_params"].items()}
+        exchange.workflow_id = path.get("workflowID", "")
+        query = read_query(scope["query_string"])
+        async with asyncio.timeout(self._limits.seconds_for(query)):
+            # Read to its end even where none is expected: the next request follows it.
+            body = await read_body(receive, self._limits.body_bytes)
+            if self._inline:
+                answer = await self._handler(**self._bind(path, query, body))  # type: ignore[misc]
+            else:
+                loop = asyncio.get_running_loop()
+                answer = await loop.run_in_executor(self._threads, self._answer, path, query, body)
+        exchange.workflow_id = answer.workflow_id or exchange.workflow_id
+        await answer.send(send)
+
+    def _answer(self, path: Mapping[str, str], query: Mapping[str, list[str]], body: bytes) -> Answer:
+        return self._handler(**self._bind(path, query, body))
+
+    def _bind(self, path: Mapping[str, str], query: Mapping[str, list[str]], body: bytes) -> dict[str, Any]:
+        """Arguments for the handler.  The first that fails decides: path and query, then the body."""
+        bound: dict[str, Any] = {}
+        for each in self._parameters:
+            texts = [path[each.name]] if each.container == "path" else query.get(each.name)
+            bound[each.argument] = each.bind(texts)
+        if self._body_check is not None:
+            value = parse_body(body)
+            bound["body"] = self._body_check({} if value is None else value, Place("body"))
+        return bound
+
+    def _check_signature(self) -> None:
+        """A handler takes what swagger.yml gives it, or the server does not start."""
+        given = {each.argument for each in self._parameters} | ({"body"} if self._body_check else set())
+        taken = set(inspect.signature(self._handler).parameters)
+        if given != taken:
+            raise TypeError(
+                f"{self._id}: swagger.yml gives {sorted(given)}, its handler takes {sorted(taken)}"
+            )
+
+
+def _body_check(operation: AbstractOperation, compiler: Compiler) -> Check | None:
+    if not operation.request_body:
+        return None
+    body = compiler.resolve(operation.request_body)
+    return compiler.compile(body["content"]["application/json"]["schema"])
+
+
+class _OperationsAPI(RoutedAPI):  # type: ignore[misc]
+    """The operations of one specification, by their id."""
+
+    def __init__(self, specification: Any, *, limits: Limits, threads: Threads, **kwargs: Any) -> None:
+        super().__init__(specification, **kwargs)
+        self._compiler = Compiler(specification.raw)
+        self._limits = limits
+        self._threads = threads
+        self.add_paths()
+
+    def make_operation(self, operation: AbstractOperation) -> Operation:
+        return Operation(operation, self._compiler, self._limits, self._threads)
+
+
+class Operations(RoutedMiddleware):  # type: ignore[misc]
+    """The last stage: what has no operation does not exist."""
+
+    api_cls = _OperationsAPI
+
+
+async def unknown_path(scope: Scope, receive: Receive, send: Send) -> None:
+    """What a request without an operation ends in."""
+    raise HTTPException(404, f"there is nothing at {scope['path']}")

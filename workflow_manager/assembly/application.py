@@ -1,0 +1,159 @@
+"""Chooses and connects: which store, which Step Functions, in front of them the executor and the apps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from starlette.types import ASGIApp
+
+from workflow_manager.api.app import build_rest
+from workflow_manager.api.keys import Keys
+from workflow_manager.api.observation import Metrics
+from workflow_manager.api.operations import Limits
+from workflow_manager.assembly.aws import aws_client, log_pipeline
+from workflow_manager.assembly.web import build_web
+from workflow_manager.engine.arns import Realm
+from workflow_manager.engine.journal.sqlite import SqliteJournal
+from workflow_manager.engine.runtime import Engine
+from workflow_manager.engine.thread import LoopBridge
+from workflow_manager.executor.client import StepFunctions, call
+from workflow_manager.executor.executor import Executor
+from workflow_manager.kernel.clock import SystemClock
+from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.ids import SystemChance
+from workflow_manager.models.names import Naming
+from workflow_manager.protocol.app import ProtocolApp
+from workflow_manager.protocol.client import LocalClient
+from workflow_manager.protocol.operations import Operations
+from workflow_manager.settings import EngineKind, Settings, StoreKind
+from workflow_manager.store.memory import MemoryStore
+from workflow_manager.store.port import Store
+from workflow_manager.store.sqlite import SqliteStore
+
+_log = structlog.get_logger("server")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What is served.  `drain` makes long polls end, so that the server can."""
+
+    web: ASGIApp
+    executor: Executor
+    client: StepFunctions
+    drain: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _StepFunctions:
+    """A client, the protocol where it is spoken here, and what ends its long polls."""
+
+    client: StepFunctions
+    protocol: ASGIApp | None
+    end_polls: Callable[[], None]
+
+
+@asynccontextmanager
+async def application(settings: Settings) -> AsyncIterator[Application]:
+    """Everything connected and running on this event loop; on the way out, written and closed.
+
+    Raises `Unavailable` when the data cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
+        store = _open_store(settings)
+        stack.callback(store.close)
+        executors: list[Executor] = []
+
+        def on_end(execution_arn: str) -> None:
+            for executor in executors:
+                executor.execution_ended(execution_arn)
+
+        step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
+        executor = Executor(
+            step_functions.client,
+            store,
+            clock=SystemClock(),
+            chance=SystemChance(),
+            naming=_naming(settings),
+            role_arn=settings.role,
+            log_pipeline=log_pipeline(settings, _naming(settings)),
+        )
+        executors.append(executor)
+        stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
+
+        def check() -> None:
+            store.check()
+            call(step_functions.client.list_state_machines, maxResults=1)
+
+        limits = Limits(
+            body_bytes=settings.body_limit,
+            seconds=settings.request_timeout,
+            history_seconds=settings.history_timeout,
+        )
+        web = build_web(
+            build_rest(executor, threads, limits),
+            protocol=step_functions.protocol,
+            keys=Keys(settings.api_keys),
+            metrics=Metrics(),
+            check=check,
+        )
+        yield Application(web, executor, step_functions.client, step_functions.end_polls)
+
+
+@asynccontextmanager
+async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> AsyncIterator[_StepFunctions]:
+    if settings.engine is EngineKind.AWS:
+        yield _StepFunctions(aws_client(settings), None, lambda: None)
+        return
+    journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
+    try:
+        realm = Realm(settings.region, settings.account)
+        engine = Engine(journal, realm=realm, listeners=[on_end])
+        operations = Operations(engine)
+        client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
+        await engine.open()
+        try:
+            yield _StepFunctions(client, ProtocolApp(operations), engine.end_polls)
+        finally:
+            await engine.close()
+    finally:
+        journal.close()
+
+
+def _open_store(settings: Settings) -> Store:
+    clock = SystemClock()
+    match settings.store:
+        case StoreKind.SQLITE:
+            path = _data(settings) / "records.db"
+            return SqliteStore(path, clock=clock, synchronous=settings.sync.name)
+        case StoreKind.MEMORY:
+            return MemoryStore(clock=clock)
+
+
+def _data(settings: Settings) -> Path:
+    """The data directory, made when there is none."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
+    return settings.data
+
+
+def _naming(settings: Settings) -> Naming:
+    return Naming(region=settings.region, account=settings.account)
+
+
+async def _end_threads(threads: ThreadPoolExecutor, seconds: float) -> None:
+    """Let handlers that outlived their requests end, as long as the engine is still there for them."""
+    threads.shutdown(wait=False, cancel_futures=True)
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.to_thread(threads.shutdown)
+    except TimeoutError:
+        _log.warning("handlers-still-running", seconds=seconds)

@@ -1,0 +1,76 @@
+"""Runs the server: from settings to a process that listens, and quietly to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import structlog
+
+from workflow_manager.assembly.application import application
+from workflow_manager.assembly.listening import Listener, bind, url_of
+from workflow_manager.assembly.logs import configure_logs
+from workflow_manager.settings import Settings
+
+_log = structlog.get_logger("server")
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then let running requests end and write what was accepted.
+
+    Says on stdout where it listens, once it answers.  Raises `Unavailable` when the address or the
+    data directory is taken.
+    """
+    configure_logs(settings.log_format, settings.log_level)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    # The address comes first: whoever is told "in use" has not waited for a recovery.
+    with bind(settings.host, settings.port) as listening:
+        async with application(settings) as served:
+            listener = Listener(
+                served.web,
+                drain_seconds=settings.drain_timeout,
+                on_ready=lambda: _announce(listening),
+            )
+            _stop_on_signals(listener, served.drain)
+            await listener.serve([listening])
+        _log.info("stopped")
+
+
+def _announce(listening: socket.socket) -> None:
+    _log.info("listening", url=url_of(listening))
+    print(f"workflow-manager listens on {url_of(listening)}", flush=True)
+
+
+def _stop_on_signals(listener: Listener, drain: Callable[[], None]) -> None:
+    """The first signal asks, the second insists."""
+
+    def stop(name: str) -> None:
+        _log.info("stopping", signal=name)
+        drain()
+        listener.force_exit = listener.should_exit
+        listener.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        if sys.platform == "win32":
+            signal.signal(
+                each, lambda number, _: loop.call_soon_threadsafe(stop, signal.Signals(number).name)
+            )
+        else:
+            loop.add_signal_handler(each, stop, each.name)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return asyncio.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory

@@ -1,0 +1,184 @@
+"""`wfm definitions`: store, list and show workflow definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workflow_manager.cli.options import as_json, parse_reference, with_server
+from workflow_manager.cli.output import coloured, local_time, show_json, show_table
+
+if TYPE_CHECKING:
+    from workflow_manager.cli.documents import Given
+    from workflow_manager.cli.http import Server
+
+
+@click.group()
+def definitions() -> None:
+    """Workflow definitions: named state machines with versions."""
+
+
+@definitions.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@as_json
+@with_server
+def apply(files: tuple[str, ...], as_json: bool, server: Server) -> int:
+    """Store the definitions in these files; `-` is stdin.
+
+    A file is JSON or YAML and holds one definition (name, stateMachine, and optionally defaultTags and
+    manager), many of them, or a bare state machine that is named as its file. A new version is made
+    only where something changed.
+    """
+    results = [_apply(server, given) for given in _read_all(files)]
+    if as_json:
+        show_json([result for result, _ in results])
+    else:
+        width = max(len(result["name"]) for result, _ in results)
+        for result, problems in results:
+            click.echo(f"{result['name'].ljust(width)}  {_told(result)}")
+            for line in problems:
+                click.echo(f"  {line}", err=True)
+    return 2 if any(problems for _, problems in results) else 0
+
+
+def _read_all(files: Iterable[str]) -> list[Given]:
+    """All files are read before anything is stored."""
+    from workflow_manager.cli.documents import read_definitions
+
+    given: list[Given] = []
+    for file in files:
+        try:
+            with click.open_file(file, encoding="utf-8") as opened:
+                text = opened.read()
+        except OSError as error:
+            raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
+        except UnicodeDecodeError as error:
+            raise click.BadParameter(f"{file}: not UTF-8: {error}", param_hint="FILE") from error
+        given.extend(read_definitions(file, text))
+    return given
+
+
+def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
+    """What became of it, and the problems it has, one a line."""
+    from workflow_manager.cli.http import path
+    from workflow_manager.kernel.errors import Conflict, InvalidRequest, NotFound
+
+    where = path("workflow-definitions", given.name)
+    for is_last_try in (False, True):
+        try:
+            try:
+                latest = server.get(where, {"latest": True}, kind="definition")[0]
+            except NotFound:
+                stored = server.send("POST", "/workflow-definitions", given.body)
+                return {"name": given.name, "result": "created", "version": stored.get("version", 0)}, []
+            if _is_same(given.body, latest):
+                return {"name": given.name, "result": "unchanged", "version": latest.get("version", 0)}, []
+            stored = server.send("PUT", where, given.body)
+            return {"name": given.name, "result": "updated", "version": stored.get("version", 0)}, []
+        except Conflict:
+            # Somebody stored that name between our reading and our writing: look again.
+            if is_last_try:
+                raise
+        except InvalidRequest as error:
+            problems = [f"{given.place}: {line}" for line in str(error).splitlines() if line.strip()]
+            return {"name": given.name, "result": "invalid", "problems": problems}, problems
+    raise AssertionError("the last try returns or raises")
+
+
+def _is_same(given: Any, stored: Any) -> bool:
+    # As sorted text: in Python 1 == True, in JSON not.
+    if _sorted(given["stateMachine"]) != _sorted(stored.get("stateMachine")):
+        return False
+    if _sorted(given.get("defaultTags") or {}) != _sorted(stored.get("defaultTags") or {}):
+        return False
+    return "manager" not in given or given["manager"] == stored.get("manager", "")
+
+
+def _sorted(value: Any) -> str:
+    import json
+
+    return json.dumps(value, sort_keys=True)
+
+
+def _told(result: dict[str, Any]) -> str:
+    match result["result"]:
+        case "updated":
+            return f"{coloured('updated')} to version {result['version']}"
+        case "unchanged":
+            return f"unchanged, version {result['version']}"
+        case other:
+            return coloured(other)
+
+
+@definitions.command("list")
+@as_json
+@with_server
+def list_definitions(as_json: bool, server: Server) -> None:
+    """Every name with its latest version."""
+    found = server.get("/workflow-definitions")
+    if as_json:
+        show_json(found)
+    elif not found:
+        click.echo("There are no definitions yet. Store one with `wfm definitions apply FILE`.", err=True)
+    else:
+        show_table(
+            ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS"), [_row(each) for each in found]
+        )
+
+
+@definitions.command()
+@click.argument("reference", metavar="NAME[@VERSION]")
+@as_json
+@with_server
+def show(reference: str, as_json: bool, server: Server) -> None:
+    """One definition as YAML that can be applied again; the latest unless a version is given."""
+    from workflow_manager.cli.http import path
+
+    name, version = parse_reference(reference)
+    if version < 0:
+        found = server.get(path("workflow-definitions", name), {"latest": True}, kind="definition")[0]
+    else:
+        found = server.get(path("workflow-definitions", name, str(version)), kind="definition")
+    if as_json:
+        show_json(found)
+        return
+    import yaml
+
+    from workflow_manager.cli.documents import Dumper
+
+    members = ("name", "manager", "defaultTags", "stateMachine")
+    shown = {member: found[member] for member in members if found.get(member)}
+    click.echo(f"# version {found.get('version', 0)}, created {local_time(found.get('createdAt'))}")
+    click.echo(yaml.dump(shown, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110), nl=False)
+
+
+@definitions.command()
+@click.argument("name")
+@as_json
+@with_server
+def versions(name: str, as_json: bool, server: Server) -> None:
+    """Every version of one name."""
+    from workflow_manager.cli.http import path
+
+    found = server.get(path("workflow-definitions", name), {"latest": False}, kind="definition")
+    if as_json:
+        show_json(found)
+    else:
+        show_table(
+            ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS"), [_row(each) for each in found]
+        )
+
+
+def _row(definition: Any) -> tuple[str, ...]:
+    machine = definition.get("stateMachine") or {}
+    tags = definition.get("defaultTags") or {}
+    return (
+        definition.get("name", ""),
+        str(definition.get("version", 0)),
+        str(machine.get("StartAt", "-")),
+        str(len(machine.get("States") or {})),
+        local_time(definition.get("createdAt")),
+        " ".join(f"{key}={value}" for key, value in sorted(tags.items())) or "-",
+    )

@@ -1,0 +1,91 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_SERVER = "http://127.0.0.1:8080"
+
+
+def with_server(command: F) -> F:
+    """Adds --server and --api-key, and hands the command a connected-on-demand `server`."""
+
+    @click.option(
+        "--server",
+        metavar="URL",
+        envvar=["WFM_SERVER", "WORKFLOWMANAGER_URL"],
+        default=DEFAULT_SERVER,
+        help=f"Where the server is; $WFM_SERVER. Default: {DEFAULT_SERVER}",
+    )
+    @click.option(
+        "--api-key", metavar="KEY", envvar="WFM_API_KEY", help="For a server with keys; $WFM_API_KEY."
+    )
+    @wraps(command)
+    def wrapped(*arguments: Any, server: str, api_key: str | None, **options: Any) -> Any:
+        from workflow_manager.cli.http import Server
+
+        with Server(server, api_key) as connected:
+            return command(*arguments, server=connected, **options)
+
+    return wrapped  # type: ignore[return-value]
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
+
+namespace_option = click.option(
+    "--namespace",
+    metavar="NS",
+    envvar="WFM_NAMESPACE",
+    default="default",
+    show_default=True,
+    help="Part of every resource's name; $WFM_NAMESPACE.",
+)
+
+
+def parse_tags(given: Sequence[str]) -> dict[str, str]:
+    """`k=v` pairs; a later one replaces an earlier one."""
+    tags: dict[str, str] = {}
+    for pair in given:
+        key, equals, value = pair.partition("=")
+        if not key or not equals:
+            raise click.BadParameter(f"{pair!r} is not of the form key=value", param_hint="--tag")
+        tags[key] = value
+    return tags
+
+
+def parse_reference(text: str) -> tuple[str, int]:
+    """`NAME` or `NAME@VERSION`; without a version -1, which stands for the latest."""
+    name, at, version = text.rpartition("@")
+    if not at:
+        return text, -1
+    if version == "latest":
+        return name, -1
+    if not version.isascii() or not version.isdigit():
+        raise click.BadParameter(
+            f"the version in {text!r} is not a whole number", param_hint="NAME[@VERSION]"
+        )
+    return name, int(version)
+
+
+def read_input(text: str | None) -> str:
+    """The input itself, or what `-` (stdin) or `@file` holds; empty for none."""
+    if text is None:
+        return ""
+    try:
+        if text == "-":
+            return sys.stdin.buffer.read().decode()
+        if text.startswith("@"):
+            with open(text[1:], encoding="utf-8") as file:
+                return file.read()
+    except OSError as error:
+        raise click.BadParameter(f"{text[1:] or 'stdin'}: {error.strerror}", param_hint="INPUT") from error
+    except UnicodeDecodeError as error:
+        raise click.BadParameter(f"not UTF-8: {error}", param_hint="INPUT") from error
+    return text

@@ -1,0 +1,110 @@
+"""How times, tables and statuses look to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+COLOURS = {
+    "succeeded": "green",
+    "failed": "red",
+    "cancelled": "yellow",
+    "aborted_by_user": "yellow",
+    "aborted_deps_failed": "yellow",
+    "running": "cyan",
+    "created": "blue",
+    "updated": "green",
+    "invalid": "red",
+}
+
+
+def show_json(value: object) -> None:
+    """For other programs; on a terminal indented, for people who look."""
+    from workflow_manager.kernel.json import pretty
+
+    click.echo(pretty(value))  # type: ignore[arg-type]
+
+
+def show_json_line(value: object) -> None:
+    from workflow_manager.kernel.json import dumps
+
+    click.echo(dumps(value))  # type: ignore[arg-type]
+
+
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as they need to be; a cell that is a status has its colour."""
+    if not rows:
+        return
+    widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
+    click.echo(_line(headings, widths))
+    for row in rows:
+        click.echo(_line(row, widths))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
+    padded[-1] = cells[-1]
+    return "  ".join(coloured(cell) for cell in padded).rstrip()
+
+
+def coloured(text: str) -> str:
+    """In its colour, if the text is a status; click leaves it out where nobody sees it."""
+    colour = COLOURS.get(text.strip())
+    if colour is None:
+        return text
+    # The padding stays outside, so that what ends a line can be stripped.
+    word = text.rstrip()
+    return click.style(word, fg=colour) + text[len(word) :]
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """None for a time that is not set; REST says year 1."""
+    if not text or text.startswith("0001-"):
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def local_time(text: str | None) -> str:
+    time = parse_time(text)
+    return "-" if time is None else time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def clock_time(time: datetime | None) -> str:
+    return "--:--:--" if time is None else time.astimezone().strftime("%H:%M:%S")
+
+
+def span(began_at: datetime | None, ended_at: datetime | None) -> str:
+    """How long it took, in two units at most; "" when either end is unknown."""
+    if began_at is None or ended_at is None:
+        return ""
+    seconds = max(0.0, (ended_at - began_at).total_seconds())
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, whole = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {whole} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h"
+
+
+def definition_reference(workflow: Any) -> str:
+    """`name@version`; version 0 is left out on the wire."""
+    definition = workflow.get("workflowDefinition") or {}
+    return f"{definition.get('name', '?')}@{definition.get('version', 0)}"
+
+
+def is_over(workflow: Any) -> bool:
+    return workflow.get("status") in ("succeeded", "failed", "cancelled")

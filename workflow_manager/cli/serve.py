@@ -1,0 +1,59 @@
+"""`wfm serve` and `wfm config`: the server, and the settings it would run with."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from workflow_manager.cli.options import as_json
+from workflow_manager.cli.output import show_json, show_table
+
+
+class TakesSettings(click.Command):
+    """Has a flag for every setting, made when the command is looked at and not before."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        from workflow_manager.settings import settings_fields
+
+        flags: list[click.Parameter] = [
+            click.Option(
+                [f"--{each.name.replace('_', '-')}"],
+                is_flag=each.type in (bool, "bool"),
+                default=None,
+                help=f"{each.metadata['help']}; ${each.metadata['variable']}.",
+            )
+            for each in settings_fields()
+            # A key on the command line can be read by everyone on the machine.
+            if not each.metadata["secret"]
+        ]
+        return [*flags, *super().get_params(ctx)]
+
+
+@click.command(cls=TakesSettings)
+def serve(**flags: Any) -> None:
+    """Run the server: REST, the Step Functions protocol, /docs and /metrics on one port."""
+    from workflow_manager.settings import load_settings
+
+    settings = load_settings(os.environ, flags)
+    from workflow_manager.assembly import serve as serve_with
+
+    serve_with(settings)
+
+
+@click.command(cls=TakesSettings)
+@as_json
+def config(as_json: bool, **flags: Any) -> None:
+    """Show every setting of the server, and where its value comes from."""
+    from workflow_manager.settings import load_settings, settings_fields, shown_value
+
+    settings = load_settings(os.environ, flags)
+    rows = [
+        (each.metadata["variable"], shown_value(settings, each.name), settings.origins[each.name])
+        for each in settings_fields()
+    ]
+    if as_json:
+        show_json({variable: {"value": value, "origin": origin} for variable, value, origin in rows})
+    else:
+        show_table(("SETTING", "VALUE", "FROM"), [(v, value or "-", origin) for v, value, origin in rows])

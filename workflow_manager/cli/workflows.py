@@ -1,0 +1,297 @@
+"""`wfm submit`, `workflows`, `cancel`, `resume` and `resolve`."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workflow_manager.cli.options import (
+    as_json,
+    namespace_option,
+    parse_reference,
+    parse_tags,
+    read_input,
+    with_server,
+)
+from workflow_manager.cli.output import (
+    coloured,
+    definition_reference,
+    is_over,
+    local_time,
+    parse_time,
+    show_json,
+    show_table,
+    span,
+)
+
+if TYPE_CHECKING:
+    from workflow_manager.cli.http import Server
+
+STATUSES = ("queued", "running", "failed", "succeeded", "cancelled")
+
+_follow_option = click.option("--follow", is_flag=True, help="Show the jobs until it is over.")
+
+
+@click.command()
+@click.argument("reference", metavar="NAME[@VERSION]")
+@click.argument("input", required=False, metavar="[INPUT|-|@FILE]")
+@namespace_option
+@click.option("--queue", metavar="NAME", help="Kept with the workflow.")
+@click.option("--tag", "tags", metavar="K=V", multiple=True, help="May be given several times.")
+@_follow_option
+@click.option("--quiet", "-q", is_flag=True, help="Print the id alone.")
+@as_json
+@with_server
+def submit(
+    reference: str,
+    input: str | None,
+    namespace: str,
+    queue: str | None,
+    tags: tuple[str, ...],
+    follow: bool,
+    quiet: bool,
+    as_json: bool,
+    server: Server,
+) -> int:
+    """Start a workflow: the latest version of a definition, unless one is given.
+
+    INPUT is a JSON object, `-` for stdin, or `@` and the name of a file. With --follow, the exit code
+    is the workflow's: 0 succeeded, 1 failed, 3 cancelled.
+    """
+    name, version = parse_reference(reference)
+    body = {
+        "workflowDefinition": {"name": name, "version": version},
+        "input": read_input(input),
+        "namespace": namespace,
+        "queue": queue or "",
+        "tags": parse_tags(tags),
+    }
+    workflow = server.send("POST", "/workflows", body, kind="definition")
+    return _started(server, workflow, follow, quiet, as_json)
+
+
+def _started(server: Server, workflow: Any, follow: bool, quiet: bool, as_json: bool) -> int:
+    if quiet:
+        click.echo(workflow["id"])
+    elif not as_json:
+        status = coloured(workflow["status"])
+        click.echo(f"{workflow['id']}  {definition_reference(workflow)}  {status}")
+    elif not follow:
+        show_json(workflow)
+    if follow:
+        return _follow(server, workflow["id"], as_json)
+    return 0
+
+
+@click.command()
+@click.argument("definition", required=False)
+@click.option("--workflow-id", metavar="ID", help="Show this one.")
+@click.option("--follow", is_flag=True, help="Show its jobs until it is over.")
+@click.option("--full", is_flag=True, help="All of it as JSON, jobs included.")
+@click.option("--status", type=click.Choice(STATUSES), help="Only those.")
+@click.option("--resolved/--unresolved", default=None, help="Only those somebody, or nobody, has dealt with.")
+@click.option("--namespace", metavar="NS", help="Only those.")
+@click.option("--tag", "tags", metavar="K=V", multiple=True, help="Only those; may be given several times.")
+@click.option("--created-after", metavar="TIME", help="Such as 2026-01-31T12:00:00Z.")
+@click.option("--created-before", metavar="TIME")
+@click.option("--oldest-first", is_flag=True, help="Instead of newest first.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
+@click.option("--page-token", metavar="TOKEN", help="Go on where a list ended.")
+@as_json
+@with_server
+def workflows(
+    definition: str | None,
+    workflow_id: str | None,
+    follow: bool,
+    full: bool,
+    as_json: bool,
+    server: Server,
+    **filters: Any,
+) -> int:
+    """Show one workflow, or list those of a definition (of all of them, if none is given).
+
+    With --follow, the exit code is the workflow's: 0 succeeded, 1 failed, 3 cancelled.
+    """
+    if workflow_id is None:
+        if follow or full:
+            raise click.UsageError("--follow and --full need --workflow-id")
+        _list(server, definition, filters, as_json)
+        return 0
+    if definition is not None:
+        raise click.UsageError("give a definition or --workflow-id, not both")
+    if follow:
+        return _follow(server, workflow_id, as_json)
+    workflow = _get(server, workflow_id, fetch_history=full)
+    if full or as_json:
+        show_json(workflow)
+    else:
+        _show(workflow)
+    return 0
+
+
+def _get(server: Server, workflow_id: str, *, fetch_history: bool = False) -> Any:
+    from workflow_manager.cli.http import path
+
+    return server.get(path("workflows", workflow_id), {"fetchHistory": fetch_history}, kind="workflow")
+
+
+def _follow(server: Server, workflow_id: str, as_json: bool) -> int:
+    from workflow_manager.cli.follow import Follower, JsonVoice, TextVoice
+
+    voice = JsonVoice() if as_json else TextVoice()
+    try:
+        return Follower(lambda: _get(server, workflow_id, fetch_history=True), voice).follow()
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nThe workflow goes on. Look again with: wfm workflows --workflow-id {workflow_id} --follow\n"
+            f"End it with: wfm cancel {workflow_id}",
+            err=True,
+        )
+        raise
+
+
+def _show(workflow: Any) -> None:
+    rows = [
+        ("id", workflow.get("id")),
+        ("definition", definition_reference(workflow)),
+        ("namespace", workflow.get("namespace")),
+        (
+            "status",
+            coloured(workflow.get("status", "")) + (", resolved" if workflow.get("resolvedByUser") else ""),
+        ),
+        ("reason", workflow.get("statusReason")),
+        ("failed at", (workflow.get("lastJob") or {}).get("state")),
+        ("because", (workflow.get("lastJob") or {}).get("statusReason")),
+        ("created", local_time(workflow.get("createdAt"))),
+        ("updated", local_time(workflow.get("lastUpdated"))),
+        ("stopped", local_time(workflow.get("stoppedAt"))),
+        ("took", span(parse_time(workflow.get("createdAt")), parse_time(workflow.get("stoppedAt")))),
+        ("tags", " ".join(f"{key}={value}" for key, value in sorted((workflow.get("tags") or {}).items()))),
+        ("input", workflow.get("input")),
+        ("output", workflow.get("output")),
+        ("retry of", workflow.get("retryFor")),
+        ("retried as", ", ".join(workflow.get("retries") or [])),
+    ]
+    for label, value in rows:
+        if value:
+            # The lines after the first stand under it.
+            click.echo(f"{label.ljust(11)} {str(value).strip().replace(chr(10), chr(10) + ' ' * 12)}")
+
+
+def _list(server: Server, definition: str | None, filters: dict[str, Any], as_json: bool) -> None:
+    if definition is not None:
+        found, next_token = _found(server, definition, filters)
+    else:
+        found, next_token = _found_anywhere(server, filters), None
+    if as_json:
+        show_json(found)
+    elif not found:
+        click.echo("There are no such workflows.", err=True)
+    else:
+        show_table(
+            ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK"), [_row(each) for each in found]
+        )
+    if next_token:
+        click.echo(f"There are more: add --page-token {next_token}", err=True)
+
+
+def _row(workflow: Any) -> tuple[str, ...]:
+    took = span(parse_time(workflow.get("createdAt")), parse_time(workflow.get("stoppedAt")))
+    return (
+        workflow.get("id", ""),
+        definition_reference(workflow),
+        workflow.get("namespace") or "-",
+        workflow.get("status", ""),
+        local_time(workflow.get("createdAt")),
+        took or "-",
+    )
+
+
+def _found(server: Server, definition: str, filters: dict[str, Any]) -> tuple[list[Any], str | None]:
+    """The workflows and, when there are more, the token to go on with."""
+    limit = filters["limit"]
+    query = {
+        "workflowDefinitionName": definition,
+        "summaryOnly": True,
+        "limit": min(limit, 1000),
+        "status": filters["status"],
+        "resolvedByUser": filters["resolved"],
+        "namespace": filters["namespace"],
+        "tag": [f"{key}={value}" for key, value in parse_tags(filters["tags"]).items()] or None,
+        "createdAfter": filters["created_after"],
+        "createdBefore": filters["created_before"],
+        "oldestFirst": filters["oldest_first"] or None,
+        "pageToken": filters["page_token"],
+    }
+    found: list[Any] = []
+    for page, following in server.pages("/workflows", query):
+        found.extend(page)
+        if len(found) >= limit:
+            return found[:limit], _token(following) if len(found) == limit else None
+    return found, None
+
+
+def _token(next_path: str | None) -> str | None:
+    from urllib.parse import parse_qs, urlsplit
+
+    return parse_qs(urlsplit(next_path).query).get("pageToken", [None])[0] if next_path else None
+
+
+def _found_anywhere(server: Server, filters: dict[str, Any]) -> list[Any]:
+    if filters["page_token"]:
+        raise click.UsageError("--page-token belongs to the list of one definition")
+    names = [each["name"] for each in server.get("/workflow-definitions")]
+    found = itertools.chain.from_iterable(_found(server, name, filters)[0] for name in names)
+    ordered = sorted(found, key=lambda each: (each.get("createdAt", ""), each.get("id", "")))
+    if not filters["oldest_first"]:
+        ordered.reverse()
+    return ordered[: filters["limit"]]
+
+
+@click.command()
+@click.argument("workflow_id", metavar="ID")
+@click.option("--reason", default="", help="Shown with the workflow.")
+@with_server
+def cancel(workflow_id: str, reason: str, server: Server) -> None:
+    """End a workflow that is queued or running."""
+    from workflow_manager.cli.http import path
+
+    server.send("DELETE", path("workflows", workflow_id), {"reason": reason}, kind="workflow")
+    click.echo(f"{workflow_id}  {coloured('cancelled')}")
+
+
+@click.command()
+@click.argument("workflow_id", metavar="ID")
+@click.option("--start-at", metavar="STATE", help="Where to go on; the state that failed, if not given.")
+@_follow_option
+@click.option("--quiet", "-q", is_flag=True, help="Print the new id alone.")
+@as_json
+@with_server
+def resume(
+    workflow_id: str, start_at: str | None, follow: bool, quiet: bool, as_json: bool, server: Server
+) -> int:
+    """Start a new workflow that goes on where another one ended."""
+    from workflow_manager.cli.http import path
+
+    if start_at is None:
+        before = _get(server, workflow_id)
+        start_at = (before.get("lastJob") or {}).get("state")
+        if not start_at:
+            over = "no job of it failed" if is_over(before) else f"it is {before.get('status')}"
+            raise click.UsageError(f"{over}: say where to go on, with --start-at STATE")
+    body = {"StartAt": start_at}
+    workflow = server.send("POST", path("workflows", workflow_id), body, kind="workflow")
+    return _started(server, workflow, follow, quiet, as_json)
+
+
+@click.command()
+@click.argument("workflow_id", metavar="ID")
+@with_server
+def resolve(workflow_id: str, server: Server) -> None:
+    """Note that somebody has dealt with a workflow."""
+    from workflow_manager.cli.http import path
+
+    server.send("POST", path("workflows", workflow_id, "resolved"), kind="workflow")
+    click.echo(f"{workflow_id}  resolved")

@@ -1,0 +1,142 @@
+"""Calls of services under way: one for each frame that a service works for.
+
+A call only reports, by events, what the service said; a frame that waits for something else by then
+does not listen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias, TypedDict
+
+from workflow_manager.asl.failure import TASK_FAILED, Failure
+from workflow_manager.engine.events import Event, TaskFailed, TaskSubmitted, TaskSucceeded, TaskTaken
+from workflow_manager.engine.execution import Identity
+from workflow_manager.engine.frames import AtWork, FrameId
+from workflow_manager.engine.journal.records import Key
+from workflow_manager.engine.resources import Pattern, parse_resource
+from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services, not_served
+
+Owner: TypeAlias = "tuple[Key, FrameId]"
+
+_log = logging.getLogger(__name__)
+
+
+class Moment(TypedDict):
+    """What every event carries."""
+
+    at: datetime
+    seed: int
+
+
+@dataclass(slots=True)
+class _Call:
+    """`answer` is set while a request that was answered waits for what comes of it."""
+
+    visit: int
+    task: asyncio.Task[None] | None = None
+    call: ServiceCall | None = None
+    answer: str | None = None
+
+
+class Calls:
+    """`look` gives the work that a frame waits for at a visit; `report` moves the frame."""
+
+    def __init__(
+        self,
+        services: Services,
+        look: Callable[[Owner, int], tuple[Identity, AtWork] | None],
+        report: Callable[[Owner, Event], None],
+        moment: Callable[[], Moment],
+    ) -> None:
+        self._services = services
+        self._look = look
+        self._report = report
+        self._moment = moment
+        self._calls: dict[Owner, _Call] = {}
+        self._abandoning: set[asyncio.Task[None]] = set()
+
+    def begin(self, owner: Owner, visit: int) -> None:
+        """Have a service do the work of that visit, unless it does already."""
+        under_way = self._calls.get(owner)
+        if under_way is not None:
+            if under_way.visit == visit:
+                return
+            self.abandon(owner)
+        call = self._calls[owner] = _Call(visit)
+        call.task = asyncio.get_running_loop().create_task(self._serve(owner, call))
+
+    def abandon(self, owner: Owner) -> None:
+        """The frame waits for something else now, or is gone."""
+        under_way = self._calls.pop(owner, None)
+        if under_way is None or under_way.task is None or under_way.task.done():
+            return
+        under_way.task.cancel()
+        if under_way.call is not None and under_way.answer is not None:
+            task = asyncio.get_running_loop().create_task(self._abandon(under_way.call, under_way.answer))
+            self._abandoning.add(task)
+            task.add_done_callback(self._abandoning.discard)
+
+    async def close(self) -> None:
+        """Let go of all calls; what they do will be taken up again."""
+        tasks = [call.task for call in self._calls.values() if call.task is not None]
+        tasks += self._abandoning
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _serve(self, owner: Owner, under_way: _Call) -> None:
+        found = self._look(owner, under_way.visit)
+        if found is None:
+            return
+        caller, work = found
+        under_way.call = call = ServiceCall(
+            resource=parse_resource(work.resource),
+            arguments=work.arguments,
+            token=work.token,
+            caller=caller,
+            credentials=work.credentials,
+        )
+        try:
+            await self._perform(owner, under_way, work, call)
+        except ServiceFailed as failed:
+            self._fail(owner, under_way, call, failed.failure)
+        except Exception as error:  # an execution must not hang because of what a service raises
+            _log.exception("the call of %s failed", work.resource)
+            self._fail(owner, under_way, call, Failure(TASK_FAILED, str(error)))
+        finally:
+            if self._calls.get(owner) is under_way:
+                del self._calls[owner]
+
+    async def _perform(self, owner: Owner, under_way: _Call, work: AtWork, call: ServiceCall) -> None:
+        pattern = call.resource.pattern
+        if not work.started:
+            self._report(owner, TaskTaken(**self._moment(), token=work.token))
+        if not self._services.serves(call.resource):
+            raise ServiceFailed(not_served(call.resource))
+        answer = await self._services.call(call)
+        if pattern is not Pattern.REQUEST_RESPONSE and not work.submitted:
+            self._report(owner, TaskSubmitted(**self._moment(), token=work.token, output=answer))
+        if pattern is Pattern.CALLBACK:
+            return
+        if pattern is not Pattern.REQUEST_RESPONSE:
+            under_way.answer = answer
+            answer = await self._services.finish(call, answer)
+            under_way.answer = None
+        self._report(owner, TaskSucceeded(**self._moment(), token=work.token, output=answer))
+
+    def _fail(self, owner: Owner, under_way: _Call, call: ServiceCall, failure: Failure) -> None:
+        is_request = call.resource.pattern is not Pattern.REQUEST_RESPONSE and under_way.answer is None
+        under_way.answer = None
+        phase = "SubmitFailed" if is_request else "Failed"
+        self._report(owner, TaskFailed(**self._moment(), token=call.token, failure=failure, phase=phase))
+
+    async def _abandon(self, call: ServiceCall, answer: str) -> None:
+        try:
+            await self._services.abandon(call, answer)
+        except Exception:  # nobody waits for it
+            _log.exception("what %s was asked to do could not be ended", call.resource.arn)

@@ -1,0 +1,38 @@
+"""How journal values look as bytes.  Frames are msgpack; what people may want to read is JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from workflow_manager.engine.events import HistoryEvent
+from workflow_manager.engine.execution import Ending, Identity
+from workflow_manager.engine.frames import Frame
+from workflow_manager.engine.journal.records import Resource
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+encode_json = msgspec.json.Encoder().encode
+encode_frame = msgspec.msgpack.Encoder().encode
+decode_frame = msgspec.msgpack.Decoder(Frame).decode
+_decode_events = msgspec.json.Decoder(list[tuple[int, int, str, datetime, dict[str, Any] | None]]).decode
+decode_identity = msgspec.json.Decoder(Identity).decode
+decode_ending = msgspec.json.Decoder(Ending).decode
+decode_resource = msgspec.json.Decoder(Resource).decode
+decode_tags = msgspec.json.Decoder(dict[str, str]).decode
+
+
+def micros(at: datetime | None) -> int | None:
+    """Microseconds since 1970."""
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+def moment(at: int | None) -> datetime | None:
+    return None if at is None else _EPOCH + at * _MICROSECOND
+
+
+def decode_history(chunk: bytes) -> list[HistoryEvent]:
+    return [HistoryEvent(*fields) for fields in _decode_events(chunk)]

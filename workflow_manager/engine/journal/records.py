@@ -1,0 +1,225 @@
+"""What a journal holds: records that are read back, and the writes that make them.
+
+All of them are values.  Execution keys are integers that grow with every start, so that the order
+of keys is the order of starting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from workflow_manager.engine.effects import due_at, is_owed
+from workflow_manager.engine.events import HistoryEvent
+from workflow_manager.engine.execution import Ending, Identity, Status
+from workflow_manager.engine.frames import AtWork, Frame, FrameId
+
+Key: TypeAlias = int
+
+
+class StateMachine(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="is", tag="machine"
+):
+    """`definition` is the digest of its text.  `revision` is "" until the first update.
+
+    `logging` is LoggingConfiguration as the caller gave it.  `published` counts the versions made.
+    """
+
+    arn: str
+    name: str
+    role_arn: str
+    definition: str
+    created_at: datetime
+    updated_at: datetime
+    type: str = "STANDARD"
+    revision: str = ""
+    logging: dict[str, object] = {}
+    tracing: bool = False
+    published: int = 0
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="is", tag="version"):
+    """A published state machine: the machine as it was, under an ARN of its own."""
+
+    arn: str
+    machine: StateMachine
+    created_at: datetime
+    description: str | None = None
+
+
+class Alias(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="is", tag="alias"):
+    """A name that leads to one or two versions; the weights add up to 100."""
+
+    arn: str
+    name: str
+    machine_arn: str
+    routes: tuple[tuple[str, int], ...]
+    created_at: datetime
+    updated_at: datetime
+    description: str | None = None
+
+
+class Activity(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="activity"):
+    arn: str
+    name: str
+    created_at: datetime
+
+
+Resource: TypeAlias = StateMachine | Version | Alias | Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything but the executions.  Tags are by ARN."""
+
+    resources: tuple[Resource, ...]
+    tags: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionRecord:
+    """An execution as it can be described; `definition` is a digest."""
+
+    key: Key
+    identity: Identity
+    definition: str
+    status: Status
+    stopped_at: datetime | None = None
+    ending: Ending | None = None
+
+
+class ExecutionSummary(NamedTuple):
+    """A line of a listing."""
+
+    key: Key
+    name: str
+    machine_arn: str
+    status: Status
+    started_at: datetime
+    stopped_at: datetime | None
+    version_arn: str | None
+    alias_arn: str | None
+
+
+class HistoryPage(NamedTuple):
+    """A stretch of a history; `more` tells whether there are events beyond it."""
+
+    events: list[HistoryEvent]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A running execution as it was committed last: all that is needed to go on."""
+
+    key: Key
+    identity: Identity
+    definition: str
+    version: int
+    last_event: int
+    frames: dict[FrameId, Frame]
+
+
+class OpenFrame(NamedTuple):
+    """What recovery has to know of a frame, without loading it.
+
+    `waiting` is the tag of what it waits for; `due_at` when time moves it next; `resource` is set
+    while somebody is at work, and `owed` tells whether somebody must be asked to do it.
+    """
+
+    key: Key
+    frame: FrameId
+    visit: int
+    waiting: str
+    due_at: datetime | None
+    resource: str | None
+    owed: bool
+
+
+class OpenExecution(NamedTuple):
+    key: Key
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExecution:
+    """`due_at` is when the machine's TimeoutSeconds is over."""
+
+    identity: Identity
+    definition: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionWrite:
+    """One step of one execution.
+
+    `after` is the version it was computed from: 0 with `started`, and each write adds one.
+    `frames` holds those that changed, None for those that are gone; an ending takes all of them.
+    """
+
+    key: Key
+    after: int
+    last_event: int
+    started: NewExecution | None = None
+    frames: Mapping[FrameId, Frame | None] = field(default_factory=dict)
+    history: tuple[HistoryEvent, ...] = ()
+    ending: Ending | None = None
+    stopped_at: datetime | None = None
+    announce: bool = False  # remember that listeners are to be told of the ending
+    forget: bool = False  # an ending leaves nothing behind, as in express executions
+    taken: FrameId | None = None  # remember that the answer to its worker is still to be sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueWrite:
+    """Resources put and removed, tags replaced (none left: removed), definitions by digest."""
+
+    put: tuple[Resource, ...] = ()
+    removed: tuple[str, ...] = ()
+    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    definitions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Listeners have been told of the ending."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The worker has been sent the task that the frame waits for."""
+
+    key: Key
+    frame: FrameId
+
+
+Write: TypeAlias = "ExecutionWrite | CatalogueWrite | Announced | Delivered"
+
+
+def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:
+    waiting = frame.waiting
+    work = waiting if isinstance(waiting, AtWork) else None
+    return OpenFrame(
+        key,
+        id,
+        frame.visit,
+        str(waiting.__struct_config__.tag),
+        due_at(frame),
+        work.resource if work else None,
+        is_owed(work) if work else False,
+    )
+
+
+def machine_and_name(execution_arn: str) -> tuple[str, str]:
+    """The ARN of an execution's state machine, and its own name."""
+    parts = execution_arn.split(":", 7)
+    if len(parts) < 8:
+        return "", execution_arn
+    return ":".join((*parts[:5], "stateMachine", parts[6])), parts[7]

@@ -1,0 +1,114 @@
+"""The tables of the SQLite journal, their version, and who may open them."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from workflow_manager.kernel.errors import Unavailable
+
+# One script leads from each version to the next; what was released is never edited.
+MIGRATIONS: Final = (
+    """
+    CREATE TABLE definition (digest TEXT NOT NULL UNIQUE, text TEXT NOT NULL);
+    CREATE TABLE resource (arn TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
+    CREATE TABLE tag (arn TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
+    CREATE TABLE machine (id INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE);
+    CREATE TABLE execution (
+        key INTEGER PRIMARY KEY,
+        machine INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        started_at INTEGER NOT NULL,
+        stopped_at INTEGER,
+        version_arn TEXT,
+        alias_arn TEXT,
+        definition TEXT NOT NULL,
+        ending BLOB,
+        identity BLOB NOT NULL
+    );
+    -- An index ends in the row's key, so these two also give the order of a listing.
+    CREATE INDEX execution_by_machine ON execution (machine);
+    CREATE INDEX execution_by_status ON execution (machine, status);
+    CREATE UNIQUE INDEX execution_by_name ON execution (machine, name);
+    CREATE TABLE open_execution (
+        key INTEGER PRIMARY KEY,
+        version INTEGER NOT NULL,
+        last_event INTEGER NOT NULL,
+        due_at INTEGER
+    );
+    CREATE TABLE frame (
+        execution INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        waiting TEXT NOT NULL,
+        visit INTEGER NOT NULL,
+        due_at INTEGER,
+        resource TEXT,
+        owed INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (execution, id)
+    ) WITHOUT ROWID;
+    CREATE TABLE history (id INTEGER PRIMARY KEY, events BLOB NOT NULL);
+    CREATE TABLE unannounced (key INTEGER PRIMARY KEY);
+    CREATE TABLE undelivered (
+        execution INTEGER NOT NULL,
+        frame TEXT NOT NULL,
+        PRIMARY KEY (execution, frame)
+    ) WITHOUT ROWID;
+    """,
+)
+CURRENT: Final = len(MIGRATIONS)
+
+
+def lock(path: Path) -> sqlite3.Connection:
+    """Hold the journal at `path` until the connection is closed or the process is gone.
+
+    Raises `Unavailable` when somebody else holds it.  A lock inside a database file needs no
+    operating system's own calls, and is never left behind by a killed process.
+    """
+    try:
+        holder = sqlite3.connect(
+            path.with_name(path.name + ".lock"), timeout=0, isolation_level=None, check_same_thread=False
+        )
+    except sqlite3.OperationalError as error:
+        raise Unavailable(f"The journal {path} cannot be opened: {error}.") from error
+    try:
+        holder.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        holder.close()
+        raise Unavailable(f"The journal {path} is in use by another server.") from error
+    return holder
+
+
+def open_for_writing(path: Path, synchronous: str) -> sqlite3.Connection:
+    """The writing connection, with all tables at the current version."""
+    try:
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=1024
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA cache_size = -32768")
+        _migrate(connection, path)
+    except sqlite3.DatabaseError as error:
+        raise Unavailable(f"The journal {path} cannot be opened: {error}.") from error
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > CURRENT:
+        connection.close()
+        raise Unavailable(
+            f"The journal {path} was written by a newer release (its format is {version}, this release"
+            f" reads up to {CURRENT})."
+        )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")

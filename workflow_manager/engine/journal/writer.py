@@ -1,0 +1,86 @@
+"""Group commit: one thread writes, in one transaction, all that has queued since the last.
+
+So an idle engine commits at once and a busy one in batches that grow with its load, without a
+delay that somebody would have to choose.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+from workflow_manager.engine.journal.port import Journal
+from workflow_manager.engine.journal.records import Write
+from workflow_manager.kernel.errors import Unavailable
+
+MAX_BATCH: Final = 1024
+
+Done: TypeAlias = "Callable[[Exception | None], None]"
+Outcome: TypeAlias = "tuple[Done, Exception | None]"
+
+
+class _Order(NamedTuple):
+    write: Write
+    done: Done
+
+
+class GroupCommit:
+    """Writes to `journal`, in the order of submission, on a thread of its own.
+
+    `deliver` is called on that thread with the outcomes of each batch, in order.
+    """
+
+    def __init__(self, journal: Journal, deliver: Callable[[Sequence[Outcome]], None]) -> None:
+        self._journal = journal
+        self._deliver = deliver
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    @property
+    def backlog(self) -> int:
+        """How many writes wait for their batch."""
+        return self._orders.qsize()
+
+    def submit(self, write: Write, done: Done) -> None:
+        """`done` will get None once the write is durable, or the reason why it never will be."""
+        self._orders.put(_Order(write, done))
+
+    def close(self) -> None:
+        """Write what is left and stop."""
+        self._orders.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (order := self._orders.get()) is not None:
+            batch = [order]
+            last = False
+            while len(batch) < MAX_BATCH:
+                try:
+                    order = self._orders.get_nowait()
+                except queue.Empty:
+                    break
+                if order is None:
+                    last = True
+                    break
+                batch.append(order)
+            self._deliver(self._commit(batch))
+            if last:
+                return
+
+    def _commit(self, batch: list[_Order]) -> list[Outcome]:
+        error = self._write([order.write for order in batch])
+        if error is None or isinstance(error, Unavailable) or len(batch) == 1:
+            return [(order.done, error) for order in batch]
+        # One of them is at fault, and the others are not to suffer for it.
+        middle = len(batch) // 2
+        return self._commit(batch[:middle]) + self._commit(batch[middle:])
+
+    def _write(self, writes: Sequence[Write]) -> Exception | None:
+        try:
+            self._journal.write(writes)
+        except Exception as error:  # the thread must outlive a write that nobody foresaw
+            return error
+        return None

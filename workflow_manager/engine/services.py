@@ -1,0 +1,77 @@
+"""The port to whoever does the work of a Task state that is not an activity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from workflow_manager.asl.failure import Failure
+from workflow_manager.engine.execution import Identity
+from workflow_manager.engine.resources import Resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceCall:
+    """One task, with the texts of its arguments and of its credentials.
+
+    `token` names the task: a call that is repeated after a crash carries the same one.
+    """
+
+    resource: Resource
+    arguments: str
+    token: str
+    caller: Identity
+    credentials: str | None = None
+
+
+class ServiceFailed(Exception):
+    """The service refused or failed; a failure of the workflow, not of the engine."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(f"{failure.error}: {failure.cause}")
+        self.failure = failure
+
+
+class Services(Protocol):
+    """May be called again for the same token when the engine was killed meanwhile."""
+
+    def serves(self, resource: Resource) -> bool: ...
+
+    async def call(self, call: ServiceCall) -> str:
+        """The text of what the service answered to the request.
+
+        With a `.sync` or a callback pattern that is the answer to the request alone.  Raises
+        `ServiceFailed`.
+        """
+        ...
+
+    async def finish(self, call: ServiceCall, answer: str) -> str:
+        """The text of what came of a `.sync` request that was answered with `answer`.
+
+        Raises `ServiceFailed`.
+        """
+        ...
+
+    async def abandon(self, call: ServiceCall, answer: str) -> None:
+        """Nobody waits any more for what comes of such a request: end it, if that can be done."""
+        ...
+
+
+class NoServices:
+    """Serves nothing."""
+
+    def serves(self, resource: Resource) -> bool:
+        return False
+
+    async def call(self, call: ServiceCall) -> str:
+        raise ServiceFailed(not_served(call.resource))
+
+    async def finish(self, call: ServiceCall, answer: str) -> str:
+        raise ServiceFailed(not_served(call.resource))
+
+    async def abandon(self, call: ServiceCall, answer: str) -> None:
+        """Nothing was ever begun."""
+
+
+def not_served(resource: Resource) -> Failure:
+    return Failure("States.TaskFailed", f"No service is connected that serves the resource '{resource.arn}'.")

@@ -1,0 +1,186 @@
+"""Bringing a workflow's record up to date with its execution.
+
+Writes only what changed, and a terminal status never moves, so it does not matter who looks first: a
+reader, or the engine that announces an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, timedelta
+from typing import Any, Final
+
+import structlog
+
+from workflow_manager.executor.client import Answer, StepFunctions, call
+from workflow_manager.executor.jobs import WORKFLOW_TIMED_OUT, JobFold
+from workflow_manager.executor.machines import key_of
+from workflow_manager.executor.state_facts import facts_by_state
+from workflow_manager.executor.visits import Event
+from workflow_manager.kernel.clock import Clock
+from workflow_manager.kernel.errors import AlreadyFinished, NotFound, Unavailable, WorkflowManagerError
+from workflow_manager.models.names import Naming
+from workflow_manager.models.workflow import Job, Workflow, WorkflowStatus
+from workflow_manager.store.port import Store, WorkflowChange
+
+HISTORY_PAGE: Final = 200
+
+# All pages of one history; a caller waits for them.
+HISTORY_LIMIT: Final = timedelta(minutes=1)
+
+# How far back the job that failed is looked for, in pages of the service's own size.
+LAST_JOB_PAGES: Final = 10
+
+# A record without an execution is a start under way until it is this old.
+ZOMBIE_AGE: Final = timedelta(minutes=5)
+
+EXECUTION_NOT_FOUND: Final = "execution not found"
+
+STATUSES: Final[Mapping[str, WorkflowStatus]] = {
+    "RUNNING": WorkflowStatus.RUNNING,
+    "PENDING_REDRIVE": WorkflowStatus.RUNNING,
+    "SUCCEEDED": WorkflowStatus.SUCCEEDED,
+    "FAILED": WorkflowStatus.FAILED,
+    "TIMED_OUT": WorkflowStatus.FAILED,
+    "ABORTED": WorkflowStatus.CANCELLED,
+}
+
+_log = structlog.get_logger()
+
+
+class Refresher:
+    def __init__(self, client: StepFunctions, store: Store, *, clock: Clock, naming: Naming) -> None:
+        self._client = client
+        self._store = store
+        self._clock = clock
+        self._naming = naming
+
+    def execution_arn(self, workflow: Workflow) -> str:
+        if workflow.execution_arn:
+            return workflow.execution_arn
+        name = key_of(workflow.workflow_definition, workflow.namespace).name
+        return self._naming.execution_arn(name, workflow.id)
+
+    def refresh(self, workflow: Workflow) -> Workflow:
+        """The workflow as its execution stands now; as it is stored when it is done."""
+        if workflow.is_done:
+            return workflow
+        try:
+            execution = call(self._client.describe_execution, executionArn=self.execution_arn(workflow))
+        except NotFound:
+            return self._without_execution(workflow)
+        refreshed = self._save(workflow, change_to(workflow, execution))
+        if refreshed.status is WorkflowStatus.FAILED and workflow.status is not WorkflowStatus.FAILED:
+            refreshed = self._with_last_job(refreshed)
+        return refreshed
+
+    def _without_execution(self, workflow: Workflow) -> Workflow:
+        created_at, now = workflow.created_at, self._clock.now()
+        if workflow.status.is_terminal or created_at is None or now - created_at <= ZOMBIE_AGE:
+            _log.info("execution-not-found", workflow_id=workflow.id)
+            return workflow
+        _log.error(
+            "zombie-execution-found", workflow_id=workflow.id, execution_id=self.execution_arn(workflow)
+        )
+        change = WorkflowChange(
+            status=WorkflowStatus.FAILED, first_status_reason=EXECUTION_NOT_FOUND, stopped_at=now
+        )
+        return self._save(workflow, change)
+
+    def _save(self, workflow: Workflow, change: WorkflowChange | None) -> Workflow:
+        """What is stored afterwards: with the change, or what someone else made final before."""
+        if change is None:
+            return workflow
+        try:
+            return self._store.update_workflow(workflow.id, change)
+        except AlreadyFinished:
+            _log.info("workflow-already-terminal", workflow_id=workflow.id)
+            return self._store.get_workflow(workflow.id)
+
+    def _with_last_job(self, workflow: Workflow) -> Workflow:
+        """Best effort: the status is what counts, and it is saved."""
+        try:
+            job = self._find_last_job(workflow)
+            if job is not None:
+                workflow = self._save(workflow, WorkflowChange(last_job=job))
+        except WorkflowManagerError as error:
+            _log.warning("last-job-failed", workflow_id=workflow.id, error=str(error))
+            return workflow
+        definition = workflow.workflow_definition
+        _log.error(
+            "workflow-failed",
+            workflow_name=definition.name,
+            workflow_version=definition.version,
+            workflow_id=workflow.id,
+            failed_job_name=job.state if job else "",
+            failed_job_resource=job.state_resource.name if job and job.state_resource else "",
+        )
+        return workflow
+
+    def _find_last_job(self, workflow: Workflow) -> Job | None:
+        """The job that failed, from the end of the history back to where that job began."""
+        newest_first: list[Event] = []
+        fold = _fold_for(workflow)
+        for number, page in enumerate(self._pages(workflow, reverseOrder=True), start=1):
+            newest_first.extend(page)
+            fold = _fold_for(workflow)
+            fold.add(reversed(newest_first))
+            if fold.culprit is not None or number == LAST_JOB_PAGES:
+                break
+        job = fold.culprit or fold.last
+        if job is None:
+            _log.info("empty-jobs", workflow_id=workflow.id)
+        return job
+
+    def fetch_history(self, workflow: Workflow) -> Workflow:
+        """The workflow with its jobs, folded anew from the whole history.
+
+        As it is when it has no execution any more.  Raises `Unavailable` when that takes too long.
+        """
+        deadline = self._clock.now() + HISTORY_LIMIT
+        fold = _fold_for(workflow)
+        try:
+            for page in self._pages(workflow, maxResults=HISTORY_PAGE):
+                fold.add(page)
+                if self._clock.now() > deadline:
+                    raise Unavailable(f"the history of workflow {workflow.id} takes too long to read")
+        except NotFound:
+            return workflow
+        if fold.unattached:
+            _log.info("event-with-unknown-job", workflow_id=workflow.id, events=fold.unattached)
+        jobs = fold.jobs
+        if jobs == workflow.jobs:
+            return workflow
+        return self._save(workflow, WorkflowChange(jobs=jobs))
+
+    def _pages(self, workflow: Workflow, **request: Any) -> Iterator[list[Event]]:
+        request["executionArn"] = self.execution_arn(workflow)
+        while True:
+            answer = call(self._client.get_execution_history, **request)
+            yield answer.get("events") or []
+            token = answer.get("nextToken")
+            if not token:
+                return
+            request["nextToken"] = token
+
+
+def _fold_for(workflow: Workflow) -> JobFold:
+    return JobFold(facts_by_state(workflow.workflow_definition), workflow.namespace)
+
+
+def change_to(workflow: Workflow, execution: Answer) -> WorkflowChange | None:
+    """What a described execution changes in the record; None for nothing."""
+    state = execution.get("status", "")
+    status = STATUSES.get(state, WorkflowStatus.RUNNING)
+    wanted: dict[str, Any] = {"status": status, "output": execution.get("output") or ""}
+    stopped_at = execution.get("stopDate")
+    if stopped_at is not None:
+        wanted["stopped_at"] = stopped_at.astimezone(UTC)
+    if status in (WorkflowStatus.SUCCEEDED, WorkflowStatus.CANCELLED):
+        wanted["resolved_by_user"] = True
+    if state == "TIMED_OUT":
+        wanted["status_reason"] = WORKFLOW_TIMED_OUT
+    changed = {name: value for name, value in wanted.items() if getattr(workflow, name) != value}
+    if status is WorkflowStatus.CANCELLED and not workflow.status_reason and execution.get("cause"):
+        changed["first_status_reason"] = execution["cause"]
+    return WorkflowChange(**changed) if changed else None

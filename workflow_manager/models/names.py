@@ -1,0 +1,121 @@
+"""What definitions, workflows and resources are called on Step Functions.
+
+State machine names there are short, lack many characters and are all in one pot, so not every name of
+ours fits: long ones are cut and carry a hash, and `distinct` gives a name of its own to a machine
+whose plain name is taken by another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from workflow_manager.kernel.errors import InvalidRequest
+
+MAX_NAME: Final = 80
+
+SEPARATOR: Final = "--"
+
+_BAD: Final = re.compile(r"""[ <>{}\[\]?*"#%\\^|~`$&,;:/]""")
+
+_HASH_DIGITS: Final = 10
+
+GLUE_START_JOB: Final = "arn:aws:states:::glue:startJobRun.sync"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineKey:
+    """What a state machine is for: each key has one, and shares it with no other key."""
+
+    namespace: str
+    definition_name: str
+    version: int
+    start_at: str
+
+    @property
+    def full_name(self) -> str:
+        """With the characters that names may have, at whatever length."""
+        parts = (self.namespace, self.definition_name, str(self.version), self.start_at)
+        return _BAD.sub("-", SEPARATOR.join(parts))
+
+    @property
+    def name(self) -> str:
+        """At most 80 characters; the same for the same key, and readable where it fits."""
+        full = self.full_name
+        return full if len(full) <= MAX_NAME else self.distinct_name
+
+    @property
+    def distinct_name(self) -> str:
+        """For use when `name` belongs to another key: it ends in a hash of this one."""
+        identity = "\0".join((self.namespace, self.definition_name, str(self.version), self.start_at))
+        digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
+        return f"{self.full_name[: MAX_NAME - _HASH_DIGITS - 1]}-{digest}"
+
+
+def parse_machine_name(name: str) -> MachineKey:
+    """The key of a machine whose name was neither cut nor changed.
+
+    Raises `InvalidRequest` for a name that is not of our making.
+    """
+    parts = name.split(SEPARATOR)
+    if len(parts) != 4:
+        raise InvalidRequest(f"expected four parts in sm name: {name}")
+    namespace, definition_name, version, start_at = parts
+    if not re.fullmatch(r"[0-9]{1,18}", version):
+        raise InvalidRequest(f"sm version '{version}' not an int: {name}")
+    return MachineKey(namespace, definition_name, int(version), start_at)
+
+
+def check_fits(definition_name: str, version: int, start_at: str) -> None:
+    """Raises `InvalidRequest` when no namespace, not even the empty one, leaves room for the name."""
+    shortest = MachineKey("", definition_name, version, start_at).full_name
+    if len(shortest) > MAX_NAME:
+        raise InvalidRequest(
+            f"name and StartAt are too long: the state machine {shortest} would have {len(shortest)} "
+            f"characters, and at most {MAX_NAME} are allowed"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """ARNs in one account and region."""
+
+    region: str = "us-east-1"
+    account: str = "123456789012"
+
+    def state_machine_arn(self, name: str) -> str:
+        return f"arn:aws:states:{self.region}:{self.account}:stateMachine:{name}"
+
+    def execution_arn(self, machine_name: str, workflow_id: str) -> str:
+        return f"arn:aws:states:{self.region}:{self.account}:execution:{machine_name}:{workflow_id}"
+
+    def log_group_arn(self, machine_name: str) -> str:
+        group = f"/aws/vendedlogs/states/{machine_name}"
+        return f"arn:aws:logs:{self.region}:{self.account}:log-group:{group}:*"
+
+    def activity_arn(self, namespace: str, resource: str) -> str:
+        return f"arn:aws:states:{self.region}:{self.account}:activity:{scoped(namespace, resource)}"
+
+    def function_arn(self, namespace: str, function: str) -> str:
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{scoped(namespace, function)}"
+
+
+def scoped(namespace: str, resource: str) -> str:
+    """A resource's name in its namespace."""
+    return f"{namespace}{SEPARATOR}{resource}"
+
+
+def log_group_name(arn: str) -> str:
+    """Raises `InvalidRequest` for anything but a log group's ARN with its closing `:*`."""
+    parts = arn.split(":")
+    if len(parts) != 8:
+        raise InvalidRequest(f"unexpected log group ARN format: {arn}")
+    return parts[6]
+
+
+def workflow_id_of(execution_arn: str) -> str:
+    """The last part of an execution's ARN; "" for what is none."""
+    parts = execution_arn.split(":")
+    return parts[7] if len(parts) == 8 and parts[5] == "execution" else ""

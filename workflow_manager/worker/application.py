@@ -1,0 +1,95 @@
+"""An application's functions, each served as an activity by a worker in a thread of this process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import structlog
+
+from workflow_manager.kernel.errors import InvalidRequest
+from workflow_manager.worker.activity import activity_tags, default_worker_name, register
+from workflow_manager.worker.client import ActivityClient
+from workflow_manager.worker.functions import Function
+from workflow_manager.worker.loop import Pace, Worker
+
+_log = structlog.stdlib.get_logger()
+
+
+class FunctionWorkers:
+    """Serves `<environment>--<app>-<name>` for each named function.
+
+    `limit` is how many tasks of one function run at once, `limits` the exceptions to it, and
+    `poll_rate` how often a second each function asks for work.  Raises `InvalidRequest` for what
+    is missing and for a function of the wrong shape.
+    """
+
+    def __init__(
+        self,
+        client: ActivityClient | None,
+        functions: Mapping[str, Callable[..., object] | None],
+        *,
+        environment: str,
+        app: str,
+        limit: int = 1,
+        limits: Mapping[str, int] | None = None,
+        poll_rate: float = 1.0,
+        worker_name: str | None = None,
+    ) -> None:
+        if not environment:
+            raise InvalidRequest("must configure Environment")
+        if not app:
+            raise InvalidRequest("must configure App")
+        if client is None:
+            raise InvalidRequest("must configure SFN client")
+        if not functions:
+            raise InvalidRequest("must configure resources")
+        pace = Pace(heartbeat=timedelta(seconds=15), between_polls=timedelta(seconds=1 / poll_rate))
+        name = worker_name or default_worker_name(os.environ)
+        tags = activity_tags(os.environ)
+        self._workers = [
+            Worker(
+                client,
+                _registering(client, f"{environment}--{app}-{resource}", tags),
+                name,
+                Function(resource, function),
+                limit=(limits or {}).get(resource, limit),
+                pace=pace,
+            )
+            for resource, function in functions.items()
+        ]
+
+    def run(self) -> None:
+        """Poll and work until `stop`; returns when every task was reported.
+
+        Raises what stood in the way of a worker's start; the others are stopped then.
+        """
+        errors: list[Exception] = []
+        threads = [
+            threading.Thread(target=self._run, args=(worker, errors), daemon=True) for worker in self._workers
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if errors:
+            raise errors[0]
+
+    def stop(self) -> None:
+        for worker in self._workers:
+            worker.stop(signal.SIGTERM)
+
+    def _run(self, worker: Worker, errors: list[Exception]) -> None:
+        try:
+            worker.run()
+        except Exception as error:  # carried over to the thread that waits for all of them
+            _log.error("worker-not-started", error=str(error))
+            errors.append(error)
+            self.stop()
+
+
+def _registering(client: ActivityClient, activity: str, tags: Mapping[str, str]) -> Callable[[], str]:
+    return lambda: register(client, activity, tags)
