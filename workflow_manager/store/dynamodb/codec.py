@@ -1,7 +1,8 @@
 """Records as items: the JSON field names and omission rules of the original service (spec 7.2).
 
 Unset dates are the zero date, always-present lists that are empty are NULL, other empty fields
-are left out.  A free-form value that DynamoDB would change stands under `<field>Packed` instead.
+are left out.  A value that DynamoDB would change, or that is too large as it is, stands compressed
+under `<field>Packed` instead.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from workflow_manager.kernel.json import Json
+from workflow_manager.kernel.json import Json, dumps, loads
 from workflow_manager.models.workflow import (
     Job,
     JobAttempt,
@@ -22,6 +23,7 @@ from workflow_manager.models.workflow import (
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_manager.store.codec import decode_jobs, encode_jobs
 from workflow_manager.store.dynamodb.values import (
     AttributeValue,
     from_attribute,
@@ -33,6 +35,9 @@ from workflow_manager.store.dynamodb.values import (
 
 ZERO_DATE: Final = "0001-01-01T00:00:00Z"
 DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$")
+
+# Below this, in characters, compression saves nothing worth an illegible item.
+WORTH_PACKING: Final = 1024
 
 Item = dict[str, dict[str, Any]]
 
@@ -55,10 +60,25 @@ def date_of(text: str) -> datetime | None:
 
 
 class Writer:
-    """Collects the fields of one map, leaving out what is empty."""
+    """Collects the fields of one map, leaving out what is empty.
 
-    def __init__(self) -> None:
+    One that is `packing` compresses payloads and documents.
+    """
+
+    def __init__(self, *, packing: bool = False) -> None:
         self.item: Item = {}
+        self._packing = packing
+
+    def payload(self, name: str, value: str) -> Writer:
+        if self._packing and len(value) > WORTH_PACKING:
+            self.item[packed_name(name)] = packed(value.encode())
+            return self
+        return self.text(name, value)
+
+    def flag(self, name: str, value: bool) -> Writer:
+        if value:
+            self.item[name] = {"BOOL": True}
+        return self
 
     def text(self, name: str, value: str) -> Writer:
         if value:
@@ -72,14 +92,22 @@ class Writer:
     def free(self, name: str, value: Mapping[str, Json]) -> Writer:
         if value:
             plain: Json = dict(value)
-            if survives(plain):
+            if survives(plain) and not self._packing:
                 self.item[name] = to_attribute(plain)
             else:
-                self.item[f"{name}Packed"] = packed(plain)
+                self.item[packed_name(name)] = packed(dumps(plain).encode())
         return self
 
     def always(self, name: str, value: list[dict[str, Any]]) -> Writer:
         self.item[name] = {"L": value} if value else {"NULL": True}
+        return self
+
+    def jobs(self, name: str, jobs: tuple[Job, ...] | None) -> Writer:
+        """NULL is what was never stored, an empty list an empty history."""
+        if jobs and self._packing:
+            self.item[packed_name(name)] = packed(encode_jobs(jobs))
+            jobs = None
+        self.item[name] = {"NULL": True} if jobs is None else {"L": jobs_value(jobs)}
         return self
 
     def inner(self, name: str, value: Item | None) -> Writer:
@@ -109,16 +137,27 @@ class Reader:
         return date_of(self.text(name))
 
     def free(self, name: str) -> dict[str, Json]:
-        held = self._item.get(f"{name}Packed")
-        value = unpacked(held) if held else self._plain(name)
+        held = self._item.get(packed_name(name))
+        value = loads(unpacked(held)) if held else self._plain(name)
         return value if isinstance(value, dict) else {}
 
+    def payload(self, name: str) -> str:
+        held = self._item.get(packed_name(name))
+        return unpacked(held).decode() if held else self.text(name)
+
+    def jobs(self, name: str) -> tuple[Job, ...] | None:
+        held = self._item.get(packed_name(name))
+        if held:
+            return decode_jobs(unpacked(held))
+        jobs = self.many(name)
+        return None if jobs is None else tuple(job_of(job) for job in jobs)
+
     def many(self, name: str) -> list[Mapping[str, AttributeValue]] | None:
-        """The maps of a list; None when the field is not there at all."""
+        """The maps of a list; None when there is no list."""
         held = self._item.get(name)
-        if held is None:
+        if held is None or "L" not in held:
             return None
-        return [element["M"] for element in held.get("L", ()) if "M" in element]
+        return [element["M"] for element in held["L"] if "M" in element]
 
     def texts(self, name: str) -> tuple[str, ...]:
         value = self._plain(name)
@@ -133,8 +172,12 @@ class Reader:
         return from_attribute(held) if held else None
 
 
-def definition_item(definition: WorkflowDefinition) -> Item:
-    writer = Writer().text("id", definition.id).text("name", definition.name)
+def packed_name(name: str) -> str:
+    return f"{name}Packed"
+
+
+def definition_item(definition: WorkflowDefinition, *, packing: bool = False) -> Item:
+    writer = Writer(packing=packing).text("id", definition.id).text("name", definition.name)
     if definition.version:
         writer.item["version"] = {"N": str(definition.version)}
     writer.date("createdAt", definition.created_at).text("manager", definition.manager)
@@ -176,13 +219,16 @@ def resource_of(item: Mapping[str, AttributeValue]) -> StateResource:
     )
 
 
-def job_item(job: Job) -> Item:
-    writer = Writer().text("id", job.id).text("state", job.state).text("stateType", job.state_type)
+def job_item(job: Job, *, packing: bool = False) -> Item:
+    writer = (
+        Writer(packing=packing).text("id", job.id).text("state", job.state).text("stateType", job.state_type)
+    )
     writer.text("status", job.status.value).text("statusReason", job.status_reason)
     writer.date("createdAt", job.created_at).date("startedAt", job.started_at).date(
         "stoppedAt", job.stopped_at
     )
-    writer.text("input", job.input).text("output", job.output).text("container", job.container)
+    writer.payload("input", job.input).payload("output", job.output).text("container", job.container)
+    writer.flag("nested", job.nested)
     writer.inner("stateResource", resource_item(job.state_resource) if job.state_resource else None)
     return writer.always("attempts", [{"M": _attempt_item(attempt)} for attempt in job.attempts]).item
 
@@ -199,9 +245,10 @@ def job_of(item: Mapping[str, AttributeValue]) -> Job:
         created_at=reader.date("createdAt"),
         started_at=reader.date("startedAt"),
         stopped_at=reader.date("stoppedAt"),
-        input=reader.text("input"),
-        output=reader.text("output"),
+        input=reader.payload("input"),
+        output=reader.payload("output"),
         container=reader.text("container"),
+        nested=reader.flag("nested"),
         state_resource=resource_of(resource) if resource else None,
         attempts=tuple(_attempt_of(attempt) for attempt in reader.many("attempts") or ()),
     )
@@ -224,19 +271,21 @@ def _attempt_of(item: Mapping[str, AttributeValue]) -> JobAttempt:
     )
 
 
-def workflow_item(workflow: Workflow) -> Item:
-    writer = Writer().text("id", workflow.id)
+def workflow_item(workflow: Workflow, *, packing: bool = False) -> Item:
+    writer = Writer(packing=packing).text("id", workflow.id)
     writer.date("createdAt", workflow.created_at).date("lastUpdated", workflow.last_updated)
     writer.date("stoppedAt", workflow.stopped_at)
-    writer.inner("workflowDefinition", definition_item(workflow.workflow_definition))
+    writer.inner("workflowDefinition", definition_item(workflow.workflow_definition, packing=packing))
     writer.text("status", workflow.status.value).text("statusReason", workflow.status_reason)
-    writer.text("namespace", workflow.namespace).text("queue", workflow.queue).text("input", workflow.input)
-    writer.text("output", workflow.output).free("tags", workflow.tags).text("retryFor", workflow.retry_for)
-    if workflow.resolved_by_user:
-        writer.item["resolvedByUser"] = {"BOOL": True}
+    writer.text("namespace", workflow.namespace).text("queue", workflow.queue)
+    writer.payload("input", workflow.input).payload("output", workflow.output)
+    # Tags stay legible: listings look into them.
+    writer.item |= Writer().free("tags", workflow.tags).item
+    writer.text("retryFor", workflow.retry_for).text("executionARN", workflow.execution_arn)
+    writer.flag("resolvedByUser", workflow.resolved_by_user)
     writer.always("retries", [{"S": retry} for retry in workflow.retries])
-    writer.inner("lastJob", job_item(workflow.last_job) if workflow.last_job else None)
-    return writer.always("jobs", jobs_value(workflow.jobs or ())).item
+    writer.inner("lastJob", job_item(workflow.last_job, packing=packing) if workflow.last_job else None)
+    return writer.jobs("jobs", workflow.jobs).item
 
 
 def jobs_value(jobs: tuple[Job, ...]) -> list[dict[str, Any]]:
@@ -244,10 +293,8 @@ def jobs_value(jobs: tuple[Job, ...]) -> list[dict[str, Any]]:
 
 
 def workflow_of(item: Mapping[str, AttributeValue]) -> Workflow:
-    """NULL and empty job lists read as None: a history was never stored."""
     reader = Reader(item)
     last_job = reader.inner("lastJob")
-    jobs = reader.many("jobs")
     return Workflow(
         id=reader.text("id"),
         workflow_definition=definition_of(reader.inner("workflowDefinition") or {}),
@@ -255,8 +302,8 @@ def workflow_of(item: Mapping[str, AttributeValue]) -> Workflow:
         status_reason=reader.text("statusReason"),
         namespace=reader.text("namespace"),
         queue=reader.text("queue"),
-        input=reader.text("input"),
-        output=reader.text("output"),
+        input=reader.payload("input"),
+        output=reader.payload("output"),
         tags=reader.free("tags"),
         created_at=reader.date("createdAt"),
         last_updated=reader.date("lastUpdated"),
@@ -264,6 +311,7 @@ def workflow_of(item: Mapping[str, AttributeValue]) -> Workflow:
         resolved_by_user=reader.flag("resolvedByUser"),
         retry_for=reader.text("retryFor"),
         retries=reader.texts("retries"),
+        execution_arn=reader.text("executionARN"),
         last_job=job_of(last_job) if last_job else None,
-        jobs=tuple(job_of(job) for job in jobs) if jobs else None,
+        jobs=reader.jobs("jobs"),
     )

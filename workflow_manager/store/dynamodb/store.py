@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.constants import NULL
 from pynamodb.exceptions import (
     DeleteError,
@@ -24,299 +21,264 @@ from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.update import Action, SetAction
 from pynamodb.transactions import TransactWrite
 
-from workflow_manager.kernel.clock import Clock, SystemClock
-from workflow_manager.kernel.errors import (
-    AlreadyExists,
-    AlreadyFinished,
-    Conflict,
-    InvalidRequest,
-    NotFound,
-    Throttled,
-    Unavailable,
-)
+from workflow_manager.kernel.clock import Clock
+from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished, Conflict, InvalidRequest, NotFound
+from workflow_manager.kernel.json import Absent
 from workflow_manager.models.workflow import StateResource, Workflow, WorkflowDefinition, WorkflowStatus
 from workflow_manager.store.dynamodb import codec
+from workflow_manager.store.dynamodb.answers import (
+    HASH_KEY_BYTES,
+    check_text,
+    condition_failed,
+    in_the_way,
+    may_be_key,
+    races,
+    refused,
+    too_large,
+    translated,
+)
+from workflow_manager.store.dynamodb.definitions import Definitions, StateResources
 from workflow_manager.store.dynamodb.listing import Listing
 from workflow_manager.store.dynamodb.shrinking import shrinkings
-from workflow_manager.store.dynamodb.tables import DynamoDBSettings, Raw, RawList, Tables
-from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowPage, WorkflowQuery
+from workflow_manager.store.dynamodb.tables import Raw, RawList, Tables
+from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery
 
-VERSION_RACES: Final = 20
-OPEN = tuple(status.value for status in WorkflowStatus if not status.is_terminal)
-THROTTLED: Final = {
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-}
+_OPEN: Final = tuple(status.value for status in WorkflowStatus if not status.is_terminal)
 
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Throttling and outages of DynamoDB as errors of ours; what the caller understands passes."""
-    try:
-        yield
-    except DoesNotExist:
-        raise
-    except PynamoDBException as error:
-        if _is_answer(error):
-            raise
-        if error.cause_response_code in THROTTLED:
-            raise Throttled(f"DynamoDB is throttling: {error.cause_response_message}") from error
-        raise Unavailable(f"DynamoDB: {error.cause_response_message or error.msg}") from error
-    except (BotoCoreError, ClientError) as error:
-        raise Unavailable(f"DynamoDB: {error}") from error
-
-
-def _is_answer(error: PynamoDBException) -> bool:
-    return _condition_failed(error) or _too_large(error)
-
-
-def _condition_failed(error: PynamoDBException) -> bool:
-    if isinstance(error, TransactWriteError):
-        codes = {reason.code for reason in error.cancellation_reasons if reason is not None}
-        return bool(codes & {"ConditionalCheckFailed", "TransactionConflict"})
-    return error.cause_response_code == "ConditionalCheckFailedException"
-
-
-def _too_large(error: PynamoDBException) -> bool:
-    return "item size" in str(error.cause_response_message or error).lower()
+_RETRIES: Final = "Workflow.retries"
 
 
 class DynamoDBStore(Store):
     """Reads of single records are strongly consistent; listings come from indexes and may lag."""
 
-    def __init__(self, settings: DynamoDBSettings, clock: Clock | None = None) -> None:
-        self.tables = Tables(settings)
-        self._settings = settings
-        self._clock = clock or SystemClock()
-        self._listing = Listing(self.tables)
-
-    # definitions
+    def __init__(self, tables: Tables, *, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+        self._definitions = Definitions(self._tables, self._clock)
+        self._resources = StateResources(self._tables, self._clock)
+        self._listing = Listing(self._tables)
 
     def create_definition(self, definition: WorkflowDefinition) -> WorkflowDefinition:
-        stored = replace(definition, version=0, created_at=self._clock.now())
-        if not self._write_version(stored):
-            raise AlreadyExists("definition", definition.name)
-        return stored
+        return self._definitions.create(definition)
 
     def add_version(self, definition: WorkflowDefinition) -> WorkflowDefinition:
-        for _ in range(VERSION_RACES):
-            latest = self.latest_definition(definition.name)
-            stored = replace(
-                definition, version=latest.version + 1, id=str(uuid.uuid4()), created_at=self._clock.now()
-            )
-            if self._write_version(stored):
-                return stored
-        raise Conflict(f"{definition.name} is being updated by others; try again")
-
-    def _write_version(self, definition: WorkflowDefinition) -> bool:
-        """Version and latest in one transaction; False when somebody else wrote this version."""
-        item = codec.definition_item(definition)
-        row: dict[str, Any] = {"name": definition.name, "version": definition.version, "definition": item}
-        with translated():
-            try:
-                with TransactWrite(connection=self.tables.connection) as transaction:
-                    transaction.save(self.tables.versions(**row), condition=Path("name").does_not_exist())
-                    transaction.save(
-                        self.tables.latest(**row),
-                        condition=Path("name").does_not_exist() | (Path("version") < definition.version),
-                    )
-            except TransactWriteError as error:
-                if not _condition_failed(error):
-                    raise
-                return False
-        return True
+        return self._definitions.add_version(definition)
 
     def latest_definitions(self) -> Sequence[WorkflowDefinition]:
-        with translated():
-            rows = [
-                codec.definition_of(row.definition) for row in self.tables.latest.scan(consistent_read=True)
-            ]
-        return sorted(rows, key=lambda definition: definition.name)
+        return self._definitions.all_latest()
 
     def definition_versions(self, name: str) -> Sequence[WorkflowDefinition]:
-        if not name:
-            raise NotFound("definition", name)
-        with translated():
-            rows = list(self.tables.versions.query(name, consistent_read=True))
-        if not rows:
-            raise NotFound("definition", name)
-        return [codec.definition_of(row.definition) for row in rows]
+        return self._definitions.versions(name)
 
     def get_definition(self, name: str, version: int) -> WorkflowDefinition:
-        with translated():
-            try:
-                if not name or version < 0:
-                    raise DoesNotExist
-                row = self.tables.versions.get(name, version, consistent_read=True)
-            except DoesNotExist:
-                raise NotFound("definition", f"{name}@{version}") from None
-        return codec.definition_of(row.definition)
+        return self._definitions.get(name, version)
 
     def latest_definition(self, name: str) -> WorkflowDefinition:
-        # From the versions, not from the table of latest ones: an original that died between its
-        # two writes left the latter behind, and every update would lose the race against itself.
-        if not name:
-            raise NotFound("definition", name)
-        with translated():
-            newest = next(
-                iter(
-                    self.tables.versions.query(name, consistent_read=True, scan_index_forward=False, limit=1)
-                ),
-                None,
-            )
-        if newest is None:
-            raise NotFound("definition", name)
-        return codec.definition_of(newest.definition)
-
-    # state resources
+        return self._definitions.latest(name)
 
     def save_state_resource(self, resource: StateResource) -> StateResource:
-        stored = replace(resource, last_updated=self._clock.now())
-        with translated():
-            self.tables.resources(
-                name=resource.name, namespace=resource.namespace, resource=codec.resource_item(stored)
-            ).save()
-        return stored
+        return self._resources.save(resource)
 
     def get_state_resource(self, namespace: str, name: str) -> StateResource:
-        with translated():
-            try:
-                if not (name and namespace):
-                    raise DoesNotExist
-                row = self.tables.resources.get(name, namespace, consistent_read=True)
-            except DoesNotExist:
-                raise NotFound("state resource", f"{namespace}--{name}") from None
-        return codec.resource_of(row.resource)
+        return self._resources.get(namespace, name)
 
     def delete_state_resource(self, namespace: str, name: str) -> None:
-        with translated():
-            try:
-                if not (name and namespace):
-                    raise DoesNotExist
-                self.tables.resources(name=name, namespace=namespace).delete(condition=Path("name").exists())
-            except (DeleteError, DoesNotExist) as error:
-                if isinstance(error, DeleteError) and not _condition_failed(error):
-                    raise
-                raise NotFound("state resource", f"{namespace}--{name}") from None
-
-    # workflows
+        self._resources.delete(namespace, name)
 
     def create_workflow(self, workflow: Workflow) -> Workflow:
-        stored = self._as_new(workflow)
-        for smaller in shrinkings(stored):
-            with translated():
-                try:
-                    self._row(smaller).save(condition=Path("id").does_not_exist())
-                except PutError as error:
-                    if _condition_failed(error):
-                        raise AlreadyExists("workflow", workflow.id) from None
-                    if not _too_large(error):
-                        raise
-                else:
-                    return stored
-        raise _does_not_fit(workflow)
+        def put(row: Any) -> None:
+            try:
+                row.save(condition=Path("id").does_not_exist())
+            except PutError as error:
+                if not condition_failed(error):
+                    raise
+                raise AlreadyExists("workflow", workflow.id) from None
+
+        return self._put(self._as_new(workflow), put)
 
     def create_retry(self, retry: Workflow, seen_retries: Sequence[str]) -> Workflow:
-        stored = self._as_new(retry)
-        retries = Path("Workflow.retries")
-        unchanged: Condition = retries == list(seen_retries)
-        if not seen_retries:
-            unchanged = retries.does_not_exist() | retries.is_type(NULL) | (retries == [])
-        appended = [{"S": known} for known in (*seen_retries, retry.id)]
-        for smaller in shrinkings(stored):
-            with translated():
-                try:
-                    with TransactWrite(connection=self.tables.connection) as transaction:
-                        transaction.save(self._row(smaller), condition=Path("id").does_not_exist())
-                        transaction.update(
-                            self.tables.workflows(id=retry.retry_for),
-                            actions=[
-                                SetAction(retries, Value(appended, RawList())),
-                                Path("Workflow.lastUpdated").set(codec.date_text(self._clock.now())),
-                            ],
-                            condition=Path("id").exists() & unchanged,
-                        )
-                except TransactWriteError as error:
-                    if _too_large(error):
-                        continue
-                    if not _condition_failed(error):
-                        raise
-                    self.get_workflow(retry.retry_for)
-                    raise Conflict(f"{retry.retry_for} was resumed by somebody else") from None
-            return stored
-        raise _does_not_fit(retry)
+        parent_id = retry.retry_for
+        known = self.get_workflow(parent_id).retries
+
+        def put(row: Any) -> None:
+            try:
+                with TransactWrite(connection=self._tables.connection) as transaction:
+                    transaction.save(row, condition=Path("id").does_not_exist())
+                    transaction.update(
+                        self._tables.workflows(id=parent_id),
+                        actions=self._set_retries((*seen_retries, retry.id)),
+                        condition=Path("id").exists() & _retries_are(seen_retries),
+                    )
+            except TransactWriteError as error:
+                if not condition_failed(error):
+                    raise
+                if refused(error, 0):
+                    raise AlreadyExists("workflow", retry.id) from None
+                self.get_workflow(parent_id)
+                raise _resumed_by_others(parent_id) from None
+
+        if known != tuple(seen_retries):
+            raise _resumed_by_others(parent_id)
+        return self._put(self._as_new(retry), put)
 
     def discard_retry(self, retry_id: str) -> None:
-        parent_id = self.get_workflow(retry_id).retry_for
-        for _ in range(VERSION_RACES):
-            known = self.get_workflow(parent_id).retries
-            remaining = [{"S": other} for other in known if other != retry_id]
+        for _ in races():
+            parent_id = self.get_workflow(retry_id).retry_for
+            try:
+                known = self.get_workflow(parent_id).retries
+            except NotFound:
+                return self.delete_workflow(retry_id)
             with translated():
                 try:
-                    with TransactWrite(connection=self.tables.connection) as transaction:
-                        transaction.delete(self.tables.workflows(id=retry_id))
+                    with TransactWrite(connection=self._tables.connection) as transaction:
+                        transaction.delete(self._tables.workflows(id=retry_id), condition=Path("id").exists())
                         transaction.update(
-                            self.tables.workflows(id=parent_id),
-                            actions=[SetAction(Path("Workflow.retries"), Value(remaining, RawList()))],
-                            condition=Path("Workflow.retries") == list(known),
+                            self._tables.workflows(id=parent_id),
+                            actions=self._set_retries([other for other in known if other != retry_id]),
+                            condition=Path("id").exists() & _retries_are(known),
                         )
                 except TransactWriteError as error:
-                    if not _condition_failed(error):
+                    if not condition_failed(error) and not in_the_way(error):
                         raise
                 else:
-                    return
-        raise Conflict(f"{parent_id} is being changed by others; try again")
+                    return None
+        raise _busy(retry_id)
+
+    def _set_retries(self, retries: Sequence[str]) -> list[Action]:
+        held = [{"S": retry} for retry in retries]
+        return [
+            SetAction(Path(_RETRIES), Value(held, RawList())),
+            Path("Workflow.lastUpdated").set(codec.date_text(self._clock.now())),
+        ]
 
     def update_workflow(self, workflow_id: str, change: WorkflowChange) -> Workflow:
-        for smaller in shrinkings(change):
+        for _ in races():
             with translated():
                 try:
-                    row = self.tables.workflows(id=workflow_id)
-                    row.update(actions=self._actions(smaller), condition=_may_become(smaller))
+                    return self._update(workflow_id, self._actions(change), _may_become(change))
                 except UpdateError as error:
-                    if _condition_failed(error):
-                        status = self.get_workflow(workflow_id).status.value
-                        raise AlreadyFinished(f"Workflow {workflow_id} is {status}") from None
-                    if not _too_large(error):
+                    if condition_failed(error):
+                        raise _finished(self.get_workflow(workflow_id)) from None
+                    if too_large(error):
+                        return self._rewrite(workflow_id, change)
+                    if not in_the_way(error):
                         raise
-                else:
-                    return codec.workflow_of(row.workflow)
-        raise _does_not_fit(self.get_workflow(workflow_id))
+        raise _busy(workflow_id)
+
+    def resolve_workflow(self, workflow_id: str) -> Workflow:
+        flag = Path("Workflow.resolvedByUser")
+        unresolved = Path("id").exists() & (flag.does_not_exist() | (flag == False))  # noqa: E712
+        for _ in races():
+            with translated():
+                try:
+                    return self._update(
+                        workflow_id, self._actions(WorkflowChange(resolved_by_user=True)), unresolved
+                    )
+                except UpdateError as error:
+                    if condition_failed(error):
+                        self.get_workflow(workflow_id)
+                        raise Conflict(f"workflow {workflow_id} already resolved") from None
+                    if not in_the_way(error):
+                        raise
+        raise _busy(workflow_id)
+
+    def _update(self, workflow_id: str, actions: list[Action], condition: Condition) -> Workflow:
+        row = self._tables.workflows(id=_key(workflow_id))
+        row.update(actions=actions, condition=condition)
+        return codec.workflow_of(row.workflow)
 
     def _actions(self, change: WorkflowChange) -> list[Action]:
         set_to: dict[str, Value] = {"lastUpdated": Value(codec.date_text(self._clock.now()))}
-        if isinstance(change.status, WorkflowStatus):
+        removed: list[str] = []
+        if not isinstance(change.status, Absent):
             set_to["status"] = Value(change.status.value)
         for name, text in (("statusReason", change.status_reason), ("output", change.output)):
-            if text is not UNCHANGED:
+            if isinstance(text, Absent):
+                continue
+            check_text(text)
+            if text:
                 set_to[name] = Value(text)
-        if change.stopped_at is not UNCHANGED:
+            else:
+                removed.append(name)
+        if not isinstance(change.output, Absent):
+            removed.append(codec.packed_name("output"))
+        if not isinstance(change.stopped_at, Absent):
             set_to["stoppedAt"] = Value(codec.date_text(change.stopped_at))
-        if change.resolved_by_user is not UNCHANGED:
+        if not isinstance(change.resolved_by_user, Absent):
             set_to["resolvedByUser"] = Value(change.resolved_by_user)
-        if change.last_job is not UNCHANGED:
-            set_to["lastJob"] = Value(codec.job_item(change.last_job), Raw())
-        if change.jobs is not UNCHANGED:
-            set_to["jobs"] = Value(codec.jobs_value(change.jobs), RawList())
+        if not isinstance(change.last_job, Absent):
+            set_to["lastJob"] = Value(_checked(codec.job_item(change.last_job)), Raw())
+        if not isinstance(change.jobs, Absent):
+            set_to["jobs"] = Value(_checked(codec.jobs_value(change.jobs)), RawList())
+            removed.append(codec.packed_name("jobs"))
         actions: list[Action] = [SetAction(Path(["Workflow", name]), held) for name, held in set_to.items()]
-        if isinstance(change.status, WorkflowStatus):
+        actions += [Path(["Workflow", name]).remove() for name in removed]
+        if not isinstance(change.first_status_reason, Absent) and change.first_status_reason:
+            check_text(change.first_status_reason)
+            reason = Path("Workflow.statusReason")
+            actions.append(reason.set(reason | change.first_status_reason))
+        if not isinstance(change.status, Absent):
             actions.append(Path("_gsi-st").set(change.status.value))
         return actions
+
+    def _rewrite(self, workflow_id: str, change: WorkflowChange) -> Workflow:
+        """The change on a record that it makes too large: the whole of it, compressed or cut."""
+        for _ in races():
+            seen = self.get_workflow(workflow_id)
+            if change.status not in (seen.status, *_NO_STATUS) and seen.status.is_terminal:
+                raise _finished(seen)
+            unseen = Path("Workflow.lastUpdated") == codec.date_text(seen.last_updated)
+
+            def put(row: Any, condition: Condition = unseen) -> None:
+                row.save(condition=condition)
+
+            changed = replace(change.applied_to(seen), last_updated=self._clock.now())
+            try:
+                return self._put(changed, put)
+            except PutError as error:
+                if not condition_failed(error):
+                    raise
+        raise _busy(workflow_id)
+
+    def _put(self, workflow: Workflow, put: Callable[[Any], None]) -> Workflow:
+        """Write the record as large as it may be, and return it as it is stored."""
+        _key_of_new(workflow)
+        for smaller, packing in shrinkings(workflow):
+            row = self._row(smaller, packing=packing)
+            if self._fits(row, put):
+                return codec.workflow_of(row.workflow)
+        raise InvalidRequest(
+            f"workflow {workflow.id} is larger than the 400 KB that DynamoDB has for one record: "
+            "make its definition or its input smaller"
+        )
+
+    def _fits(self, row: Any, put: Callable[[Any], None]) -> bool:
+        for _ in races():
+            with translated():
+                try:
+                    put(row)
+                except PynamoDBException as error:
+                    if too_large(error):
+                        return False
+                    if not in_the_way(error):
+                        raise
+                else:
+                    return True
+        raise _busy(row.id)
 
     def delete_workflow(self, workflow_id: str) -> None:
         with translated():
             try:
-                self.tables.workflows(id=_key(workflow_id)).delete(condition=Path("id").exists())
+                self._tables.workflows(id=_key(workflow_id)).delete(condition=Path("id").exists())
             except DeleteError as error:
-                if not _condition_failed(error):
+                if not condition_failed(error):
                     raise
                 raise NotFound("workflow", workflow_id) from None
 
     def get_workflow(self, workflow_id: str) -> Workflow:
         with translated():
             try:
-                row = self.tables.workflows.get(_key(workflow_id), consistent_read=True)
+                row = self._tables.workflows.get(_key(workflow_id), consistent_read=True)
             except DoesNotExist:
                 raise NotFound("workflow", workflow_id) from None
         return codec.workflow_of(row.workflow)
@@ -327,7 +289,7 @@ class DynamoDBStore(Store):
 
     def check(self) -> None:
         with translated():
-            self.tables.workflows.describe_table()
+            self._tables.workflows.describe_table()
 
     def close(self) -> None:
         """Connections close with the process; DynamoDB keeps nothing of ours open."""
@@ -336,37 +298,68 @@ class DynamoDBStore(Store):
         now = self._clock.now()
         return replace(workflow, created_at=now, last_updated=now)
 
-    def _row(self, workflow: Workflow) -> Any:
+    def _row(self, workflow: Workflow, *, packing: bool) -> Any:
         assert workflow.created_at is not None
-        expires = workflow.created_at + timedelta(days=self._settings.keep_days)
-        return self.tables.workflows(
+        return self._tables.workflows(
             id=workflow.id,
             name=workflow.workflow_definition.name,
             created_at=codec.date_text(workflow.created_at),
             status=workflow.status.value,
-            expires=expires,
-            workflow=codec.workflow_item(workflow),
+            expires=self._expiry(workflow.created_at),
+            workflow=_checked(codec.workflow_item(workflow, packing=packing)),
         )
+
+    def _expiry(self, created_at: datetime) -> datetime | None:
+        days = self._tables.settings.keep_days
+        return created_at + timedelta(days=days) if days else None
+
+
+_NO_STATUS: Final = tuple(Absent)
+
+
+def _checked(item: Any) -> Any:
+    check_text(item)
+    return item
 
 
 def _key(workflow_id: str) -> str:
-    # DynamoDB refuses an empty key; nobody has it.
-    if not workflow_id:
+    if not may_be_key(workflow_id):
         raise NotFound("workflow", workflow_id)
     return workflow_id
+
+
+def _key_of_new(workflow: Workflow) -> None:
+    for what, key in (("id", workflow.id), ("name of the definition", workflow.workflow_definition.name)):
+        if not may_be_key(key):
+            raise InvalidRequest(f"the {what} must have 1 to {HASH_KEY_BYTES} bytes of UTF-8")
 
 
 def _may_become(change: WorkflowChange) -> Condition:
     """The record exists and, if its status is to change, has not ended with another one."""
     exists: Condition = Path("id").exists()
-    if not isinstance(change.status, WorkflowStatus):
+    if isinstance(change.status, Absent):
         return exists
-    may: Condition = exists & Path("Workflow.status").is_in(*{*OPEN, change.status.value})
+    may: Condition = exists & Path("Workflow.status").is_in(*{*_OPEN, change.status.value})
     return may
 
 
-def _does_not_fit(workflow: Workflow) -> InvalidRequest:
-    return InvalidRequest(
-        f"workflow {workflow.id} is larger than DynamoDB's 400 KB for one record: "
-        "make its definition or its input smaller"
-    )
+def _retries_are(retries: Sequence[str]) -> Condition:
+    """As last seen; the three ways of having none are one."""
+    path = Path(_RETRIES)
+    if retries:
+        same: Condition = path == list(retries)
+        return same
+    none: Condition = path.does_not_exist() | path.is_type(NULL) | (path == [])
+    return none
+
+
+def _finished(workflow: Workflow) -> AlreadyFinished:
+    return AlreadyFinished(f"workflow {workflow.id} is {workflow.status.value}")
+
+
+def _resumed_by_others(parent_id: str) -> Conflict:
+    return Conflict(f"workflow {parent_id} was resumed by someone else")
+
+
+def _busy(workflow_id: str) -> Conflict:
+    return Conflict(f"workflow {workflow_id} is being changed by others; try again")

@@ -15,7 +15,10 @@ from pynamodb.models import Model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoDBSettings:
-    """Where the tables are.  Credentials come from boto3's own chain."""
+    """Where the tables are.  Credentials come from boto3's own chain.
+
+    Workflows expire after `keep_days`; 0 keeps them.
+    """
 
     region: str = "us-east-1"
     endpoint_url: str | None = None
@@ -23,6 +26,23 @@ class DynamoDBSettings:
     workflows_prefix: str = "workflow-manager-test"
     resources_prefix: str = "workflow-manager-test"
     keep_days: int = 30
+    max_connections: int = 32
+
+
+class TableNames:
+    def __init__(self, settings: DynamoDBSettings) -> None:
+        self.versions = f"{settings.definitions_prefix}-workflow-definitions"
+        self.latest = f"{settings.definitions_prefix}-latest-workflow-definitions"
+        self.workflows = f"{settings.workflows_prefix}-workflows"
+        self.resources = f"{settings.resources_prefix}-state-resources"
+
+
+class _Meta:
+    """How every table is reached: the time limits of one call, and how often it is tried again."""
+
+    connect_timeout_seconds = 3
+    read_timeout_seconds = 10
+    max_retry_attempts = 4
 
 
 class Raw(Attribute[Mapping[str, Any]]):
@@ -54,8 +74,20 @@ class Tables:
 
     def __init__(self, settings: DynamoDBSettings) -> None:
         self.settings = settings
-        self.connection = Connection(region=settings.region, host=settings.endpoint_url)
-        region_, host_ = settings.region, settings.endpoint_url
+        names = TableNames(settings)
+        self.connection = Connection(
+            region=settings.region,
+            host=settings.endpoint_url,
+            connect_timeout_seconds=_Meta.connect_timeout_seconds,
+            read_timeout_seconds=_Meta.read_timeout_seconds,
+            max_retry_attempts=_Meta.max_retry_attempts,
+            max_pool_connections=settings.max_connections,
+        )
+
+        class Here(_Meta):
+            region = settings.region
+            host = settings.endpoint_url
+            max_pool_connections = settings.max_connections
 
         class ByDefinition(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
             """One definition's workflows by time; the original's own index."""
@@ -78,27 +110,24 @@ class Tables:
             created_at = UnicodeAttribute(range_key=True, attr_name="_gsi-ca")
 
         class Versions(Model):
-            class Meta:
-                table_name = f"{settings.definitions_prefix}-workflow-definitions"
-                region, host = region_, host_
+            class Meta(Here):
+                table_name = names.versions
 
             name = UnicodeAttribute(hash_key=True)
             version = NumberAttribute(range_key=True)
             definition = Raw(attr_name="workflow-definition")
 
         class Latest(Model):
-            class Meta:
-                table_name = f"{settings.definitions_prefix}-latest-workflow-definitions"
-                region, host = region_, host_
+            class Meta(Here):
+                table_name = names.latest
 
             name = UnicodeAttribute(hash_key=True)
             version = NumberAttribute()
             definition = Raw(attr_name="workflow-definition")
 
         class Workflows(Model):
-            class Meta:
-                table_name = f"{settings.workflows_prefix}-workflows"
-                region, host = region_, host_
+            class Meta(Here):
+                table_name = names.workflows
 
             id = UnicodeAttribute(hash_key=True)
             name = UnicodeAttribute(attr_name="_gsi-wn")
@@ -110,9 +139,8 @@ class Tables:
             by_status = ByStatus()
 
         class Resources(Model):
-            class Meta:
-                table_name = f"{settings.resources_prefix}-state-resources"
-                region, host = region_, host_
+            class Meta(Here):
+                table_name = names.resources
 
             name = UnicodeAttribute(hash_key=True)
             namespace = UnicodeAttribute(range_key=True)
@@ -122,13 +150,3 @@ class Tables:
         self.latest = Latest
         self.workflows = Workflows
         self.resources = Resources
-
-    @property
-    def all(self) -> tuple[type[Model], ...]:
-        return (self.versions, self.latest, self.workflows, self.resources)
-
-    def create(self) -> None:
-        """Make the tables that are not there yet, pay-per-request, with expiry of workflows."""
-        for table in self.all:
-            if not table.exists():
-                table.create_table(billing_mode="PAY_PER_REQUEST", wait=True)

@@ -1,7 +1,7 @@
 """JSON values as DynamoDB attribute values, and back.
 
 DynamoDB is not JSON: numbers have 38 digits, maps no order, and nesting ends at 32 levels.  What
-would not come back the same is kept as compressed JSON text instead (`packed`).
+would not come back the same is kept as compressed text instead (`packed`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from workflow_manager.kernel.json import Json, dumps, loads
+from workflow_manager.kernel.json import Json
 
 AttributeValue: TypeAlias = Mapping[str, Any]
 
@@ -79,11 +79,11 @@ def survives(value: Json, nesting: int = MAX_NESTING) -> bool:
             return nesting > 0 and all(survives(item, nesting - 1) for item in value.values())
 
 
-def packed(value: Json) -> dict[str, Any]:
-    """A value as compressed text, which survives whatever it is."""
-    return {"B": zlib.compress(dumps(value).encode())}
+def packed(text: bytes) -> dict[str, Any]:
+    """Text as it is, compressed."""
+    return {"B": zlib.compress(text)}
 
 
-def unpacked(attribute: AttributeValue) -> Json:
+def unpacked(attribute: AttributeValue) -> bytes:
     """What `packed` held."""
-    return loads(zlib.decompress(attribute["B"]))
+    return zlib.decompress(attribute["B"])
