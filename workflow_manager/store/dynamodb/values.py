@@ -76,7 +76,7 @@ def survives(value: Json, nesting: int = MAX_NESTING) -> bool:
         case list():
             return nesting > 0 and all(survives(item, nesting - 1) for item in value)
         case _:
-            return nesting > 0 and all(survives(item, nesting - 1) for item in value.values())
+            return nesting > 0 and all(key and survives(item, nesting - 1) for key, item in value.items())
 
 
 def packed(text: bytes) -> dict[str, Any]:
