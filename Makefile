@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 k      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format lint types imports serve lock clean
+.PHONY: help demo test test-slow check format lint types imports serve generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -18,7 +18,7 @@ demo: $(VENV)/runtime.done  ## A real workflow by real workers on the durable en
 test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
 	@$(BIN)/python -m pytest -n auto $(if $(k),-k '$(k)')
 
-test-slow: $(VENV)/dev.done  ## The slower suites: real processes, kills, the recorded cases over the wire
+test-slow: $(VENV)/dev.done $(VENV)/aws.done  ## The slower suites: real processes, kills, the recorded cases over the wire
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
 
 check: format lint types imports test  ## What to run before a commit
@@ -31,6 +31,7 @@ lint: $(VENV)/dev.done
 
 types: $(VENV)/dev.done
 	@$(BIN)/mypy
+	@cd gen/python && $(abspath $(BIN))/mypy
 
 imports: $(VENV)/dev.done
 	@$(BIN)/lint-imports --no-logo
@@ -38,11 +39,23 @@ imports: $(VENV)/dev.done
 serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in .wfm/
 	@$(BIN)/wfm serve --data .wfm
 
+# The aws command pins a botocore of its own, hence an environment of its own.
+$(VENV)/aws.done: requirements/awscli.txt | $(BIN)/python
+	@$(PYTHON) -m venv $(VENV)/aws
+	@$(VENV)/aws/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/awscli.txt
+	@touch $@
+
+generate: $(VENV)/generate.done  ## Both clients in gen/ anew from swagger.yml; the JavaScript one needs Node and npm
+	@$(BIN)/python gen/generate.py
+
+generate-check: $(VENV)/generate.done  ## Fail when gen/ is not what `make generate` gives
+	@$(BIN)/python gen/generate.py --check
+
 lock: $(VENV)/dev.done  ## Choose the newest versions anew and pin them in requirements/
 	@$(BIN)/python requirements/lock.py
 
 clean:  ## Remove what these targets made
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .demo gen/js/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@echo "Making $(VENV) …"
@@ -60,3 +73,8 @@ $(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/runtime.done
+
+$(VENV)/generate.done: requirements/generate.txt $(VENV)/dev.done
+	@echo "Installing what writes the clients …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/generate.txt
+	@touch $@

@@ -312,8 +312,8 @@ def test_an_alias_leads_to_its_version(client: Any) -> None:
             "MissingRequiredParameter",
             "update_state_machine",
             {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:m"},
-            "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the"
-            " EncryptionConfiguration must be specified",
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration"
+            " must be specified",
         ),
     ],
 )
@@ -323,8 +323,31 @@ def test_refusals_are_aws_s(client: Any, code: str, method: str, request_: dict[
 
 def test_what_is_no_input_is_refused(client: Any) -> None:
     machine = create(client)
-    text = refused(client, "InvalidExecutionInput", "start_execution", stateMachineArn=machine, input="{")
-    assert text.startswith("Invalid State Machine Execution Input: '")
+    text = refused(client, "InvalidExecutionInput", "start_execution", stateMachineArn=machine, input="no")
+    assert text == (
+        "Invalid State Machine Execution Input: 'Unrecognized token 'no': was expecting (JSON String,"
+        " Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"no\"; line: 1,"
+        " column: 3]'"
+    )
+
+
+def test_an_express_execution_is_answered_with_its_end(client: Any) -> None:
+    fails = definition(
+        A={"Type": "Wait", "Seconds": 0, "Next": "B"}, B={"Type": "Fail", "Error": "E", "Cause": "c"}
+    )
+    express = create(client, fails, type="EXPRESS")
+    found = client.start_sync_execution(stateMachineArn=express, name="n", input='{"a": 1}')
+    assert (found["status"], found["error"], found["cause"], found["input"]) == (
+        "FAILED",
+        "E",
+        "c",
+        '{"a": 1}',
+    )
+    assert found["executionArn"].startswith(express.replace(":stateMachine:", ":express:") + ":n:")
+    assert client.start_execution(stateMachineArn=express, name="n")["executionArn"] != found["executionArn"]
+    refused(client, "StateMachineTypeNotSupported", "list_executions", stateMachineArn=express)
+    refused(client, "StateMachineTypeNotSupported", "start_sync_execution", stateMachineArn=create(client))
+    refused(client, "InvalidArn", "describe_execution", executionArn=found["executionArn"])
 
 
 def test_errors_can_be_caught_by_their_class(client: Any) -> None:

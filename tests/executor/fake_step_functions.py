@@ -66,6 +66,11 @@ class FakeStepFunctions:
 
     # What boto3's client does
 
+    def create_activity(self, **request: Any) -> dict[str, Any]:
+        with self._lock:
+            self._begin("create_activity", request)
+            return {"activityArn": f"arn:aws:states:us-east-1:123456789012:activity:{request['name']}"}
+
     def create_state_machine(self, **request: Any) -> dict[str, Any]:
         with self._lock:
             self._begin("create_state_machine", request)

@@ -42,6 +42,24 @@ def arn(name: str) -> str:
     return NAMING.state_machine_arn(name)
 
 
+def test_the_activities_of_a_machine_are_there_before_its_workers(
+    client: FakeStepFunctions, machines: Machines
+) -> None:
+    inner = {"StartAt": "i", "States": {"i": {"Type": "Task", "Resource": "inner", "End": True}}}
+    states = {
+        "s": {"Type": "Task", "Resource": "echo", "Next": "l"},
+        "l": {"Type": "Task", "Resource": "lambda:f", "Next": "a"},
+        "a": {"Type": "Task", "Resource": "arn:aws:states:us-east-1:1:activity:other", "Next": "m"},
+        "m": {"Type": "Map", "ItemProcessor": inner, "Next": "p"},
+        "p": {"Type": "Parallel", "Branches": [inner], "End": True},
+    }
+    machines.ensure(definition(state_machine={"StartAt": "s", "States": states}), "ns")
+    created = [request["name"] for name, request in client.requests if name == "create_activity"]
+    assert created == ["ns--echo", "ns--inner"]
+    machines.ensure(definition(state_machine={"StartAt": "s", "States": states}), "ns")
+    assert client.count("create_activity") == 2
+
+
 def test_a_machine_is_created_with_what_it_is_for(client: FakeStepFunctions, machines: Machines) -> None:
     given = definition("w:f", default_tags={"application": "mine", "team": "é(x)", "odd": 5})
     assert machines.ensure(given, "ns") == "ns--w-f--2--s"

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -27,6 +28,7 @@ from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.clients import BotoClients
 from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
+from workflow_manager.integrations.s3 import S3Objects
 from workflow_manager.integrations.services import ConnectedServices
 from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.clock import SystemClock
@@ -120,7 +122,14 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        engine = Engine(journal, realm=realm, services=connect(_services(settings)), listeners=[on_end])
+        clients = BotoClients(os.environ, settings.services_endpoint_url or None)
+        engine = Engine(
+            journal,
+            realm=realm,
+            services=connect(_services(settings, clients)),
+            objects=S3Objects(partial(clients.get, "s3", settings.region)),
+            listeners=[on_end],
+        )
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
         await engine.open()
@@ -132,14 +141,14 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         journal.close()
 
 
-def _services(settings: Settings) -> ConnectedServices:
+def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
     """Raises `InvalidRequest` for a function that cannot be one."""
     threads = Threads(settings.service_calls)
     entries = [parse_entry(text) for text in settings.function]
     if settings.functions is not None:
         entries += read_entries(settings.functions)
     return ConnectedServices(
-        clients=BotoClients(os.environ, settings.services_endpoint_url or None),
+        clients=clients,
         threads=threads,
         region=settings.region,
         functions=make_functions(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from workflow_manager.engine.arns import is_express
 from workflow_manager.engine.execution import Execution
 from workflow_manager.kernel.json import Document, Json
 
@@ -32,6 +33,8 @@ class ContextObject:
         `retries` is for states that can be retried, `item` an iteration's index and value, `token`
         for tasks that wait for one; each is left out where it is None, as AWS does.
         """
+        if self._source.context is not None:
+            return dict(self._source.context)
         if self._execution is None:
             self._execution = self._of_execution()
             self._machine = self._of_machine()
@@ -51,13 +54,15 @@ class ContextObject:
 
     def _of_execution(self) -> dict[str, Json]:
         identity = self._source.identity
+        # Express executions cannot be redriven.
+        redrives = {} if is_express(identity.arn) else {"RedriveCount": self._source.redrives}
         return {
             "Id": identity.arn,
             "Input": Document(text=identity.input).value,
             "StartTime": self._text(identity.started_at),
             "Name": identity.name,
-            "RoleArn": identity.role_arn,
-            "RedriveCount": self._source.redrives,
+            "RoleArn": identity.role_arn or None,
+            **redrives,
         }
 
     def _of_machine(self) -> dict[str, Json]:

@@ -15,7 +15,9 @@ from workflow_manager.executor.machine_document import (
     items_of,
     map_machines,
     map_states,
+    nested_machines,
     sorted_fields,
+    states_of,
     without_blanks,
 )
 from workflow_manager.kernel.errors import InvalidDefinition, Problem
@@ -38,6 +40,8 @@ DEFAULT_RETRIER: Final[dict[str, Json]] = {
     "MaxAttempts": 10,
 }
 
+_NO_ACTIVITY: Final = ("arn:", "lambda:", "glue:")
+
 _NAME_IN_JSONATA: Final = (
     "{% $exists($states.input._EXECUTION_NAME)"
     " ? $states.input._EXECUTION_NAME : $states.context.Execution.Name %}"
@@ -57,6 +61,20 @@ def expand(machine: Machine, namespace: str, naming: Naming) -> dict[str, Json]:
     return _Expansion(namespace, naming, is_jsonata=machine.get("QueryLanguage") == "JSONata").machine(
         machine
     )
+
+
+def activity_names(machine: Json, namespace: str) -> set[str]:
+    """The activities behind the short resource names of a machine, at every level."""
+    names: set[str] = set()
+    for state in states_of(machine).values():
+        if not isinstance(state, dict):
+            continue
+        resource = state.get("Resource") if state.get("Type") == "Task" else None
+        if isinstance(resource, str) and resource and not resource.startswith(_NO_ACTIVITY):
+            names.add(scoped(namespace, resource))
+        for _, inner in nested_machines(state):
+            names |= activity_names(inner, namespace)
+    return names
 
 
 @dataclass(frozen=True, slots=True)

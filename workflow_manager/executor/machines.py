@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 
 from workflow_manager.executor.client import Answer, StepFunctions, call
-from workflow_manager.executor.expand import CONVENTIONS, definition_text
+from workflow_manager.executor.expand import CONVENTIONS, activity_names, definition_text
 from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.kernel.errors import AlreadyExists, Conflict, NotFound, Unavailable
 from workflow_manager.kernel.json import NotJson, loads
@@ -80,6 +80,7 @@ class Machines:
             try:
                 fits = self._fit(name, key, text, tags)
             except NotFound:
+                self._create_activities(definition, key.namespace)
                 fits = self._create(name, text, tags)
                 if not fits:
                     continue
@@ -136,6 +137,14 @@ class Machines:
         call(self._client.update_state_machine, stateMachineArn=arn, **request)
         call(self._client.tag_resource, resourceArn=arn, tags=_tag_list(tags))
         _log.info("update-state-machine", state_machine=name)
+
+    def _create_activities(self, definition: WorkflowDefinition, namespace: str) -> None:
+        """So that a workflow waits for its workers, and does not fail because none was there yet.
+
+        An activity that exists is left as it is.
+        """
+        for activity in sorted(activity_names(dict(definition.state_machine), namespace)):
+            call(self._client.create_activity, name=activity)
 
     def _request(self, name: str, text: str, tags: Mapping[str, str]) -> dict[str, Any]:
         request: dict[str, Any] = {"definition": text, "roleArn": self._role_arn}

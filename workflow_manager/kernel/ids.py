@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
+import os
+import threading
 import uuid
-from typing import Protocol
+from typing import Final, Protocol
+
+_PORTION: Final = 4096  # bytes
 
 
 class Chance(Protocol):
@@ -16,14 +19,27 @@ class Chance(Protocol):
 
 
 class SystemChance:
-    """The machine's own randomness."""
+    """The machine's own randomness, fetched in large portions: each fetch is a system call."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._portion = b""
+        self._used = 0
 
     def uuid(self) -> str:
-        return str(uuid.uuid4())
+        return str(uuid.UUID(bytes=self._draw(16), version=4))
 
     def seed(self) -> int:
         """64 random bits."""
-        return secrets.randbits(64)
+        return int.from_bytes(self._draw(8))
+
+    def _draw(self, count: int) -> bytes:
+        with self._lock:
+            if self._used + count > len(self._portion):
+                self._portion, self._used = os.urandom(_PORTION), 0
+            drawn = self._portion[self._used : self._used + count]
+            self._used += count
+            return drawn
 
 
 class ScriptedChance:

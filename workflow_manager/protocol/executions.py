@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.records import ExecutionRecord, ExecutionSummary
-from workflow_manager.engine.runtime import Engine
+from workflow_manager.engine.runtime import Engine, why_not_redrivable
 from workflow_manager.protocol.history import show_event
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
+from workflow_manager.protocol.refusals import Refusal
 
-_REDRIVABLE: Final = frozenset((Status.FAILED, Status.TIMED_OUT, Status.ABORTED))
+_MEMORY_STEP: Final = 64  # MB, the least that AWS bills
 _INCLUDED: Final = {"included": True}
 
 
@@ -28,6 +30,46 @@ async def start(engine: Engine, request: Request, started_by: str | None = None)
         started_by=started_by,
     )
     return {"executionArn": begun.arn, "startDate": begun.started_at.timestamp()}
+
+
+async def run_express(engine: Engine, request: Request) -> dict[str, Any]:
+    """StartSyncExecution."""
+    name = request.get("name")
+    identity, (ending, stopped_at) = await engine.run_express(
+        check_arn(request["stateMachineArn"], "stateMachine"),
+        request.get("input", "{}"),
+        None if name is None else check_name(name),
+        trace_header=request.get("traceHeader"),
+    )
+    seconds = (stopped_at - identity.started_at).total_seconds()
+    answer = {
+        "executionArn": identity.arn,
+        "stateMachineArn": identity.machine_arn,
+        "name": identity.name,
+        "startDate": identity.started_at.timestamp(),
+        "stopDate": stopped_at.timestamp(),
+        "status": ending.status.value,
+        "billingDetails": {
+            "billedMemoryUsedInMB": _MEMORY_STEP,
+            "billedDurationInMilliseconds": max(math.ceil(seconds * 10), 1) * 100,
+        },
+    }
+    if identity.trace_header is not None:
+        answer["traceHeader"] = identity.trace_header
+    if request.get("includedData") != "METADATA_ONLY":
+        answer |= {"input": identity.input, "inputDetails": _INCLUDED, "outputDetails": _INCLUDED}
+        if ending.output is not None:
+            answer["output"] = ending.output
+    if ending.failure is not None:
+        answer |= _failure(ending.failure)
+    return answer
+
+
+async def redrive(engine: Engine, request: Request) -> dict[str, Any]:
+    redriven_at = await engine.redrive(
+        check_arn(request["executionArn"], "execution"), request.get("clientToken")
+    )
+    return {"redriveDate": redriven_at.timestamp()}
 
 
 async def stop(engine: Engine, request: Request) -> dict[str, Any]:
@@ -50,10 +92,12 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
         "name": identity.name,
         "status": record.status.value,
         "startDate": identity.started_at.timestamp(),
-        "redriveCount": 0,
+        **_redriven(record),
         **_redrive(record.status),
         **_qualifiers(identity.state_machine_version_arn, identity.state_machine_alias_arn),
     }
+    if identity.map_run_arn is not None:
+        answer["mapRunArn"] = identity.map_run_arn
     if record.stopped_at is not None:
         answer["stopDate"] = record.stopped_at.timestamp()
     if identity.trace_header is not None:
@@ -71,8 +115,18 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
 
 
 async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
+    if ("stateMachineArn" in request) is ("mapRunArn" in request):
+        raise Refusal(
+            "ValidationException", "Exactly one of stateMachineArn and mapRunArn must be specified."
+        )
+    if "mapRunArn" in request:
+        return await _list_children(engine, request)
     arn = check_arn(request["stateMachineArn"], "stateMachine")
     status = request.get("statusFilter")
+    if "redriveFilter" in request:
+        raise Refusal("ValidationException", "redriveFilter can only be specified with mapRunArn")
+    if status == Status.PENDING_REDRIVE.value:
+        raise Refusal("ValidationException", "PENDING_REDRIVE can only be specified with mapRunArn")
     listing = f"executions {arn} {status}"
     size = page_size(request)
     found = await engine.executions(
@@ -82,8 +136,7 @@ async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
         limit=size + 1,
     )
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
-    prefix = engine.realm.execution(arn.rpartition(":")[2], "")
-    return {"executions": [_summary(prefix, summary) for summary in found[:size]], **more}
+    return {"executions": [_summary(_prefix(summary), summary) for summary in found[:size]], **more}
 
 
 async def history(engine: Engine, request: Request) -> dict[str, Any]:
@@ -104,14 +157,43 @@ async def history(engine: Engine, request: Request) -> dict[str, Any]:
     return {"events": [show_event(event, with_data) for event in page.events], **more}
 
 
+async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
+    run = engine.map_run(check_arn(request["mapRunArn"], "mapRun"))
+    status = request.get("statusFilter")
+    listing = f"children {run.arn} {status}"
+    size = page_size(request)
+    found = await engine.children(
+        run,
+        status=Status(status) if status else None,
+        before=parse_token(request, listing, int),
+        limit=size + 1,
+    )
+    more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
+    shown = [
+        {
+            **_summary(_prefix(summary), summary),
+            "mapRunArn": run.arn,
+            "itemCount": summary.items,
+        }
+        for summary in found[:size]
+    ]
+    return {"executions": shown, **more}
+
+
+def _prefix(execution: ExecutionSummary) -> str:
+    """The ARN of an execution, without its name; that of an express child of a map run has two parts."""
+    kind = ":express:" if ":" in execution.name else ":execution:"
+    return execution.machine_arn.replace(":stateMachine:", kind, 1) + ":"
+
+
 def _summary(prefix: str, summary: ExecutionSummary) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "executionArn": prefix + summary.name,
         "stateMachineArn": summary.machine_arn,
-        "name": summary.name,
+        "name": summary.name.partition(":")[0],
         "status": summary.status.value,
         "startDate": summary.started_at.timestamp(),
-        "redriveCount": 0,
+        **_redriven(summary),
         **_qualifiers(summary.version_arn, summary.alias_arn),
     }
     if summary.stopped_at is not None:
@@ -128,13 +210,18 @@ def _qualifiers(version_arn: str | None, alias_arn: str | None) -> dict[str, str
     return shown
 
 
+def _redriven(execution: ExecutionRecord | ExecutionSummary) -> dict[str, Any]:
+    shown: dict[str, Any] = {"redriveCount": execution.redrives}
+    if execution.redriven_at is not None:
+        shown["redriveDate"] = execution.redriven_at.timestamp()
+    return shown
+
+
 def _redrive(status: Status) -> dict[str, str]:
-    if status in _REDRIVABLE:
+    reason = why_not_redrivable(status)
+    if reason is None:
         return {"redriveStatus": "REDRIVABLE"}
-    return {
-        "redriveStatus": "NOT_REDRIVABLE",
-        "redriveStatusReason": f"Execution is {status.value} and cannot be redriven",
-    }
+    return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 
 def _failure(failure: Failure) -> dict[str, str]:

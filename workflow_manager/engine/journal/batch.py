@@ -18,8 +18,13 @@ from workflow_manager.engine.journal.records import (
     CatalogueWrite,
     Delivered,
     ExecutionWrite,
+    ItemsRead,
     Key,
+    MapRun,
+    MapRunWrite,
     NewExecution,
+    Redrive,
+    RunKey,
     Write,
 )
 
@@ -32,11 +37,13 @@ class Moves:
     version: int
     last_event: int
     started: NewExecution | None = None
+    redriven: Redrive | None = None
     frames: dict[FrameId, Frame | None] = field(default_factory=dict)
     chunks: list[tuple[HistoryEvent, ...]] = field(default_factory=list)
     ending: Ending | None = None
     stopped_at: datetime | None = None
     announce: bool = False
+    forget: bool = False
     taken: list[FrameId] = field(default_factory=list)
 
     def add(self, write: ExecutionWrite) -> None:
@@ -51,15 +58,21 @@ class Moves:
         if write.taken is not None:
             self.taken.append(write.taken)
         if write.ending is not None:
-            self.ending, self.stopped_at, self.announce = write.ending, write.stopped_at, write.announce
+            self.ending, self.stopped_at = write.ending, write.stopped_at
+            self.announce, self.forget = write.announce and not write.forget, write.forget
 
 
 @dataclass(slots=True)
 class Batch:
+    """`forgotten` are executions that end and leave nothing behind, with the version they were at."""
+
     moves: dict[Key, Moves] = field(default_factory=dict)
+    forgotten: dict[Key, int] = field(default_factory=dict)
     catalogue: list[CatalogueWrite] = field(default_factory=list)
     announced: list[Key] = field(default_factory=list)
     delivered: list[tuple[Key, FrameId]] = field(default_factory=list)
+    map_runs: dict[RunKey, MapRun] = field(default_factory=dict)
+    items: list[ItemsRead] = field(default_factory=list)
 
 
 def collect(writes: Iterable[Write]) -> Batch:
@@ -70,15 +83,25 @@ def collect(writes: Iterable[Write]) -> Batch:
             case ExecutionWrite():
                 moves = batch.moves.get(write.key)
                 if moves is None:
-                    moves = Moves(write.after, write.after, write.last_event, write.started)
+                    moves = Moves(write.after, write.after, write.last_event, write.started, write.redriven)
                     batch.moves[write.key] = moves
-                elif write.started is not None:
+                elif write.started is not None or write.redriven is not None:
                     raise OutOfStep(f"execution {write.key} starts twice")
                 moves.add(write)
+                for run in write.map_runs:
+                    batch.map_runs[run.key] = run
             case CatalogueWrite():
                 batch.catalogue.append(write)
             case Announced():
                 batch.announced.append(write.key)
             case Delivered():
                 batch.delivered.append((write.key, write.frame))
+            case MapRunWrite():
+                batch.map_runs[write.run.key] = write.run
+            case ItemsRead():
+                batch.items.append(write)
+    for key in [key for key, moves in batch.moves.items() if moves.forget]:
+        moves = batch.moves.pop(key)
+        if moves.started is None:
+            batch.forgotten[key] = moves.after
     return batch
