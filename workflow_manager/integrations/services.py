@@ -59,8 +59,10 @@ class ConnectedServices:
                 return True
             case Pattern.REQUEST_RESPONSE | Pattern.CALLBACK:
                 return is_sdk(resource) or resource.service in OPTIMIZED or action == web.API_GATEWAY
-            case Pattern.SYNC | Pattern.SYNC_2:
+            case Pattern.SYNC:
                 return action in JOBS
+            case Pattern.SYNC_2:  # only Step Functions itself has it
+                return False
 
     async def call(self, call: ServiceCall) -> str:
         resource = call.resource
