@@ -82,6 +82,16 @@ def test_the_gateway_is_called_by_stage_and_path(url: str) -> None:
     assert (seen["method"], seen["path"]) == ("PUT", "/prod/bills/7?a=1")
 
 
+def test_the_gateway_may_ask_for_a_signature(url: str) -> None:
+    for kind, is_signed in (("NO_AUTH", False), ("IAM_ROLE", True), ("RESOURCE_POLICY", True)):
+        seen = invoke(
+            GATEWAY, ApiEndpoint=url, Method="POST", AuthType=kind, RequestBody={"a": 1}, Stage="s"
+        )["ResponseBody"]
+        authorization = seen["headers"].get("Authorization", "")
+        assert ("/us-east-1/execute-api/aws4_request" in authorization) is is_signed
+        assert seen["body"] == '{"a":1}'
+
+
 @pytest.mark.parametrize(
     ("layout", "body"),
     [
