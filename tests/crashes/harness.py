@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.crashes.load import Ledger, Load, Machines, prepare
+from tests.crashes.load import Ledger, Load, prepare
 from tests.crashes.model import Model, Verdict
 from tests.crashes.wire import Wire
 from tests.processes import ROOT, Served, served

@@ -141,8 +141,8 @@ class Model:
                 name = entered.get("stateEnteredEventDetails", {}).get("name")
                 if name == "Sleep":
                     check(event["timestamp"] - entered["timestamp"] >= 0.999, f"{arn}: woke too early")
-        for (id, what), times in causes.items():
-            check(times == 1, f"{arn}: the task scheduled by event {id} has {times} times its {what}")
+        for (event_id, what), times in causes.items():
+            check(times == 1, f"{arn}: the task scheduled by event {event_id} has {times} times its {what}")
         if has_ended_well:
             entered = sum(times for kind, times in types.items() if kind.endswith("StateEntered"))
             exited = sum(times for kind, times in types.items() if kind.endswith("StateExited"))
@@ -201,29 +201,29 @@ class Model:
     def _judge_workflows(self) -> None:
         check = self.verdict.check
         workflows = {each["id"]: each for each in self._all_workflows()}
-        for id, fate in self._ledger.submitted.items():
-            check(id in workflows, f"workflow {id} was acknowledged and is lost")
+        for key, fate in self._ledger.submitted.items():
+            check(key in workflows, f"workflow {key} was acknowledged and is lost")
             status = WORKFLOW_STATUS[EXPECTED[fate]]
-            found = workflows.get(id, {}).get("status")
-            check(found in (None, status), f"workflow {id} ({fate}) is {found}, not {status}")
-        for id in self._ledger.cancelled:
-            found = workflows.get(id, {})
-            check(found.get("status") == "cancelled", f"workflow {id} was cancelled: {found.get('status')}")
-            check(found.get("statusReason") == "by the harness", f"workflow {id} has lost why")
-        for id in self._ledger.resolved:
-            check(workflows.get(id, {}).get("resolvedByUser") is True, f"workflow {id} was resolved")
+            found = workflows.get(key, {}).get("status")
+            check(found in (None, status), f"workflow {key} ({fate}) is {found}, not {status}")
+        for key in self._ledger.cancelled:
+            found = workflows.get(key, {})
+            check(found.get("status") == "cancelled", f"workflow {key} was cancelled: {found.get('status')}")
+            check(found.get("statusReason") == "by the harness", f"workflow {key} has lost why")
+        for key in self._ledger.resolved:
+            check(workflows.get(key, {}).get("resolvedByUser") is True, f"workflow {key} was resolved")
         retries: defaultdict[str, set[str]] = defaultdict(set)
         executions = {arn.rpartition(":")[2]: arn for arn in self._statuses if f":{NAMESPACE}--job--" in arn}
-        for id, workflow in workflows.items():
-            self._judge_workflow(workflow, executions.pop(id, None))
+        for key, workflow in workflows.items():
+            self._judge_workflow(workflow, executions.pop(key, None))
             if workflow.get("retryFor"):
-                retries[workflow["retryFor"]].add(id)
+                retries[workflow["retryFor"]].add(key)
         check(not executions, f"executions without a workflow: {list(executions)}")
         for new, parent in self._ledger.resumed.items():
             check(new in retries[parent], f"{new} resumes {parent}, which does not know")
-        for id, workflow in workflows.items():
+        for key, workflow in workflows.items():
             known = set(workflow.get("retries") or ())
-            check(known == retries[id], f"workflow {id} has the retries {known}, not {retries[id]}")
+            check(known == retries[key], f"workflow {key} has the retries {known}, not {retries[key]}")
         self.verdict.counts["workflows"] = len(workflows)
         self.verdict.counts["submitted and acknowledged"] = len(self._ledger.submitted)
 
@@ -237,12 +237,12 @@ class Model:
             path = headers.get("x-next-page-path", "")
 
     def _judge_workflow(self, workflow: dict[str, Any], arn: str | None) -> None:
-        check, id = self.verdict.check, workflow["id"]
+        check, key = self.verdict.check, workflow["id"]
         if arn is None:
             # Its submission was cut short between the record and the execution, and not acknowledged.
             self.verdict.counts["workflows that never began"] += 1
-            check(id not in self._ledger.submitted, f"workflow {id} was acknowledged without an execution")
-            check(workflow["status"] == "failed", f"workflow {id} never began and is {workflow['status']}")
+            check(key not in self._ledger.submitted, f"workflow {key} was acknowledged without an execution")
+            check(workflow["status"] == "failed", f"workflow {key} never began and is {workflow['status']}")
             return
         status = WORKFLOW_STATUS[self._statuses[arn]]
-        check(workflow["status"] == status, f"workflow {id} is {workflow['status']}, its execution {status}")
+        check(workflow["status"] == status, f"workflow {key} is {workflow['status']}, its execution {status}")
