@@ -32,7 +32,7 @@ from workflow_manager.engine.events import (
     TaskFailed,
     TimerFired,
 )
-from workflow_manager.engine.execution import Ending, Identity, Transition
+from workflow_manager.engine.execution import Ending, Execution, Identity, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId, MapRunning
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
@@ -53,7 +53,7 @@ from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.residents import Resident, Residents
 from workflow_manager.engine.resources import Kind, parse_resource
 from workflow_manager.engine.services import Services
-from workflow_manager.engine.step import REFUSED, advance
+from workflow_manager.engine.step import REFUSED, advance, give_up
 from workflow_manager.engine.timers import Timers
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import Unavailable
@@ -261,7 +261,7 @@ class Runner:
         taken: FrameId | None = None,
         map_run: MapRun | None = None,
     ) -> bool:
-        transition = REFUSED if resident.over else advance(resident.execution, event, BUDGET)
+        transition = REFUSED if resident.over else _advance(resident.execution, event)
         if not transition.accepted:
             return False
         gone = tuple(resident.frames) if transition.ending else ()
@@ -552,6 +552,21 @@ class Runner:
             self._group.submit(Announced(key), _ignore)
         elif self._is_open:
             self._loop.call_later(RETRY_DELAY, self._announce, key)
+
+
+def _advance(execution: Execution, event: Event) -> Transition:
+    """What follows from the event.  Where the step itself goes wrong, the execution fails: what was
+    true when the event came would be true when it came again, and nobody is to wait for ever.
+
+    One that is only about to start is refused instead; whoever starts it is told.
+    """
+    try:
+        return advance(execution, event, BUDGET)
+    except Exception:  # a bug; the other executions are to go on
+        _log.exception("the step failed for %s at %s", execution.identity.arn, type(event).__name__)
+        if isinstance(event, Started):
+            raise
+        return give_up(execution, event)
 
 
 def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
