@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
+w      ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow check format lint types imports serve generate generate-check lock clean
@@ -50,6 +51,9 @@ generate: $(VENV)/generate.done  ## Both clients in gen/ anew from swagger.yml; 
 
 generate-check: $(VENV)/generate.done  ## Fail when gen/ is not what `make generate` gives
 	@$(BIN)/python gen/generate.py --check
+
+bench: $(VENV)/runtime.done  ## Measure the figures of the design; w='rest waiting' chooses, QUICK=1 does a tenth
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(w)
 
 lock: $(VENV)/dev.done  ## Choose the newest versions anew and pin them in requirements/
 	@$(BIN)/python requirements/lock.py

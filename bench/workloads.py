@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bench.figures import Figure
@@ -275,15 +275,26 @@ async def waiting(server: Server, repeat: int, scale: float) -> list[Figure]:
     server.stop()
     server.start()
     note = f"{count:,} executions of 3.5 KiB input in a Wait state; {before / 2**20:.0f} MiB before the first"
+    figures = (
+        ("memory of the server", "MiB", grown / 2**20, 400),
+        ("memory after a restart", "MiB", server.memory / 2**20, 400),
+        ("idle CPU", "% of a core", idle, 2),
+        ("restart until ready", "s", server.ready_after, 10),
+    )
     return [
-        Figure(name="Waiting executions: memory of the server", unit="MiB", samples=[grown / 2**20], better="lower", target=400, note=note),
-        Figure(name="Waiting executions: memory after a restart", unit="MiB", samples=[server.memory / 2**20], better="lower", target=400, note=note),
-        Figure(name="Waiting executions: idle CPU", unit="% of a core", samples=[idle], better="lower", target=2, note=note),
-        Figure(name="Waiting executions: restart until ready", unit="s", samples=[server.ready_after], better="lower", target=10, note=note),
-    ]  # fmt: skip
+        Figure(
+            name=f"Waiting executions: {what}",
+            unit=unit,
+            samples=[value],
+            better="lower",
+            target=target,
+            note=note,
+        )
+        for what, unit, value, target in figures
+    ]
 
 
-Workload = Callable[[Server, int, float], Awaitable[list[Figure]]]
+Workload = Callable[[Server, int, float], Coroutine[Any, Any, list[Figure]]]
 
 WORKLOADS: dict[str, Workload] = {
     "transitions": transitions,
