@@ -18,7 +18,7 @@ demo: $(VENV)/runtime.done  ## A real workflow by real workers on the durable en
 test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
 	@$(BIN)/python -m pytest -n auto $(if $(k),-k '$(k)')
 
-test-slow: $(VENV)/dev.done  ## The slower suites: real processes, kills, the recorded cases over the wire
+test-slow: $(VENV)/dev.done $(VENV)/aws.done  ## The slower suites: real processes, kills, the recorded cases over the wire
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
 
 check: format lint types imports test  ## What to run before a commit
@@ -37,6 +37,12 @@ imports: $(VENV)/dev.done
 
 serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in .wfm/
 	@$(BIN)/wfm serve --data .wfm
+
+# The aws command pins a botocore of its own, hence an environment of its own.
+$(VENV)/aws.done: requirements/awscli.txt | $(BIN)/python
+	@$(PYTHON) -m venv $(VENV)/aws
+	@$(VENV)/aws/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/awscli.txt
+	@touch $@
 
 lock: $(VENV)/dev.done  ## Choose the newest versions anew and pin them in requirements/
 	@$(BIN)/python requirements/lock.py

@@ -1,5 +1,7 @@
 """Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers.
 
+awscli.txt, which one test uses, is pinned by the same command from `awscli` alone.
+
 Needs `uv`, which `make lock` does not install for you: `pip install uv`.
 """
 
@@ -15,4 +17,7 @@ COMPILE = [
 subprocess.run([*COMPILE, "--group=build", "--output-file=requirements/runtime.txt"], cwd=ROOT, check=True)
 subprocess.run(
     [*COMPILE, "--group=build", "--group=dev", "--output-file=requirements/dev.txt"], cwd=ROOT, check=True
+)
+subprocess.run(
+    [*COMPILE[:-1], "-", "--output-file=requirements/awscli.txt"], cwd=ROOT, check=True, input=b"awscli"
 )

@@ -245,6 +245,8 @@ def test_a_time_without_its_t_is_no_time() -> None:
         ("$match('a', /(?<a>x)(?<a>y)(/)", "S0302"),
         ("$contains('a', /+/)", "S0303"),
         ("(" * 2000 + ")" * 2000, "U1001"),
+        ("+".join("1" * 3000), "U1001"),
+        (".".join(["$x"] * 3000), "U1001"),
         ("$$.order", "$$ refers to nothing"),
         ("$", "$ refers to nothing at the top level"),
         ("$.order", "$ refers to nothing at the top level"),
@@ -324,6 +326,10 @@ def test_every_evaluation_ends(text: str) -> None:
     assert "U1001: " in cause(text)
 
 
+def test_a_signature_that_could_match_in_countless_ways_is_decided_at_once() -> None:
+    assert "T0410: " in cause("(function($a)<x+x+x+x+x+x+x+x+s>{1})(" + ",".join("1" * 60) + ")")
+
+
 def test_a_range_beyond_ten_millions_is_refused_with_its_own_code() -> None:
     assert "D2014: " in cause("[1..10000001]")
 
@@ -342,6 +348,8 @@ def test_a_payload_nested_deeper_than_the_stack_passes_through() -> None:
 
 def test_data_is_never_changed() -> None:
     data = {"items": [3, 1, 2], "o": {"a": 1}}
+    evaluate("{} ~> |$states.input.o|{'a': 3}|", input=data)
+    evaluate("($clone := function($x){$x}; $states.input ~> |o|{'a': 4}|)", input=data)
     evaluate(
         "[$sort($states.input.items), $states.input ~> |o|{'a': 2}|, $append($states.input.items, 4)]",
         input=data,

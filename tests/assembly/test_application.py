@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,53 +14,11 @@ import pytest
 from botocore.config import Config
 
 from tests.api.wire import Connection, Response, Server
+from tests.assembly.serving import served
 from workflow_manager.api.spec import load_spec
-from workflow_manager.assembly import application
-from workflow_manager.assembly.listening import Listener, bind
 from workflow_manager.settings import Settings, StoreKind, SyncMode
 
 SPEC = load_spec()
-
-
-@contextmanager
-def served(settings: Settings) -> Iterator[Server]:
-    listening = bind("127.0.0.1", 0)
-    stop = threading.Event()
-    ready = threading.Event()
-    failure: list[BaseException] = []
-
-    async def run() -> None:
-        async with application(settings) as app:
-            listener = Listener(app.web, drain_seconds=5, on_ready=ready.set)
-
-            async def watch() -> None:
-                await asyncio.to_thread(stop.wait)
-                app.drain()
-                listener.should_exit = True
-
-            watching = asyncio.create_task(watch())
-            await listener.serve([listening])
-            await watching
-
-    def thread() -> None:
-        try:
-            asyncio.run(run())
-        except BaseException as error:
-            failure.append(error)
-            ready.set()
-
-    running = threading.Thread(target=thread)
-    running.start()
-    try:
-        assert ready.wait(20)
-        assert not failure, failure
-        yield Server(listening.getsockname()[1])
-    finally:
-        stop.set()
-        running.join(20)
-        listening.close()
-    assert not running.is_alive()
-    assert not failure, failure
 
 
 @pytest.fixture(params=[StoreKind.SQLITE, StoreKind.MEMORY])
@@ -84,10 +39,11 @@ def boto(server: Server) -> Any:
 
 
 def until(server: Server, workflow_id: str, status: str) -> Any:
-    deadline = time.monotonic() + 15
+    """The workflow once it has that status; a failed one with its last job, which is stored just after."""
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         workflow = server.request("GET", f"/workflows/{workflow_id}?fetchHistory=true").json
-        if workflow["status"] == status:
+        if workflow["status"] == status and (status != "failed" or "lastJob" in workflow):
             return workflow
         time.sleep(0.01)
     raise AssertionError(workflow)
@@ -200,6 +156,7 @@ def test_the_end_reaches_the_list_by_itself(server: Server) -> None:
     assert (listed["id"], listed["status"], listed["resolvedByUser"]) == (workflow["id"], "succeeded", True)
 
 
+@pytest.mark.timeout(45)  # less than a poll is held
 def test_a_long_poll_ends_when_the_server_does(tmp_path: Path) -> None:
     with served(Settings(data=tmp_path, sync=SyncMode.NORMAL)) as server:
         activity = boto(server).create_activity(name="idle")["activityArn"]
@@ -209,11 +166,9 @@ def test_a_long_poll_ends_when_the_server_does(tmp_path: Path) -> None:
         polling.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         # What is answered later was read later: the poll has begun.
         assert server.request("GET", "/_ready").status == 200
-        begun = time.monotonic()
     answer = polling.receive()
     polling.close()
     assert (answer.status, answer.json) == (200, {})
-    assert time.monotonic() - begun < 4
 
 
 def test_what_was_there_is_there_after_a_restart(tmp_path: Path) -> None:

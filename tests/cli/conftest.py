@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 import pytest
 
-from tests.api.conftest import running
-from tests.api.memory_executor import MemoryExecutor
-from workflow_manager.assembly.logs import configure_logs
+from tests.serving import serving
 from workflow_manager.cli.main import run
 from workflow_manager.kernel.json import loads
-from workflow_manager.settings import LogFormat, LogLevel
+
+# Does what its input says: {"do": "wait"}, {"do": "fail"}, or ends well.
+MACHINE = """\
+  StartAt: Choose
+  States:
+    Choose:
+      Type: Choice
+      Choices:
+        - {Variable: $.do, StringEquals: wait, Next: Waiting}
+        - {Variable: $.do, StringEquals: fail, Next: Broken}
+      Default: Done
+    Waiting: {Type: Wait, Seconds: 600, Next: Done}
+    Broken: {Type: Fail, Error: My.Error, Cause: it broke}
+    Done: {Type: Succeed}
+"""
+
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -32,48 +46,35 @@ class Printed:
         return self.out.splitlines()
 
 
-class Wfm(Protocol):
-    def __call__(self, *arguments: str) -> Printed: ...
+Wfm: TypeAlias = Callable[..., Printed]
 
 
 @pytest.fixture(scope="package")
-def serving() -> Iterator[tuple[MemoryExecutor, str]]:
-    configure_logs(LogFormat.JSON, LogLevel.ERROR, sys.__stderr__)
-    executor = MemoryExecutor()
-    with running(executor) as server:
-        yield executor, f"http://127.0.0.1:{server.port}"
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(tmp_path_factory.mktemp("data")) as address:
+        yield address
 
 
 @pytest.fixture
-def executor(serving: tuple[MemoryExecutor, str]) -> MemoryExecutor:
-    serving[0].clear()
-    return serving[0]
+def name() -> str:
+    """Of a definition that no other test has."""
+    return f"hello{next(_numbers)}"
 
 
 @pytest.fixture
-def url(serving: tuple[MemoryExecutor, str], executor: MemoryExecutor) -> str:
-    return serving[1]
+def text(name: str) -> str:
+    """A file with that definition."""
+    return f"name: {name}\ndefaultTags: {{team: infra}}\nstateMachine:\n{MACHINE}"
 
 
 @pytest.fixture
 def wfm(url: str, capfd: pytest.CaptureFixture[str]) -> Wfm:
     """Runs a command that talks to the server."""
 
-    def called(*arguments: str) -> Printed:
+    def called(*arguments: str, server: str = url) -> Printed:
         at = 2 if arguments[0] in ("definitions", "bulk") else 1
-        code = run([*arguments[:at], "--server", url, *arguments[at:]])
+        code = run([*arguments[:at], "--server", server, *arguments[at:]])
         captured = capfd.readouterr()
         return Printed(code, captured.out, captured.err)
 
     return called
-
-
-HELLO = """\
-name: hello
-defaultTags: {team: infra}
-stateMachine:
-  StartAt: Greet
-  States:
-    Greet: {Type: Task, Resource: greet, Next: Done}
-    Done: {Type: Succeed}
-"""

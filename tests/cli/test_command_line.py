@@ -8,17 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.api.memory_executor import MemoryExecutor
-from tests.cli.conftest import HELLO
+from tests.cli.conftest import Wfm
 from workflow_manager.cli.main import wfm as wfm_group
 
 COMMAND = [sys.executable, "-m", "workflow_manager"]
-MACHINE = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
 
 
 def called(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -115,72 +112,70 @@ def test_another_server_at_the_address_is_explained(tmp_path: Path) -> None:
     assert "answers, but not as a workflow-manager does" in printed
 
 
-def test_the_server_is_found_in_the_variable_of_old(url: str, executor: MemoryExecutor) -> None:
-    assert called("definitions", "list", "--json", WORKFLOWMANAGER_URL=url).stdout == "[]\n"
+def test_the_server_is_found_in_the_variable_of_old(url: str) -> None:
+    assert called("workflows", "--workflow-id", "zz", WORKFLOWMANAGER_URL=url).returncode == 2
 
 
-def test_definitions_and_inputs_come_through_a_pipe(url: str, executor: MemoryExecutor) -> None:
-    assert called("definitions", "apply", "-", stdin=HELLO, WFM_SERVER=url).stdout == "hello  created\n"
-    assert called("submit", "hello", "-", stdin='{"u": "ü"}', WFM_SERVER=url).returncode == 0
-    (run,) = executor.runs.values()
-    assert run.input == '{"u": "ü"}'
+def test_definitions_and_inputs_come_through_a_pipe(url: str, wfm: Wfm, name: str, text: str) -> None:
+    assert called("definitions", "apply", "-", stdin=text, WFM_SERVER=url).stdout == f"{name}  created\n"
+    given = '{"do": "well", "u": "ü"}'
+    workflow_id = called("submit", name, "-", "-q", stdin=given, WFM_SERVER=url).stdout.strip()
+    assert wfm("workflows", "--workflow-id", workflow_id, "--json").json["input"] == given
 
 
-@pytest.mark.parametrize(("answer", "cancelled"), [("y\n", True), ("n\n", False), ("\n", False), ("", False)])
+@pytest.fixture
+def waiting(wfm: Wfm, name: str, text: str, tmp_path: Path) -> str:
+    """A workflow that is running."""
+    (tmp_path / "hello.yml").write_text(text)
+    wfm("definitions", "apply", str(tmp_path / "hello.yml"))
+    workflow_id = wfm("submit", name, "-q", '{"do":"wait"}').out.strip()
+    assert wfm("workflows", "--workflow-id", workflow_id, "--json").json["status"] == "running"
+    return workflow_id
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y\n", "cancelled"), ("n\n", "running"), ("", "running")])
 def test_only_y_lets_a_bulk_command_go_on(
-    url: str, executor: MemoryExecutor, answer: str, cancelled: bool
+    url: str, wfm: Wfm, name: str, waiting: str, answer: str, status: str
 ) -> None:
-    executor.create_definition("hello", MACHINE)
-    workflow_id = executor.start("hello").id
-    arguments = ("bulk", "cancel", "hello", "--status", "queued", "--reason", "r")
+    arguments = ("bulk", "cancel", name, "--status", "running", "--reason", "r")
     printed = called(*arguments, stdin=answer, WFM_SERVER=url)
-    assert (executor.runs[workflow_id].status_reason == "r") is cancelled
-    assert (printed.returncode == 0) is cancelled
+    assert wfm("workflows", "--workflow-id", waiting, "--json").json["status"] == status
+    assert (printed.returncode == 0) is (status == "cancelled")
     assert "Traceback" not in printed.stderr
 
 
-def test_colours_are_for_terminals_alone(url: str, executor: MemoryExecutor) -> None:
-    executor.create_definition("hello", MACHINE)
-    cancelled = executor.start("hello").id
-    arguments = ("cancel", cancelled, "--server", url)
-    assert on_a_terminal(*arguments) == f"{cancelled}  \x1b[33mcancelled\x1b[0m\r\n"
-    assert called(*arguments).stdout == f"{cancelled}  cancelled\n"
+def test_colours_are_for_terminals_alone(url: str, waiting: str) -> None:
+    arguments = ("cancel", waiting, "--server", url)
+    assert on_a_terminal(*arguments) == f"{waiting}  \x1b[33mcancelled\x1b[0m\r\n"
+    assert called(*arguments).stdout == f"{waiting}  cancelled\n"
 
 
-def test_a_reader_that_leaves_early_is_no_error(url: str, executor: MemoryExecutor) -> None:
-    for number in range(300):
-        executor.create_definition(f"definition-{number}", MACHINE)
+def test_a_reader_that_leaves_early_is_no_error(url: str, wfm: Wfm, waiting: str) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "definitions", "list", "--json", "--server", url],
+        [*COMMAND, "workflows", "--workflow-id", waiting, "--full", "--server", url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     assert process.stdout is not None
     assert process.stderr is not None
-    process.stdout.read(1)
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait(timeout=30) == 0
 
 
-def test_an_interrupt_while_following_says_what_to_do_and_exits_130(
-    url: str, executor: MemoryExecutor
-) -> None:
-    executor.create_definition("hello", MACHINE)
+def test_an_interrupt_while_following_says_what_to_do_and_exits_130(url: str, waiting: str) -> None:
     process = subprocess.Popen(
-        [*COMMAND, "submit", "hello", "--follow", "--server", url],
+        [*COMMAND, "workflows", "--workflow-id", waiting, "--follow", "--server", url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
     process.stdout.readline()
-    time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     _, printed = process.communicate(timeout=30)
     assert process.returncode == 130
-    (workflow_id,) = executor.runs
-    assert f"wfm workflows --workflow-id {workflow_id} --follow" in printed
+    assert f"wfm workflows --workflow-id {waiting} --follow" in printed
     assert "Traceback" not in printed
 
 

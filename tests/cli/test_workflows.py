@@ -7,69 +7,60 @@ from typing import Any
 
 import pytest
 
-from tests.api.memory_executor import MemoryExecutor
 from tests.cli.conftest import Wfm
-from workflow_manager.models.workflow import WorkflowStatus
+from workflow_manager.kernel.json import loads
 
-MACHINE: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+WAIT, FAIL = '{"do":"wait"}', '{"do":"fail"}'
 
 
 @pytest.fixture(autouse=True)
-def _hello(executor: MemoryExecutor) -> None:
-    executor.create_definition("hello", MACHINE)
-    executor.update_definition("hello", "hello", MACHINE)
+def _defined(wfm: Wfm, tmp_path: Path, text: str) -> None:
+    """In two versions."""
+    for version in (text, text.replace("600", "300")):
+        (tmp_path / "hello.yml").write_text(version)
+        wfm("definitions", "apply", str(tmp_path / "hello.yml"))
 
 
-def test_a_submitted_workflow_is_told_in_a_line(wfm: Wfm, executor: MemoryExecutor) -> None:
-    printed = wfm("submit", "hello", '{"a": 1}')
-    (run,) = executor.runs.values()
-    assert printed.lines == [f"{run.id}  hello@1  queued"]
-    assert (run.input, run.namespace, run.queue) == ('{"a": 1}', "default", "default")
+def submitted(wfm: Wfm, name: str, *arguments: str) -> str:
+    return wfm("submit", name, "-q", *arguments).out.strip()
 
 
-def test_everything_can_be_chosen(wfm: Wfm, executor: MemoryExecutor) -> None:
-    printed = wfm(
-        "submit",
-        "hello@0",
-        "--namespace",
-        "dev",
-        "--queue",
-        "slow",
-        "--tag",
-        "a=b=c",
-        "--tag",
-        "d=",
-        "--json",
+def shown(wfm: Wfm, workflow_id: str) -> Any:
+    return wfm("workflows", "--workflow-id", workflow_id, "--json").json
+
+
+def test_a_submitted_workflow_is_told_in_a_line(wfm: Wfm, name: str) -> None:
+    workflow_id, reference, status = wfm("submit", name, '{"do": "well"}').out.split()
+    assert (reference, status) == (f"{name}@1", "queued")
+    workflow = shown(wfm, workflow_id)
+    assert (workflow["input"], workflow["namespace"], workflow["queue"]) == (
+        '{"do": "well"}',
+        "default",
+        "default",
     )
-    workflow = printed.json
+
+
+def test_everything_can_be_chosen(wfm: Wfm, name: str) -> None:
+    chosen = ("--namespace", "dev", "--queue", "slow", "--tag", "a=b=c", "--tag", "d=", "--json")
+    workflow = wfm("submit", f"{name}@0", WAIT, *chosen).json
     assert workflow["workflowDefinition"].get("version", 0) == 0
-    assert (workflow["namespace"], workflow["queue"], workflow["tags"]) == (
-        "dev",
-        "slow",
-        {"a": "b=c", "d": ""},
-    )
-    assert workflow["input"] == "{}"
+    assert (workflow["namespace"], workflow["queue"]) == ("dev", "slow")
+    assert workflow["tags"] == {"team": "infra", "a": "b=c", "d": ""}
 
 
-def test_quiet_prints_the_id_alone(wfm: Wfm, executor: MemoryExecutor) -> None:
-    printed = wfm("submit", "hello", "-q")
-    assert printed.lines == list(executor.runs)
-
-
-def test_the_input_may_come_from_a_file(wfm: Wfm, executor: MemoryExecutor, tmp_path: Path) -> None:
-    (tmp_path / "input.json").write_text('{"n": 12345678901234567890123, "u": "ü"}\n')
-    wfm("submit", "hello", f"@{tmp_path / 'input.json'}")
-    (run,) = executor.runs.values()
-    assert run.input == '{"n": 12345678901234567890123, "u": "ü"}\n'
+def test_the_input_may_come_from_a_file(wfm: Wfm, tmp_path: Path, name: str) -> None:
+    text = '{"do": "well", "n": 12345678901234567890123, "u": "ü"}\n'
+    (tmp_path / "input.json").write_text(text)
+    workflow_id = submitted(wfm, name, f"@{tmp_path / 'input.json'}")
+    assert shown(wfm, workflow_id)["input"] == text
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("zz",), "Error: there is no definition zz"),
-        (("hello@9",), "Error: there is no definition hello@9"),
+        (("zz@9",), "Error: there is no definition zz@9"),
         (("hello@x",), "the version in 'hello@x' is not a whole number"),
-        (("hello", "[1]"), "Error: input is not a valid JSON object"),
         (("hello", "@no-such-file"), "no-such-file: No such file or directory"),
         (("hello", "--tag", "x"), "'x' is not of the form key=value"),
         ((), "Missing argument 'NAME[@VERSION]'"),
@@ -82,35 +73,56 @@ def test_a_mistake_is_said_and_exits_2(wfm: Wfm, arguments: tuple[str, ...], mes
     assert "Traceback" not in printed.err
 
 
-def submitted(wfm: Wfm, *arguments: str) -> str:
-    return wfm("submit", "hello", "-q", *arguments).out.strip()
+@pytest.mark.parametrize("given", ["[1]", "null", "text", "{"])
+def test_an_input_that_is_no_object_is_refused(wfm: Wfm, name: str, given: str) -> None:
+    printed = wfm("submit", name, given)
+    assert printed.code == 2
+    assert printed.err.startswith("Error: input is not a valid JSON object")
 
 
-def test_one_workflow_is_summed_up(wfm: Wfm) -> None:
-    workflow_id = submitted(wfm, '{"a":1}', "--namespace", "dev", "--tag", "k=v")
-    shown = dict(line.split(None, 1) for line in wfm("workflows", "--workflow-id", workflow_id).lines)
-    assert shown["id"] == workflow_id
-    assert shown["definition"] == "hello@1"
-    assert shown["namespace"] == "dev"
-    assert shown["status"] == "queued"
-    assert shown["stopped"] == "-"
-    assert shown["tags"] == "k=v"
-    assert shown["input"] == '{"a":1}'
-    assert "output" not in shown
+@pytest.mark.parametrize(("given", "code", "status"), [("{}", 0, "succeeded"), (FAIL, 1, "failed")])
+def test_following_ends_with_the_outcome(wfm: Wfm, name: str, given: str, code: int, status: str) -> None:
+    given = given.replace("{}", '{"do":"well"}')
+    printed = wfm("submit", name, given, "--follow")
+    assert printed.code == code
+    assert any(line.startswith(status) for line in printed.lines[1:])
 
 
-def test_the_whole_workflow_is_json(wfm: Wfm) -> None:
-    workflow_id = submitted(wfm)
-    assert wfm("workflows", "--workflow-id", workflow_id, "--full").json["jobs"] == []
+def test_following_as_json_ends_with_the_workflow(wfm: Wfm, name: str) -> None:
+    printed = wfm("submit", name, '{"do":"well"}', "--follow", "--json")
+    events: list[Any] = [loads(line) for line in printed.lines]
+    assert [(each["type"], each["status"]) for each in events][-1] == ("workflow", "succeeded")
+    assert {each["state"] for each in events[:-1]} >= {"Choose", "Done"}
 
 
-def test_lists_are_filtered(wfm: Wfm, executor: MemoryExecutor) -> None:
-    first, second = submitted(wfm, "--namespace", "dev"), submitted(wfm, "--tag", "k=v")
-    executor.finish(first, WorkflowStatus.FAILED)
+def test_one_workflow_is_summed_up(wfm: Wfm, name: str) -> None:
+    workflow_id = submitted(wfm, name, WAIT, "--namespace", "dev", "--tag", "k=v")
+    lines = wfm("workflows", "--workflow-id", workflow_id).lines
+    summary = dict(line.split(None, 1) for line in lines)
+    assert summary["id"] == workflow_id
+    assert summary["definition"] == f"{name}@1"
+    assert summary["namespace"] == "dev"
+    assert summary["status"] == "running"
+    assert summary["stopped"] == "-"
+    assert summary["tags"] == "k=v team=infra"
+    assert summary["input"] == WAIT
+    assert "output" not in summary
+
+
+def test_the_whole_workflow_is_json(wfm: Wfm, name: str) -> None:
+    workflow_id = submitted(wfm, name, WAIT)
+    whole = wfm("workflows", "--workflow-id", workflow_id, "--full").json
+    assert "Choose" in [job["state"] for job in whole["jobs"]]
+
+
+def test_lists_are_filtered(wfm: Wfm, name: str) -> None:
+    first = submitted(wfm, name, FAIL, "--namespace", "dev")
+    second = submitted(wfm, name, WAIT, "--tag", "k=v")
+    wfm("workflows", "--workflow-id", first, "--follow")
     wfm("resolve", second)
 
     def ids(*arguments: str) -> list[str]:
-        return [each["id"] for each in wfm("workflows", "hello", "--json", *arguments).json]
+        return [each["id"] for each in wfm("workflows", name, "--json", *arguments).json]
 
     assert ids() == [second, first]
     assert ids("--oldest-first") == [first, second]
@@ -120,56 +132,60 @@ def test_lists_are_filtered(wfm: Wfm, executor: MemoryExecutor) -> None:
     assert ids("--resolved") == [second]
     assert ids("--unresolved") == [first]
     assert ids("--limit", "1") == [second]
+    assert ids("--created-before", "2020-01-01T00:00:00Z") == []
+    assert ids("--created-after", "2020-01-01T00:00:00Z") == [second, first]
 
 
-def test_a_list_is_a_table_that_says_how_to_go_on(wfm: Wfm) -> None:
-    ids = [submitted(wfm) for _ in range(3)]
-    printed = wfm("workflows", "hello", "--limit", "2")
+def test_a_list_is_a_table_that_says_how_to_go_on(wfm: Wfm, name: str) -> None:
+    ids = [submitted(wfm, name, WAIT) for _ in range(3)]
+    printed = wfm("workflows", name, "--limit", "2")
     assert printed.lines[0].split() == ["ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK"]
     assert [line.split()[0] for line in printed.lines[1:]] == [ids[2], ids[1]]
     assert printed.err.startswith("There are more: add --page-token ")
     token = printed.err.split()[-1]
-    rest = wfm("workflows", "hello", "--limit", "2", "--page-token", token)
+    rest = wfm("workflows", name, "--limit", "2", "--page-token", token)
     assert [line.split()[0] for line in rest.lines[1:]] == [ids[0]]
     assert rest.err == ""
 
 
-def test_without_a_definition_those_of_all_are_listed(wfm: Wfm, executor: MemoryExecutor) -> None:
-    executor.create_definition("another", MACHINE)
-    first = submitted(wfm)
-    second = wfm("submit", "another", "-q").out.strip()
-    assert [each["id"] for each in wfm("workflows", "--json").json] == [second, first]
+def test_without_a_definition_those_of_all_are_listed(wfm: Wfm, name: str) -> None:
+    first = submitted(wfm, name, WAIT)
+    second = submitted(wfm, name, WAIT)
+    assert [each["id"] for each in wfm("workflows", "--json").json[:2]] == [second, first]
 
 
-def test_an_empty_list_says_so(wfm: Wfm) -> None:
-    assert wfm("workflows", "hello").err == "There are no such workflows.\n"
-
-
-def test_cancel_gives_its_reason(wfm: Wfm, executor: MemoryExecutor) -> None:
-    workflow_id = submitted(wfm)
+def test_cancel_gives_its_reason(wfm: Wfm, name: str) -> None:
+    workflow_id = submitted(wfm, name, WAIT)
     assert wfm("cancel", workflow_id, "--reason", "not needed").lines == [f"{workflow_id}  cancelled"]
-    assert executor.runs[workflow_id].status_reason == "not needed"
+    workflow = shown(wfm, workflow_id)
+    assert (workflow["status"], workflow["statusReason"]) == ("cancelled", "not needed")
+    assert wfm("workflows", "--workflow-id", workflow_id, "--follow").code == 3
 
 
-def test_what_is_over_cannot_be_cancelled(wfm: Wfm, executor: MemoryExecutor) -> None:
-    workflow_id = submitted(wfm)
-    executor.finish(workflow_id, WorkflowStatus.SUCCEEDED)
+def test_what_is_over_cannot_be_cancelled(wfm: Wfm, name: str) -> None:
+    workflow_id = submitted(wfm, name, FAIL)
+    wfm("workflows", "--workflow-id", workflow_id, "--follow")
     printed = wfm("cancel", workflow_id)
     assert printed.code == 2
-    assert printed.err == f"Error: Cancellation not allowed. Workflow {workflow_id} is succeeded\n"
+    assert printed.err == f"Error: Cancellation not allowed. Workflow {workflow_id} is failed\n"
 
 
-def test_resume_needs_to_know_where(wfm: Wfm, executor: MemoryExecutor) -> None:
-    workflow_id = submitted(wfm)
-    assert "it is queued: say where to go on, with --start-at STATE" in wfm("resume", workflow_id).err
-    executor.finish(workflow_id, WorkflowStatus.FAILED)
-    assert "no job of it failed" in wfm("resume", workflow_id).err
-    resumed = wfm("resume", workflow_id, "--start-at", "A", "--json").json
+def test_resume_needs_to_know_where(wfm: Wfm, name: str) -> None:
+    workflow_id = submitted(wfm, name, WAIT)
+    assert "it is running: say where to go on, with --start-at STATE" in wfm("resume", workflow_id).err
+
+
+def test_resume_goes_on_at_a_state(wfm: Wfm, name: str) -> None:
+    workflow_id = submitted(wfm, name, FAIL)
+    wfm("workflows", "--workflow-id", workflow_id, "--follow")
+    resumed = wfm("resume", workflow_id, "--start-at", "Choose", "--json").json
     assert resumed["retryFor"] == workflow_id
+    printed = wfm("resume", workflow_id, "--start-at", "Nowhere")
+    assert (printed.code, "Nowhere" in printed.err) == (2, True)
 
 
-def test_resolving_twice_is_a_conflict(wfm: Wfm) -> None:
-    workflow_id = submitted(wfm)
+def test_resolving_twice_is_a_conflict(wfm: Wfm, name: str) -> None:
+    workflow_id = submitted(wfm, name, WAIT)
     assert wfm("resolve", workflow_id).lines == [f"{workflow_id}  resolved"]
     printed = wfm("resolve", workflow_id)
     assert (printed.code, printed.err) == (4, f"Error: workflow {workflow_id} already resolved\n")
@@ -189,23 +205,27 @@ def test_an_unknown_workflow_exits_2(wfm: Wfm) -> None:
 
 
 class TestBulk:
-    def test_cancel_ends_each_of_them(self, wfm: Wfm, executor: MemoryExecutor) -> None:
-        ids = [submitted(wfm) for _ in range(5)]
-        executor.finish(ids[0], WorkflowStatus.FAILED)
-        printed = wfm("bulk", "cancel", "hello", "--status", "queued", "--reason", "r", "--yes")
+    def test_cancel_ends_each_of_them(self, wfm: Wfm, name: str) -> None:
+        ids = [submitted(wfm, name, WAIT) for _ in range(4)]
+        for each in ids:
+            shown(wfm, each)
+        printed = wfm("bulk", "cancel", name, "--status", "running", "--reason", "r", "--yes")
         assert printed.code == 0
         assert "4 done, 0 failed, 0 in the queue" in printed.err
-        assert [executor.runs[each].status_reason for each in ids] == ["", "r", "r", "r", "r"]
+        assert {shown(wfm, each)["statusReason"] for each in ids} == {"r"}
 
-    def test_a_dry_run_only_shows(self, wfm: Wfm, executor: MemoryExecutor) -> None:
-        ids = [submitted(wfm) for _ in range(2)]
-        printed = wfm("bulk", "cancel", "hello", "--status", "queued", "--reason", "r", "--dry-run")
+    def test_a_dry_run_only_shows(self, wfm: Wfm, name: str) -> None:
+        ids = [submitted(wfm, name, WAIT) for _ in range(2)]
+        for each in ids:
+            shown(wfm, each)
+        printed = wfm("bulk", "cancel", name, "--status", "running", "--reason", "r", "--dry-run")
         assert printed.lines == [f"would call for {each}" for each in ids]
-        assert all(run.status_reason == "" for run in executor.runs.values())
+        assert [shown(wfm, each)["status"] for each in ids] == ["running", "running"]
 
-    def test_a_refresh_without_news_says_so_and_is_not_counted(self, wfm: Wfm) -> None:
-        workflow_id = submitted(wfm)
-        printed = wfm("bulk", "refresh", "hello", "--status", "queued", "--yes")
-        assert printed.lines == [f"status unchanged ID = {workflow_id}: queued"]
+    def test_a_refresh_without_news_says_so_and_is_not_counted(self, wfm: Wfm, name: str) -> None:
+        workflow_id = submitted(wfm, name, WAIT)
+        shown(wfm, workflow_id)
+        printed = wfm("bulk", "refresh", name, "--status", "running", "--yes")
+        assert printed.lines == [f"status unchanged ID = {workflow_id}: running"]
         assert "0 done, 0 failed" in printed.err
         assert printed.code == 0

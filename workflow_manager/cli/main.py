@@ -21,8 +21,19 @@ from workflow_manager.cli.workflows import cancel, resolve, resume, submit, work
 INTERRUPTED = 130
 
 
-class Ordered(click.Group):
+class Commands(click.Group):
     """Lists its commands in the order a new user needs them."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except BrokenPipeError:
+            # Whoever read our output has seen enough.  Click would exit with 1, which means that a
+            # workflow failed; and the interpreter must not complain when it flushes at its exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -39,7 +50,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bo
         ctx.exit()
 
 
-@click.group(cls=Ordered, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
     is_flag=True,
@@ -76,7 +87,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = wfm.main(
             args=None if arguments is None else list(arguments), prog_name="wfm", standalone_mode=False
         )
-        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
@@ -84,10 +94,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; the interpreter must not complain at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # what we foresaw becomes a line and an exit code; a bug stays a traceback
         code = _exit_code(error)
         if code is None:

@@ -80,13 +80,15 @@ class SfncliFlags(click.Command):
 @click.option(
     "--server",
     metavar="URL",
-    envvar=["AWS_ENDPOINT_URL_SFN", "WFM_SERVER", "WORKFLOWMANAGER_URL"],
+    envvar=["WFM_SERVER", "WORKFLOWMANAGER_URL", "AWS_ENDPOINT_URL_SFN"],
     default=DEFAULT_SERVER,
-    help=f"Where Step Functions is; $AWS_ENDPOINT_URL_SFN, $WFM_SERVER. Default: {DEFAULT_SERVER}",
+    help=f"Where the server is; $WFM_SERVER, $AWS_ENDPOINT_URL_SFN. Default: {DEFAULT_SERVER}",
 )
-@click.option("--aws", is_flag=True, help="Take tasks from AWS itself.")
+@click.option("--aws", is_flag=True, help="Take tasks from AWS in place of a server.")
 @click.option("--api-key", metavar="KEY", envvar="WFM_API_KEY", help="For a server with keys; $WFM_API_KEY.")
-@click.option("--region", metavar="REGION", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="$AWS_REGION.")
+@click.option(
+    "--region", metavar="REGION", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], help="With --aws; $AWS_REGION."
+)
 @click.option("--cloudwatch-region", metavar="REGION", help="Put the metric ActivityActivePercent there.")
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Show it to Prometheus on 127.0.0.1.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
@@ -118,11 +120,11 @@ def worker(
       wfm worker --namespace dev --activity greet -- ./greet --loud
     """
     from workflow_manager.worker import activity as activities
-    from workflow_manager.worker.client import connect, connect_cloudwatch
+    from workflow_manager.worker.client import connect, connect_aws, connect_cloudwatch
     from workflow_manager.worker.command import Command, prepare_work_directory
     from workflow_manager.worker.functions import Function
-    from workflow_manager.worker.loop import Pace
     from workflow_manager.worker.metric import CloudWatchGauge, Gauge, prometheus_gauge
+    from workflow_manager.worker.pace import Pace
     from workflow_manager.worker.service import serve_activity
     from workflow_manager.worker.tasks import Handler
 
@@ -158,12 +160,14 @@ def worker(
             work_directory=prepare_work_directory(Path(work_directory)) if work_directory else None,
         )
     )
-    endpoint = None if aws else server
-    # Each task may be sending a heartbeat and its outcome at once, while the next one is polled for.
-    connections = 2 * concurrency + 1
     _configure_logs()
+    if aws and region:
+        # Each task may be sending a heartbeat and its outcome while the next one is polled for.
+        client = connect_aws(region, connections=2 * concurrency + 1)
+    else:
+        client = connect(server, api_key)
     serve_activity(
-        connect(endpoint, region or "us-east-1", connections=connections, api_key=api_key),
+        client,
         full_name,
         handler,
         worker_name=name or activities.default_worker_name(environment),

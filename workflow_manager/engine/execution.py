@@ -35,7 +35,9 @@ REDRIVABLE: Final = frozenset((Status.FAILED, Status.TIMED_OUT, Status.ABORTED))
 class Identity:
     """What never changes about an execution; the source of the context object.
 
-    `secret` is drawn at the start and makes its task tokens impossible to guess.
+    `secret` is drawn at the start and makes its task tokens impossible to guess.  `place` says which
+    machine within the definition it runs (see `Frame.place`): that of a Map state, where it is a child
+    of the map run `map_run_arn`.
     """
 
     arn: str
@@ -46,6 +48,8 @@ class Identity:
     started_at: datetime
     input: str
     secret: str
+    place: tuple[str, ...] = ()
+    map_run_arn: str | None = None
     state_machine_version_arn: str | None = None
     state_machine_alias_arn: str | None = None
     trace_header: str | None = None

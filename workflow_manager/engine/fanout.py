@@ -13,7 +13,7 @@ from workflow_manager.asl.failure import EvaluationFailed
 from workflow_manager.asl.nodes import Machine, Map, Parallel, Task, Wait
 from workflow_manager.engine import fields
 from workflow_manager.engine.draft import MAX_HISTORY, Draft, Line
-from workflow_manager.engine.frames import QUEUED, READY, Ended, Joining
+from workflow_manager.engine.frames import QUEUED, READY, Ended, Joining, MapRunning
 from workflow_manager.engine.moves import (
     effective_input,
     fail,
@@ -185,6 +185,8 @@ def _abort(draft: Draft, parent: Line, child: Line, failed: bool) -> None:
         for inner in _open_children(draft, child, child.waiting):
             _abort(draft, child, inner, failed=False)
         _drop_children(draft, child, child.waiting)
+    if isinstance(child.waiting, MapRunning):
+        draft.emit(child, "MapRunAborted")
     # A failed Parallel or Map has said so itself; a task's failure is not yet its state's.
     told = Task if failed else Task | Wait | Parallel | Map
     if child.entered and isinstance(child.node, told) and not (failed and in_map):

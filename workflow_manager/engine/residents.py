@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from workflow_manager.asl.nodes import Machine
+from workflow_manager.engine.draft import machine_at
 from workflow_manager.engine.execution import Execution, Identity
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
@@ -144,7 +145,10 @@ class Residents:
 
     def _load(self, snapshot: Snapshot) -> Resident:
         resident = Resident(
-            snapshot.key, snapshot.identity, snapshot.definition, self._machine_of(snapshot.definition)
+            snapshot.key,
+            snapshot.identity,
+            snapshot.definition,
+            machine_at(self._machine_of(snapshot.definition), snapshot.identity.place),
         )
         resident.move(snapshot.frames)
         resident.version = snapshot.version

@@ -39,9 +39,12 @@ from workflow_manager.engine.journal.records import (
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
+    RunKey,
     StateMachine,
     Version,
 )
+from workflow_manager.engine.objects import NoObjects, Objects
 from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
 from workflow_manager.engine.runner import End, Runner
@@ -107,7 +110,8 @@ class Engine:
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and
     `Unavailable` when the journal cannot be read or written.  `services` makes the services of the
-    engine it is given; `listeners` hear of every ending, on a thread of their own, at least once.
+    engine it is given; `objects` hold the items and results of distributed Maps; `listeners` hear of
+    every ending but those of a Map's children, on a thread of their own, at least once.
     """
 
     def __init__(
@@ -118,6 +122,7 @@ class Engine:
         clock: Clock | None = None,
         chance: Chance | None = None,
         services: Callable[[Engine], Services] | None = None,
+        objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.realm = realm or Realm()
@@ -134,19 +139,21 @@ class Engine:
             clock=self._clock,
             chance=self._chance,
             services=self._services,
+            objects=objects or NoObjects(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
         self._is_open = False
+        self._gives_tasks = False
 
     async def open(self) -> None:
         """Take up everything that was under way, and begin."""
         self._runner.open()
-        self._is_open = True
+        self._is_open = self._gives_tasks = True
 
     async def close(self) -> None:
         """Take nothing more; what was accepted is written.  The journal stays open."""
-        self._is_open = False
+        self._is_open = self._gives_tasks = False
         await self._runner.close()
 
     def tick(self) -> None:
@@ -431,6 +438,8 @@ class Engine:
             return last
         if (reason := why_not_redrivable(record.status)) is not None:
             raise NotRedrivable(reason)
+        if record.identity.map_run_arn is not None:
+            raise NotRedrivable("Execution belongs to a Map Run and is redriven with its parent")
         history = await self._read(lambda: self._whole_history(record.key))
         if len(history) >= MAX_HISTORY - 1:
             raise NotRedrivable("Execution history event limit exceeded")
@@ -474,6 +483,40 @@ class Engine:
         return await self._read(
             lambda: self._journal.executions(machine.arn, status, before, limit, qualified)
         )
+
+    def map_run(self, arn: str) -> MapRun:
+        """Raises `NotFound`."""
+        record = self._journal.map_run(arn)
+        if record is None:
+            raise NotFound("map run", arn)
+        return self._runner.map_runs.live(record)
+
+    async def map_runs(self, execution_arn: str, *, before: RunKey | None = None, limit: int) -> list[MapRun]:
+        """The map runs of an execution, newest first, with keys below `before`.  Raises `NotFound`."""
+        key = self.execution(execution_arn).key
+        return await self._read(lambda: self._journal.map_runs(key, before, limit))
+
+    async def children(
+        self, run: MapRun, *, status: Status | None = None, before: Key | None = None, limit: int
+    ) -> list[ExecutionSummary]:
+        """The executions of a map run, newest first, with keys below `before`."""
+        return await self._read(lambda: self._journal.child_executions(run.key, status, before, limit))
+
+    async def update_map_run(
+        self,
+        arn: str,
+        *,
+        max_concurrency: int | None = None,
+        tolerated_failure_count: int | None = None,
+        tolerated_failure_percentage: float | None = None,
+    ) -> None:
+        """What is None stays.  Raises `NotFound`, `InvalidRequest` when the run has ended."""
+        self._check_open()
+        changed = await self._runner.map_runs.change(
+            self.map_run(arn), max_concurrency, tolerated_failure_count, tolerated_failure_percentage
+        )
+        if not changed:
+            raise InvalidRequest(f"The map run '{arn}' is not running.")
 
     async def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
@@ -525,7 +568,7 @@ class Engine:
         until = asyncio.get_running_loop().time() + wait
         while True:
             left = max(until - asyncio.get_running_loop().time(), 0.0)
-            offer = await self._runner.queues.take(activity_arn, left) if self._is_open else None
+            offer = await self._runner.queues.take(activity_arn, left) if self._gives_tasks else None
             if offer is None:
                 return None
             task = await self._accept(activity_arn, offer, worker)
@@ -533,7 +576,11 @@ class Engine:
                 return task
 
     def end_polls(self) -> None:
-        """Answer whoever waits for a task that there is none."""
+        """From now on, answer whoever asks for a task that there is none.
+
+        Not only those that wait now: a worker polls again at once.
+        """
+        self._gives_tasks = False
         self._runner.queues.dismiss_pollers()
 
     async def _accept(self, activity_arn: str, offer: Offer, worker: str | None) -> ActivityTask | None:

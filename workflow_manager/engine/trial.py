@@ -304,7 +304,7 @@ def _inspect_items(trial: Trial, run: _Run, node: Map, running: MapRunning) -> i
 def _inputs(run: _Run, node: Map, items: tuple[Json, ...] | None) -> list[str]:
     machine = Machine(start_at=NAME, states={NAME: node})
     execution = replace(run.execution, machine=machine)
-    return list(child_inputs(execution, ROOT, items, **run.begun))
+    return [child.text for child in child_inputs(execution, ROOT, items, **run.begun)]
 
 
 def _list(texts: list[str]) -> str:

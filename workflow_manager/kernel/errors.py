@@ -4,7 +4,7 @@
     ├─ InvalidRequest               400   ValidationException           2
     │  ├─ InvalidDefinition         400   InvalidDefinition             2    .problems: all of them
     │  └─ InvalidInput              400   InvalidExecutionInput         2
-    ├─ NotFound(kind, key)          404   ExecutionDoesNotExist, …      3
+    ├─ NotFound(kind, key)          404   ExecutionDoesNotExist, …      2
     ├─ Conflict                     409                                 4
     │  ├─ AlreadyExists(kind, key)  409   ExecutionAlreadyExists, …     4
     │  └─ AlreadyFinished           409   TaskTimedOut, …               4    a terminal status never moves

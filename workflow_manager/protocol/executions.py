@@ -9,7 +9,6 @@ from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.records import ExecutionRecord, ExecutionSummary
 from workflow_manager.engine.runtime import Engine, why_not_redrivable
-from workflow_manager.kernel.errors import NotFound
 from workflow_manager.protocol.history import show_event
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
@@ -94,9 +93,11 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
         "status": record.status.value,
         "startDate": identity.started_at.timestamp(),
         **_redriven(record),
-        **_redrive(record.status),
+        **_redrive(record),
         **_qualifiers(identity.state_machine_version_arn, identity.state_machine_alias_arn),
     }
+    if identity.map_run_arn is not None:
+        answer["mapRunArn"] = identity.map_run_arn
     if record.stopped_at is not None:
         answer["stopDate"] = record.stopped_at.timestamp()
     if identity.trace_header is not None:
@@ -119,7 +120,7 @@ async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
             "ValidationException", "Exactly one of stateMachineArn and mapRunArn must be specified."
         )
     if "mapRunArn" in request:
-        raise NotFound("resource", check_arn(request["mapRunArn"], "mapRun"))
+        return await _list_children(engine, request)
     arn = check_arn(request["stateMachineArn"], "stateMachine")
     status = request.get("statusFilter")
     if "redriveFilter" in request:
@@ -135,7 +136,7 @@ async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
         limit=size + 1,
     )
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
-    return {"executions": [_summary(engine, summary) for summary in found[:size]], **more}
+    return {"executions": [_summary(summary) for summary in found[:size]], **more}
 
 
 async def history(engine: Engine, request: Request) -> dict[str, Any]:
@@ -156,9 +157,32 @@ async def history(engine: Engine, request: Request) -> dict[str, Any]:
     return {"events": [show_event(event, with_data) for event in page.events], **more}
 
 
-def _summary(engine: Engine, summary: ExecutionSummary) -> dict[str, Any]:
+async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
+    run = engine.map_run(check_arn(request["mapRunArn"], "mapRun"))
+    status = request.get("statusFilter")
+    listing = f"children {run.arn} {status}"
+    size = page_size(request)
+    found = await engine.children(
+        run,
+        status=Status(status) if status else None,
+        before=parse_token(request, listing, int),
+        limit=size + 1,
+    )
+    more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
+    shown = [
+        {
+            **_summary(summary),
+            "mapRunArn": run.arn,
+            "itemCount": summary.items,
+        }
+        for summary in found[:size]
+    ]
+    return {"executions": shown, **more}
+
+
+def _summary(summary: ExecutionSummary) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "executionArn": engine.realm.execution(summary.machine_arn.rpartition(":")[2], summary.name),
+        "executionArn": f"{summary.machine_arn.replace(':stateMachine:', ':execution:', 1)}:{summary.name}",
         "stateMachineArn": summary.machine_arn,
         "name": summary.name,
         "status": summary.status.value,
@@ -187,10 +211,11 @@ def _redriven(execution: ExecutionRecord | ExecutionSummary) -> dict[str, Any]:
     return shown
 
 
-def _redrive(status: Status) -> dict[str, str]:
-    reason = why_not_redrivable(status)
+def _redrive(record: ExecutionRecord) -> dict[str, str]:
+    reason = why_not_redrivable(record.status)
     if reason is None:
-        return {"redriveStatus": "REDRIVABLE"}
+        is_child = record.identity.map_run_arn is not None
+        return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if is_child else "REDRIVABLE"}
     return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 

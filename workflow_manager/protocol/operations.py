@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from workflow_manager.engine.runtime import ActivityTask, Engine
 from workflow_manager.kernel.errors import WorkflowManagerError
 from workflow_manager.kernel.json import Json
-from workflow_manager.protocol import executions, machines, tags, tasks, trials
+from workflow_manager.protocol import executions, machines, map_runs, tags, tasks, trials
 from workflow_manager.protocol.model import Request, WrongType, WrongValue, requests
 from workflow_manager.protocol.refusals import Refusal, refusal_of
 
@@ -41,6 +41,9 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "DescribeExecution": executions.describe,
     "ListExecutions": executions.list_all,
     "GetExecutionHistory": executions.history,
+    "DescribeMapRun": map_runs.describe,
+    "ListMapRuns": map_runs.list_all,
+    "UpdateMapRun": map_runs.update,
     "CreateActivity": tasks.create_activity,
     "DescribeActivity": tasks.describe_activity,
     "DeleteActivity": tasks.delete_activity,

@@ -36,6 +36,7 @@ _MISSING: Final[Mapping[str, tuple[str, str]]] = {
     "execution": ("ExecutionDoesNotExist", "Execution Does Not Exist: '{}'"),
     "activity": ("ActivityDoesNotExist", "Activity Does Not Exist: '{}'"),
     "task": ("TaskDoesNotExist", "Task Does Not Exist: 'Provided task does not exist anymore'"),
+    "map run": ("ResourceNotFound", "Map Run Does Not Exist: '{}'"),
     "resource": ("ResourceNotFound", "Resource not found: '{}'"),
     "alias": ("ResourceNotFound", "Request references a resource that does not exist."),
 }

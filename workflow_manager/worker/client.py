@@ -1,21 +1,22 @@
 """The Step Functions client a worker needs, and what its errors mean.
 
 Decides which errors are worth another try.  A client is anything with boto3's methods: AWS, a
-served engine, the engine in this process.
+served engine, the engine in this process.  boto3 itself is imported where AWS is asked for, and
+not before: it takes longer to come up than all the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from http.client import HTTPException
 from typing import Any, Final, Protocol
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
 from workflow_manager.kernel.errors import Throttled, Unavailable
+from workflow_manager.worker.wire import WireClient
 
 # GetActivityTask is held for up to 60 seconds; whoever hangs up earlier may lose the task it was given.
 _READ_TIMEOUT_SECONDS: Final = 75
@@ -75,7 +76,7 @@ def judge(error: Exception) -> Trouble:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         passing = code_of(error) in _PASSING or status >= 500 or status == 429
         return Trouble.PASSING if passing else Trouble.LASTING
-    if isinstance(error, (HTTPClientError, NoConnection, OSError, Throttled, Unavailable)):
+    if isinstance(error, (HTTPClientError, NoConnection, HTTPException, OSError, Throttled, Unavailable)):
         return Trouble.PASSING
     return Trouble.LASTING
 
@@ -95,28 +96,28 @@ def explain(error: Exception) -> str:
     if isinstance(error, ConnectionClosedError):
         return "the connection was closed before an answer came"
     text = " ".join(str(error).split())
-    if isinstance(error, (BotoCoreError, OSError)) and text:
+    if isinstance(error, (BotoCoreError, HTTPException, OSError)) and text:
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def connect(
-    endpoint_url: str | None, region: str, *, connections: int, api_key: str | None = None
-) -> ActivityClient:
-    """A boto3 client for a worker: AWS itself when there is no `endpoint_url`.
+def connect(url: str, api_key: str | None = None) -> ActivityClient:
+    """A client for a workflow-manager server.  Raises `InvalidRequest` for what is no address."""
+    return WireClient(url, timeout=_READ_TIMEOUT_SECONDS, api_key=api_key)
 
-    A server that asks for a key finds it in the place of the access key's id.  The client does not
-    retry by itself: the worker's loops do, and say so.
+
+def connect_aws(region: str, *, connections: int) -> ActivityClient:
+    """A boto3 client for AWS, or for what $AWS_ENDPOINT_URL_SFN names.
+
+    It does not retry by itself: the worker's loops do, and say so.
     """
-    session = boto3.session.Session(region_name=region)
-    credentials: dict[str, str] = {}
-    if endpoint_url is not None and (api_key or session.get_credentials() is None):
-        # Our own server does not look at the signature, but boto3 signs every request.
-        credentials = {"aws_access_key_id": api_key or "worker", "aws_secret_access_key": "worker"}
-    make_client: Any = session.client  # boto3's own types are one overload per service
+    import boto3
+    from botocore.config import Config
+
+    make_client: Any = boto3.client  # boto3's own types are one overload per service
     client: ActivityClient = make_client(
         "stepfunctions",
-        endpoint_url=endpoint_url,
+        region_name=region,
         config=Config(
             connect_timeout=_CONNECT_TIMEOUT_SECONDS,
             read_timeout=_READ_TIMEOUT_SECONDS,
@@ -124,12 +125,13 @@ def connect(
             retries={"total_max_attempts": 1, "mode": "standard"},
             tcp_keepalive=True,
         ),
-        **credentials,
     )
     return client
 
 
 def connect_cloudwatch(region: str) -> Any:
     """A boto3 client for CloudWatch's metrics."""
+    import boto3
+
     make_client: Any = boto3.client
     return make_client("cloudwatch", region_name=region)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
-import prometheus_client
 import structlog
 
 from workflow_manager.kernel.errors import InvalidRequest
@@ -93,6 +92,8 @@ class CloudWatchGauge:
 
 def prometheus_gauge(activity: str, port: int) -> Gauge:
     """Shown on 127.0.0.1.  Raises `InvalidRequest` when the port is taken."""
+    import prometheus_client  # most workers never need it
+
     gauge = prometheus_client.Gauge(
         "wfm_worker_active_percent", "Share of its time that the worker was busy", ["activity"]
     )

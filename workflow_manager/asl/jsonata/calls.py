@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 
 from workflow_manager.asl.jsonata.errors import JsonataError
 from workflow_manager.asl.jsonata.signature import Signature
+from workflow_manager.asl.jsonata.syntax import Node
 from workflow_manager.asl.jsonata.values import UNDEFINED, Budget, Function, Value
 
 
@@ -55,6 +56,7 @@ _UNBOUND: Final = object()
 
 # What a part of an expression becomes: a function of the context value and the variables in scope.
 Evaluator: TypeAlias = Callable[[Value, Frame], Value]
+Compiler: TypeAlias = Callable[[Node], Evaluator]
 
 
 class TailCall:
@@ -122,7 +124,7 @@ class Lambda(Function):
     def call(self, run: Run, args: list[Value], context: Value) -> Value:
         if self._signature is not None:
             args = self._signature.validate(args, context)
-        run.spend(2)
+        run.spend(6)
         bindings = dict.fromkeys(self.parameters, UNDEFINED)
         bindings.update(zip(self.parameters, args, strict=False))
         return self._body(self._context, Frame(bindings, self._frame, run))

@@ -1,32 +1,30 @@
 """Turns an expression's tree into closures, once; running them is evaluating the expression.
 
 Every closure takes the context value and the variables in scope.  What a part can look like is
-decided here and not again at each evaluation; paths have a module of their own.
+decided here and not again at each evaluation.  Paths, what selects from them, calls and transformations
+have modules of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
 
-from workflow_manager.asl.jsonata import paths
+from workflow_manager.asl.jsonata import paths, selecting
 from workflow_manager.asl.jsonata.calls import (
-    OPEN,
     Composition,
-    Computed,
     Evaluator,
     Frame,
     Lambda,
-    Partial,
     Run,
     TailCall,
     apply,
 )
 from workflow_manager.asl.jsonata.errors import JsonataError
+from workflow_manager.asl.jsonata.invocation import compile_call, compile_partial, prepare_call
 from workflow_manager.asl.jsonata.matching import Matcher
 from workflow_manager.asl.jsonata.operators import ARITHMETIC, COMPARISONS, concatenate, included, span
-from workflow_manager.asl.jsonata.signature import Signature
 from workflow_manager.asl.jsonata.syntax import Node
+from workflow_manager.asl.jsonata.transforming import compile_transform
 from workflow_manager.asl.jsonata.values import (
     UNDEFINED,
     ConstructedArray,
@@ -50,14 +48,14 @@ def compile_node(node: Node) -> Evaluator:
     if node.predicate is not None:
         evaluate = _filtered(evaluate, node.predicate)
     if node.type != "path" and node.group is not None:
-        evaluate = _grouped(evaluate, paths.compile_group(node.group, compile_node))
+        evaluate = _grouped(evaluate, selecting.compile_group(node.group, compile_node))
     if node.type in _PLAIN and node.predicate is None and node.group is None:
         return evaluate
     return _kept(evaluate) if node.keep_array else _unwrapping(evaluate)
 
 
 def _filtered(evaluate: Evaluator, predicates: list[Node]) -> Evaluator:
-    filters = [paths.compile_filter(predicate, compile_node) for predicate in predicates]
+    filters = [selecting.compile_filter(predicate, compile_node) for predicate in predicates]
 
     def filtered(context: Value, frame: Frame) -> Value:
         result = evaluate(context, frame)
@@ -143,7 +141,7 @@ def _unary(node: Node) -> Evaluator:
     if node.value == "[":
         return _array(node)
     if node.value == "{":
-        return paths.compile_group(node, compile_node)
+        return selecting.compile_group(node, compile_node)
     assert node.expression is not None
     operand, position = compile_node(node.expression), node.position
 
@@ -197,6 +195,7 @@ def _binary(node: Node) -> Evaluator:
 
     def binary(context: Value, frame: Frame) -> Value:
         first, second = left(context, frame), right(context, frame)
+        frame.run.spend(1)
         try:
             return operate(frame.run, first, second)
         except JsonataError as error:
@@ -282,7 +281,7 @@ def _compile_tail(node: Node) -> Evaluator:
     if node.predicate is not None or node.group is not None:
         return compile_node(node)
     if node.type == "function":
-        prepare = _call(node)
+        prepare = prepare_call(node, compile_node)
 
         def defer(context: Value, frame: Frame) -> Value:
             return TailCall(*prepare(context, frame))
@@ -299,72 +298,10 @@ def _compile_tail(node: Node) -> Evaluator:
     return compile_node(node)
 
 
-# What is called, with what, under which name.
-_Preparation: TypeAlias = Callable[[Value, Frame], tuple[Value, list[Value], str]]
-
-
-def _call(node: Node, piped: Evaluator | None = None) -> _Preparation:
-    """`piped` gives a first argument (`~>`)."""
-    assert node.procedure is not None
-    procedure = compile_node(node.procedure)
-    arguments = [compile_node(argument) for argument in node.arguments or ()]
-    if piped is not None:
-        arguments.insert(0, piped)
-    name, bare, position = _called_name(node.procedure), node.procedure.type == "path", node.position
-
-    def prepare(context: Value, frame: Frame) -> tuple[Value, list[Value], str]:
-        function = procedure(context, frame)
-        if function is UNDEFINED and bare and frame.lookup(name) is not UNDEFINED:
-            raise JsonataError("T1005", position, token=name)
-        return function, [argument(context, frame) for argument in arguments], name
-
-    return prepare
-
-
-def _called_name(procedure: Node) -> str:
-    return str((procedure.steps or [])[0].value if procedure.type == "path" else procedure.value)
-
-
-def _function(node: Node) -> Evaluator:
-    return _made(node, _call(node))
-
-
-def _made(node: Node, prepare: _Preparation) -> Evaluator:
-    position = node.position
-
-    def call(context: Value, frame: Frame) -> Value:
-        function, args, name = prepare(context, frame)
-        try:
-            return apply(frame.run, function, args, context, name)
-        except JsonataError as error:
-            error.at(name, position)
-            raise
-
-    return call
-
-
-def _partial(node: Node) -> Evaluator:
-    assert node.procedure is not None
-    procedure = compile_node(node.procedure)
-    arguments = [None if item.type == "operator" else compile_node(item) for item in node.arguments or ()]
-    name, bare, position = _called_name(node.procedure), node.procedure.type == "path", node.position
-
-    def apply_partially(context: Value, frame: Frame) -> Value:
-        args = [OPEN if argument is None else argument(context, frame) for argument in arguments]
-        function = procedure(context, frame)
-        if isinstance(function, Function):
-            return Partial(function, args)
-        if function is UNDEFINED and bare and frame.lookup(name) is not UNDEFINED:
-            raise JsonataError("T1007", position, token=name)
-        raise JsonataError("T1008", position, token=name)
-
-    return apply_partially
-
-
 def _apply(node: Node) -> Evaluator:
     left = compile_node(node.lhs)
     if node.rhs.type == "function":
-        call = _made(node.rhs, _call(node.rhs, left))
+        call = compile_call(node.rhs, compile_node, left)
         if node.rhs.predicate is not None:
             call = _filtered(call, node.rhs.predicate)
         return call
@@ -379,58 +316,6 @@ def _apply(node: Node) -> Evaluator:
         return apply(frame.run, function, [value])
 
     return pipe
-
-
-_TRANSFORM_SIGNATURE = Signature("<(oa):o>")
-
-
-def _transform(node: Node) -> Evaluator:
-    assert node.pattern is not None
-    assert node.update is not None
-    pattern, update = compile_node(node.pattern), compile_node(node.update)
-    delete = compile_node(node.delete) if node.delete is not None else None
-    position = node.position
-
-    def make(context: Value, frame: Frame) -> Value:
-        def transform(run: Run, original: Value) -> Value:
-            if original is UNDEFINED:
-                return UNDEFINED
-            clone = frame.lookup("clone")
-            if not isinstance(clone, Function):
-                raise JsonataError("T2013", position)
-            result = apply(run, clone, [original])
-            matches = pattern(result, frame)
-            if matches is UNDEFINED:
-                return result
-            for match in matches if isinstance(matches, list) else [matches]:
-                _merge_into(match, update(match, frame), position)
-                if delete is not None:
-                    _delete_from(match, delete(match, frame), position)
-            return result
-
-        return Computed(transform, _TRANSFORM_SIGNATURE)
-
-    return make
-
-
-def _merge_into(match: Value, changes: Value, position: int) -> None:
-    if changes is UNDEFINED:
-        return
-    if not isinstance(changes, dict):
-        raise JsonataError("T2011", position, value=changes)
-    if isinstance(match, dict):
-        match.update(changes)
-
-
-def _delete_from(match: Value, names: Value, position: int) -> None:
-    if names is UNDEFINED:
-        return
-    listed = names if isinstance(names, list) else [names]
-    if not all(isinstance(name, str) for name in listed):
-        raise JsonataError("T2012", position, value=names)
-    if isinstance(match, dict):
-        for name in listed:
-            match.pop(name, None)
 
 
 _COMPILERS: dict[str, Callable[[Node], Evaluator]] = {
@@ -448,10 +333,10 @@ _COMPILERS: dict[str, Callable[[Node], Evaluator]] = {
     "block": _block,
     "bind": _bind,
     "regex": _regex,
-    "function": _function,
+    "function": lambda node: compile_call(node, compile_node),
     "variable": _variable,
     "lambda": _lambda,
-    "partial": _partial,
+    "partial": lambda node: compile_partial(node, compile_node),
     "apply": _apply,
-    "transform": _transform,
+    "transform": lambda node: compile_transform(node, compile_node),
 }

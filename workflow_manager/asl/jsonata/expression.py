@@ -12,7 +12,7 @@ from workflow_manager.asl.jsonata.calls import Evaluator, Frame, Run
 from workflow_manager.asl.jsonata.compilation import compile_node
 from workflow_manager.asl.jsonata.errors import JsonataError, too_deep
 from workflow_manager.asl.jsonata.library import LIBRARY
-from workflow_manager.asl.jsonata.references import references
+from workflow_manager.asl.jsonata.references import References, references
 from workflow_manager.asl.jsonata.rewriting import rewrite
 from workflow_manager.asl.jsonata.syntax import Node, parse
 from workflow_manager.asl.jsonata.values import UNDEFINED, Function, Sequence, Undefined, Value
@@ -45,7 +45,7 @@ class JsonataExpression:
 
     def evaluate(self, env: Environment) -> Json:
         """Raises `EvaluationFailed`, also where the result is undefined or holds a function."""
-        states: dict[str, Value] = {"input": env.input, "context": env.context}
+        states: dict[str, Value] = {"input": env.input, "context": dict(env.context)}
         if env.result is not ABSENT:
             states["result"] = env.result
         if env.error_output is not ABSENT:
@@ -78,7 +78,7 @@ def compile_jsonata(text: str, location: str = "") -> JsonataExpression:
     """Raises `InvalidJsonata`."""
     text = text.strip()
     tree, evaluate = compiled(text)
-    found = references(tree)
+    found = _found(tree)
     if found.problems:
         raise InvalidJsonata(found.problems)
     return JsonataExpression(
@@ -88,7 +88,14 @@ def compile_jsonata(text: str, location: str = "") -> JsonataExpression:
 
 def variables(text: str) -> frozenset[str]:
     """The workflow variables that an expression reads.  Raises `InvalidJsonata` for a syntax error."""
-    return frozenset(references(compiled(text)[0]).variables)
+    return frozenset(_found(compiled(text)[0]).variables)
+
+
+def _found(tree: Node) -> References:
+    try:
+        return references(tree)
+    except RecursionError:
+        raise InvalidJsonata([str(too_deep())]) from None
 
 
 def compiled(text: str) -> tuple[Node, Evaluator]:
@@ -98,6 +105,8 @@ def compiled(text: str) -> tuple[Node, Evaluator]:
         return tree, compile_node(tree)
     except JsonataError as error:
         raise InvalidJsonata([str(error)]) from None
+    except RecursionError:
+        raise InvalidJsonata([str(too_deep())]) from None
 
 
 def evaluated(evaluate: Evaluator, run: Run, document: Value, bindings: dict[str, Value]) -> Json | Undefined:

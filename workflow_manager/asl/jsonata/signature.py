@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from workflow_manager.asl.jsonata.errors import JsonataError
+import regex
+
+from workflow_manager.asl.jsonata.errors import JsonataError, too_long
 from workflow_manager.asl.jsonata.values import (
     UNDEFINED,
     ConstructedArray,
@@ -27,6 +29,7 @@ _TYPE_NAMES: Final = {
     "s": "strings",
 }
 _MOST_PLANS: Final = 64
+_PATIENCE: Final = 0.5  # seconds; a signature with many + may otherwise be matched for ever
 _CLASSES: Final = {"a": "[asnblfom]", "f": "f", "j": "[asnblom]", "x": "[asnblfom]"}
 
 
@@ -74,7 +77,7 @@ class Signature:
 
     def __init__(self, text: str) -> None:
         self._parameters = _parse(text)
-        self._whole = re.compile("".join(f"({p.pattern})" for p in self._parameters) + r"\Z")
+        self._whole = regex.compile("".join(f"({p.pattern})" for p in self._parameters) + r"\Z")
         # How to distribute arguments of certain types, by their letters: calls repeat themselves.
         self._plans: dict[str, tuple[_Piece, ...]] = {}
 
@@ -87,7 +90,7 @@ class Signature:
         return [args[piece.index] if piece.is_plain else _filled(piece, args, context) for piece in plan]
 
     def _plan(self, supplied: str, args: list[Value]) -> tuple[_Piece, ...]:
-        match = self._whole.match(supplied)
+        match = _matched(self._whole, supplied)
         if match is None:
             raise self._mismatch(args, supplied)
         pieces: list[_Piece] = []
@@ -109,12 +112,19 @@ class Signature:
         pattern, good = "", 0
         for parameter in self._parameters:
             pattern += parameter.pattern
-            match = re.match(pattern, supplied)
+            match = _matched(regex.compile(pattern), supplied)
             if match is None:
                 break
             good = match.end()
         value = args[good] if good < len(args) else UNDEFINED
         return JsonataError("T0410", value=value, index=good + 1)
+
+
+def _matched(pattern: regex.Pattern[str], supplied: str) -> regex.Match[str] | None:
+    try:
+        return pattern.match(supplied, timeout=_PATIENCE)
+    except TimeoutError:
+        raise too_long() from None
 
 
 def _filled(piece: _Piece, args: list[Value], context: Value) -> Value:
@@ -160,7 +170,7 @@ def _parse(text: str) -> list[_Parameter]:
                 raise JsonataError("S0402", position, value=choice)
             parameters.append(_Parameter(f"({choice})", f"[{choice}m]"))
             position = end
-        elif parameters and symbol == "-":
+        elif symbol == "-" and parameters and parameters[-1].pattern[-1] not in "?+":
             last = parameters[-1]
             last.context = re.compile(last.pattern)
             last.pattern += "?"

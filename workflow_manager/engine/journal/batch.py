@@ -18,9 +18,13 @@ from workflow_manager.engine.journal.records import (
     CatalogueWrite,
     Delivered,
     ExecutionWrite,
+    ItemsRead,
     Key,
+    MapRun,
+    MapRunWrite,
     NewExecution,
     Redrive,
+    RunKey,
     Write,
 )
 
@@ -67,6 +71,8 @@ class Batch:
     catalogue: list[CatalogueWrite] = field(default_factory=list)
     announced: list[Key] = field(default_factory=list)
     delivered: list[tuple[Key, FrameId]] = field(default_factory=list)
+    map_runs: dict[RunKey, MapRun] = field(default_factory=dict)
+    items: list[ItemsRead] = field(default_factory=list)
 
 
 def collect(writes: Iterable[Write]) -> Batch:
@@ -82,12 +88,18 @@ def collect(writes: Iterable[Write]) -> Batch:
                 elif write.started is not None or write.redriven is not None:
                     raise OutOfStep(f"execution {write.key} starts twice")
                 moves.add(write)
+                for run in write.map_runs:
+                    batch.map_runs[run.key] = run
             case CatalogueWrite():
                 batch.catalogue.append(write)
             case Announced():
                 batch.announced.append(write.key)
             case Delivered():
                 batch.delivered.append((write.key, write.frame))
+            case MapRunWrite():
+                batch.map_runs[write.run.key] = write.run
+            case ItemsRead():
+                batch.items.append(write)
     for key in [key for key, moves in batch.moves.items() if moves.forget]:
         moves = batch.moves.pop(key)
         if moves.started is None:

@@ -22,12 +22,15 @@ from workflow_manager.engine.journal.port import Journal, OutOfStep
 from workflow_manager.engine.journal.records import (
     Catalogue,
     CatalogueWrite,
+    Child,
     ExecutionRecord,
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
     OpenExecution,
     OpenFrame,
+    RunKey,
     Snapshot,
     Write,
     machine_and_name,
@@ -44,6 +47,7 @@ LAST_EVENT: Final = (1 << EVENT_BITS) - 1
 
 _STATUS: Final = {status: number for number, status in enumerate(Status)}
 _STATUS_OF: Final = dict(enumerate(Status))
+_RECORD: Final = "key, status, stopped_at, definition, ending, identity, redrives, redriven_at, redrive_token"
 
 
 class SqliteJournal(Journal):
@@ -99,6 +103,7 @@ class SqliteJournal(Journal):
                 for chunk in moves.chunks
             ],
         )
+        self._write_map_runs(batch)
         self._write_deliveries(batch)
         self._write_ended(batch)
         self._write_forgotten(batch)
@@ -140,11 +145,14 @@ class SqliteJournal(Journal):
                     moves.started.definition,
                     codec.encode_json(moves.ending) if moves.ending else None,
                     codec.encode_json(identity),
+                    moves.started.map_run,
+                    moves.started.number,
+                    moves.started.items,
                 )
             )
         self._insert(
             "INSERT INTO execution (key, machine, name, status, started_at, stopped_at, version_arn,"
-            " alias_arn, definition, ending, identity) VALUES",
+            " alias_arn, definition, ending, identity, map_run, number, items) VALUES",
             rows,
         )
         self._insert(
@@ -221,6 +229,22 @@ class SqliteJournal(Journal):
             put,
         )
         self._delete("DELETE FROM frame WHERE (execution, id) IN", gone)
+
+    def _write_map_runs(self, batch: Batch) -> None:
+        self._insert(
+            "INSERT OR REPLACE INTO map_items (map_run, page, items) VALUES",
+            [(page.run, page.page, page.items) for page in batch.items],
+        )
+        self._insert(
+            "INSERT INTO map_run (key, arn, execution, settled, body) VALUES",
+            [
+                (run.key, run.arn, run.execution, run.settled, codec.encode_json(run))
+                for run in batch.map_runs.values()
+            ],
+            " ON CONFLICT (key) DO UPDATE SET settled = excluded.settled, body = excluded.body",
+        )
+        over = [(run.key,) for run in batch.map_runs.values() if run.status is not Status.RUNNING]
+        self._delete("DELETE FROM map_items WHERE map_run IN", over)
 
     def _write_deliveries(self, batch: Batch) -> None:
         delivered = set(batch.delivered)
@@ -330,24 +354,10 @@ class SqliteJournal(Journal):
 
     def _record(self, where: str, parameters: Sequence[object]) -> ExecutionRecord | None:
         row = self._read(
-            "SELECT key, status, stopped_at, definition, ending, identity, redrives, redriven_at,"
-            f" redrive_token FROM execution WHERE {where}",
+            f"SELECT {_RECORD} FROM execution WHERE {where}",
             parameters,
         ).fetchone()
-        if row is None:
-            return None
-        key, status, stopped_at, definition, ending, identity, redrives, redriven_at, token = row
-        return ExecutionRecord(
-            key=key,
-            identity=codec.decode_identity(identity),
-            definition=definition,
-            status=_STATUS_OF[status],
-            stopped_at=codec.moment(stopped_at),
-            ending=codec.decode_ending(ending) if ending else None,
-            redrives=redrives,
-            redriven_at=codec.moment(redriven_at),
-            redrive_token=token,
-        )
+        return None if row is None else _record(row)
 
     def snapshot(self, key: Key) -> Snapshot | None:
         row = self._read(
@@ -401,18 +411,29 @@ class SqliteJournal(Journal):
             return []
         where = "machine = ?"
         parameters: list[object] = [machine]
+        if qualified is not None:
+            where += " AND ? IN (version_arn, alias_arn)"
+            parameters.append(qualified)
+        return self._summaries(where, parameters, machine_arn, status, before, limit)
+
+    def _summaries(
+        self,
+        where: str,
+        parameters: list[object],
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+    ) -> list[ExecutionSummary]:
         if status is not None:
             where += " AND status = ?"
             parameters.append(_STATUS[status])
         if before is not None:
             where += " AND key < ?"
             parameters.append(before)
-        if qualified is not None:
-            where += " AND ? IN (version_arn, alias_arn)"
-            parameters.append(qualified)
         rows = self._read(
-            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at"
-            f" FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
+            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at,"
+            f" items FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
             (*parameters, limit),
         )
         return [
@@ -427,9 +448,59 @@ class SqliteJournal(Journal):
                 alias,
                 redrives,
                 codec.moment(redriven),
+                items,
             )
-            for key, name, number, started, stopped, version, alias, redrives, redriven in rows
+            for key, name, number, started, stopped, version, alias, redrives, redriven, items in rows
         ]
+
+    def map_run(self, arn: str) -> MapRun | None:
+        row = self._read("SELECT body FROM map_run WHERE arn = ?", (arn,)).fetchone()
+        return None if row is None else codec.decode_map_run(row[0])
+
+    def map_runs(self, execution: Key, before: RunKey | None, limit: int) -> list[MapRun]:
+        rows = self._read(
+            "SELECT body FROM map_run WHERE execution = ? AND key < coalesce(?, key + 1)"
+            " ORDER BY key DESC LIMIT ?",
+            (execution, before, limit),
+        )
+        return [codec.decode_map_run(body) for (body,) in rows]
+
+    def open_map_runs(self) -> list[MapRun]:
+        rows = self._read("SELECT body FROM map_run WHERE NOT settled ORDER BY key")
+        return [codec.decode_map_run(body) for (body,) in rows]
+
+    def last_map_run(self) -> RunKey:
+        (key,) = self._read("SELECT max(key) FROM map_run").fetchone()
+        return key or 0
+
+    def items(self, run: RunKey, page: int) -> str | None:
+        row = self._read("SELECT items FROM map_items WHERE map_run = ? AND page = ?", (run, page)).fetchone()
+        return None if row is None else str(row[0])
+
+    def children(self, run: RunKey) -> Iterator[Child]:
+        rows = self._read(
+            "SELECT key, number, items, status FROM execution WHERE map_run = ? ORDER BY number", (run,)
+        )
+        for key, number, items, status in rows:
+            yield Child(key, number, items, _STATUS_OF[status])
+
+    def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
+        rows = self._read(
+            f"SELECT {_RECORD} FROM execution WHERE map_run = ? AND number >= ? ORDER BY number LIMIT ?",
+            (run, start, limit),
+        )
+        return [_record(row) for row in rows]
+
+    def child_executions(
+        self, run: RunKey, status: Status | None, before: Key | None, limit: int
+    ) -> list[ExecutionSummary]:
+        row = self._read(
+            "SELECT arn FROM machine JOIN execution ON machine.id = machine WHERE map_run = ? LIMIT 1",
+            (run,),
+        ).fetchone()
+        if row is None:
+            return []
+        return self._summaries("map_run = ?", [run], row[0], status, before, limit)
 
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
@@ -464,6 +535,21 @@ class SqliteJournal(Journal):
     def close(self) -> None:
         for connection in (*self._readers, self._writer, self._lock):
             connection.close()
+
+
+def _record(row: Row) -> ExecutionRecord:
+    key, status, stopped_at, definition, ending, identity, redrives, redriven_at, token = row
+    return ExecutionRecord(
+        key=key,
+        identity=codec.decode_identity(identity),
+        definition=definition,
+        status=_STATUS_OF[status],
+        stopped_at=codec.moment(stopped_at),
+        ending=codec.decode_ending(ending) if ending else None,
+        redrives=redrives,
+        redriven_at=codec.moment(redriven_at),
+        redrive_token=token,
+    )
 
 
 def _known(at: int) -> datetime:

@@ -368,7 +368,7 @@ def _timestamp(parts: dict[str, int]) -> int:
             moment += timedelta(days=parts["d"] - 1)
         else:
             # As in JavaScript, a thirteenth month is the next year's first.
-            years, month = divmod(parts["M"] - 1, 12)
+            years, month = divmod(max(parts["M"], 1) - 1, 12)
             moment = moment.replace(year=moment.year + years, month=month + 1)
             moment += timedelta(days=parts["D"] - 1)
         moment += timedelta(hours=parts["H"], minutes=parts["m"], seconds=parts["s"], milliseconds=parts["f"])

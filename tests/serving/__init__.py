@@ -16,8 +16,8 @@ from workflow_manager.settings import LogFormat, LogLevel, load_settings
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[str]:
-    """Its address."""
+def serving(data: Path, **flags: object) -> Iterator[str]:
+    """Its address; the flags are settings."""
     configure_logs(LogFormat.JSON, LogLevel.ERROR, sys.__stderr__)
     ready = threading.Event()
     stop: list[Callable[[], None]] = []
@@ -25,7 +25,7 @@ def serving(data: Path) -> Iterator[str]:
     with bind("127.0.0.1", 0) as listening:
 
         async def serve() -> None:
-            async with application(load_settings({}, {"data": str(data)})) as served:
+            async with application(load_settings({}, {"data": str(data), **flags})) as served:
                 listener = Listener(served.web, drain_seconds=5, on_ready=ready.set)
 
                 def end() -> None:

@@ -1,0 +1,88 @@
+"""Real processes for tests: a served `wfm`, on a free port, ended with the test."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+WFM = [sys.executable, "-m", "workflow_manager"]
+
+
+class Served:
+    """`wfm serve` with its data in a folder of the test's; may be killed and started again."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._command = [*WFM, "serve", "--port", str(self.port), "--data", str(data), *options]
+        self.start()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For clients of it: the command, boto3 and the aws CLI."""
+        return {
+            **os.environ,
+            "WFM_SERVER": self.url,
+            "AWS_ENDPOINT_URL_SFN": self.url,
+            "AWS_ACCESS_KEY_ID": "any",
+            "AWS_SECRET_ACCESS_KEY": "any",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "PYTHONPATH": str(ROOT),
+            "NO_COLOR": "1",
+        }
+
+    def start(self) -> None:
+        """Returns when it answers; raises when it ends instead, or takes more than 30 seconds."""
+        self.process = subprocess.Popen(self._command, cwd=ROOT)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.url}/_health", timeout=5).close()
+                return
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    self.process.kill()
+                    raise RuntimeError("the server did not get ready") from None
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=60)
+
+
+@contextmanager
+def served(data: Path, *options: str) -> Iterator[Served]:
+    server = Served(data, *options)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def ended(processes: list[subprocess.Popen[str]]) -> None:
+    """End them, kindly first."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
