@@ -383,6 +383,8 @@ class Engine:
             state_machine_version_arn=target.version_arn,
             state_machine_alias_arn=target.alias_arn,
             trace_header=trace_header,
+            machine_revision=machine.revision,
+            machine_updated_at=machine.updated_at,
             started_by=started_by,
         )
 
