@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from tests.engine.object_store import MemoryObjects
 from tests.engine.worlds import World, definition, run, task, until
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
-from workflow_manager.engine.journal.records import MapRun
+from workflow_manager.engine.journal.memory import MemoryJournal
+from workflow_manager.engine.journal.records import ExecutionWrite, MapRun, Write
+from workflow_manager.kernel.errors import Unavailable
 
 PASS = {"Type": "Pass", "End": True}
 
@@ -175,6 +180,78 @@ def test_a_run_inside_a_run() -> None:
         assert await ending(world, arn) == [[1, 2], [3]]
 
     run(play)
+
+
+def test_a_run_beside_a_branch_that_fails_is_aborted() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        branches = [
+            {"StartAt": "M", "States": {"M": distributed(task(activity))}},
+            {"StartAt": "T", "States": {"T": task(activity)}},
+        ]
+        parallel = {"Type": "Parallel", "Branches": branches, "End": True}
+        arn = await world.start(definition(P=parallel), "[1]")
+        taken = [await world.take(activity) for _ in range(2)]
+        await world.engine.task_failed(
+            next(each.token for each in taken if each.input == "[1]"), Failure("E")
+        )
+        await world.ended(arn)
+        (found,) = await world.engine.map_runs(arn, limit=1)
+        await until(lambda: world.engine.map_run(found.arn).settled)
+        assert world.engine.map_run(found.arn).tally == {"ABORTED": (1, 1)}
+        types = await world.types(arn)
+        assert types.index("MapRunAborted") < types.index("MapStateAborted")
+
+    run(play)
+
+
+def test_what_one_cannot_read_fails_the_state_and_can_be_caught() -> None:
+    async def play(world: World) -> None:
+        reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+        catch = [{"ErrorEquals": ["States.ItemReaderFailed"], "Next": "E"}]
+        state = distributed(PASS, ItemReader=reader, Catch=catch)
+        arn = await world.start(definition(M=state, E=PASS))
+        assert (await ending(world, arn))["Cause"] == "The specified key does not exist."
+
+    run(play, objects=MemoryObjects())
+
+
+class Failing(MemoryJournal):
+    """A journal whose medium fails once, at the end of a chosen execution."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def write(self, writes: Sequence[Write]) -> None:
+        for each in writes:
+            if isinstance(each, ExecutionWrite) and self._is_chosen(each):
+                self.name = ""
+                raise Unavailable("The disk is full.")
+        super().write(writes)
+
+    def _is_chosen(self, write: ExecutionWrite) -> bool:
+        found = self.record(write.key)
+        if write.started is not None:
+            return write.started.number == 3 and self.name == "child"
+        return write.ending is not None and found is not None and found.identity.name == self.name
+
+
+@pytest.mark.slow  # the engine waits for a second before it tries again
+@pytest.mark.parametrize("name", ["e", "child"])
+def test_a_run_goes_on_when_a_write_has_failed(name: str) -> None:
+    async def play(world: World) -> None:
+        wait = {"Type": "Wait", "Seconds": 1, "End": True}
+        arn = await world.start(definition(M=distributed(wait)), json.dumps(list(range(10))))
+        (found,) = await world.engine.map_runs(arn, limit=1)
+        while len(await world.engine.children(found, limit=99)) < 10:
+            await asyncio.sleep(0.01)
+        await world.pass_time(1)
+        assert await ending(world, arn) == list(range(10))
+        assert world.engine.map_run(found.arn).tally == {"SUCCEEDED": (10, 10)}
+        assert len(await world.engine.children(found, limit=99)) == 10
+
+    run(play, journal=Failing(name))
 
 
 def test_what_cannot_be_selected_fails_the_state() -> None:

@@ -18,7 +18,7 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
-from workflow_manager.assembly.aws import aws_client, log_pipeline, s3_client
+from workflow_manager.assembly.aws import aws_client, log_pipeline
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -122,11 +122,12 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
+        clients = BotoClients(os.environ, settings.services_endpoint_url or None)
         engine = Engine(
             journal,
             realm=realm,
-            services=connect(_services(settings)),
-            objects=S3Objects(partial(s3_client, settings)),
+            services=connect(_services(settings, clients)),
+            objects=S3Objects(partial(clients.get, "s3", settings.region)),
             listeners=[on_end],
         )
         operations = Operations(engine)
@@ -140,14 +141,14 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         journal.close()
 
 
-def _services(settings: Settings) -> ConnectedServices:
+def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
     """Raises `InvalidRequest` for a function that cannot be one."""
     threads = Threads(settings.service_calls)
     entries = [parse_entry(text) for text in settings.function]
     if settings.functions is not None:
         entries += read_entries(settings.functions)
     return ConnectedServices(
-        clients=BotoClients(os.environ, settings.services_endpoint_url or None),
+        clients=clients,
         threads=threads,
         region=settings.region,
         functions=make_functions(

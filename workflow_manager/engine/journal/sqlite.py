@@ -409,28 +409,28 @@ class SqliteJournal(Journal):
         machine = self._machines.get(machine_arn)
         if machine is None:
             return []
-        where = "machine = ?"
-        parameters: list[object] = [machine]
-        if qualified is not None:
-            where += " AND ? IN (version_arn, alias_arn)"
-            parameters.append(qualified)
-        return self._summaries(where, parameters, machine_arn, status, before, limit)
+        return self._summaries("machine = ?", machine, machine_arn, status, before, limit, qualified)
 
     def _summaries(
         self,
         where: str,
-        parameters: list[object],
+        of: int,
         machine_arn: str,
         status: Status | None,
         before: Key | None,
         limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
+        parameters: list[object] = [of]
         if status is not None:
             where += " AND status = ?"
             parameters.append(_STATUS[status])
         if before is not None:
             where += " AND key < ?"
             parameters.append(before)
+        if qualified is not None:
+            where += " AND ? IN (version_arn, alias_arn)"
+            parameters.append(qualified)
         rows = self._read(
             "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at,"
             f" items FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
@@ -500,7 +500,7 @@ class SqliteJournal(Journal):
         ).fetchone()
         if row is None:
             return []
-        return self._summaries("map_run = ?", [run], row[0], status, before, limit)
+        return self._summaries("map_run = ?", run, row[0], status, before, limit)
 
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
