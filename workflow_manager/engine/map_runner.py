@@ -453,6 +453,8 @@ class MapRuns:
             place=run.place,
             map_run_arn=run.record.arn,
             trace_header=parent.trace_header,
+            machine_revision=parent.machine_revision,
+            machine_updated_at=parent.machine_updated_at,
         )
         return NewExecution(
             identity=identity,

@@ -383,6 +383,8 @@ class Engine:
             state_machine_version_arn=target.version_arn,
             state_machine_alias_arn=target.alias_arn,
             trace_header=trace_header,
+            machine_revision=machine.revision,
+            machine_updated_at=machine.updated_at,
             started_by=started_by,
         )
 
@@ -438,6 +440,8 @@ class Engine:
             return last
         if (reason := why_not_redrivable(record.status)) is not None:
             raise NotRedrivable(reason)
+        if record.identity.map_run_arn is not None:
+            raise NotRedrivable("Execution belongs to a Map Run and is redriven with its parent")
         history = await self._read(lambda: self._whole_history(record.key))
         if len(history) >= MAX_HISTORY - 1:
             raise NotRedrivable("Execution history event limit exceeded")
