@@ -159,6 +159,22 @@ def test_who_stops_the_parent_stops_the_children() -> None:
     run(play)
 
 
+def test_a_parent_that_is_stopped_before_its_start_is_durable_leaves_a_settled_run() -> None:
+    async def play(world: World) -> None:
+        machine = await world.machine(definition(M=distributed({"Type": "Wait", "Seconds": 9, "End": True})))
+        starting = asyncio.create_task(world.engine.start(machine, "[1]", "e"))
+        await asyncio.sleep(0)
+        arn = world.engine.realm.execution("m", "e")
+        await world.engine.stop(arn, Failure())
+        await starting
+        (found,) = await world.engine.map_runs(arn, limit=1)
+        await until(lambda: world.engine.map_run(found.arn).settled)
+        found = world.engine.map_run(found.arn)
+        assert (found.status, found.tally) == (Status.ABORTED, {"PENDING": (1, 1)})
+
+    run(play)
+
+
 def test_a_retried_map_is_a_new_run() -> None:
     async def play(world: World) -> None:
         retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}]

@@ -266,9 +266,7 @@ class Runner:
         resident.in_flight += 1
         resident.over = transition.ending is not None
         self.residents.moved(resident, changed)
-        self._group.submit(
-            write, partial(self._moved, resident, transition, gone, event.at, started, settled)
-        )
+        self._group.submit(write, partial(self._moved, resident, transition, gone, event.at, write, settled))
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
                 self._offer((resident.key, name), frame, frame.waiting)
@@ -303,7 +301,7 @@ class Runner:
         transition: Transition,
         gone: tuple[FrameId, ...],
         at: datetime,
-        started: NewExecution | None,
+        write: ExecutionWrite,
         settled: asyncio.Future[None] | None,
         error: Exception | None,
     ) -> None:
@@ -317,8 +315,10 @@ class Runner:
         if error is not None:
             self._lose(resident)
         elif self._is_open:
+            started = write.started
             if started is not None and started.due_at is not None and transition.ending is None:
                 self._timers.set((resident.key, WHOLE), started.due_at.timestamp())
+            self.map_runs.written(write.map_runs)
             self._perform(resident, transition, gone, at)
 
     def _perform(
