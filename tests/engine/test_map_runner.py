@@ -141,6 +141,27 @@ def test_a_run_fails_when_more_items_fail_than_are_tolerated(
     run(play)
 
 
+def test_the_results_of_a_run_that_fails_are_exported_too() -> None:
+    objects = MemoryObjects()
+
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}}
+        arn = await world.start(
+            definition(M=distributed(task(activity), MaxConcurrency=3, ResultWriter=writer)),
+            "[0, 1, 2, 3, 4]",
+        )
+        first, second, _ = [await world.take(activity) for _ in range(3)]
+        await world.engine.task_succeeded(first.token, '"done"')
+        await world.engine.task_failed(second.token, Failure("Bad"))
+        assert await ending(world, arn) == "States.ExceedToleratedFailureThreshold"
+        bodies = {key.rpartition("/")[2]: json.loads(body) for (_, key), body in objects.held.items()}
+        assert [each["Output"] for each in bodies["SUCCEEDED_0.json"]] == ['"done"']
+        assert sorted(each["Status"] for each in bodies["FAILED_0.json"]) == ["ABORTED", "ABORTED", "FAILED"]
+
+    run(play, objects=objects)
+
+
 def test_who_stops_the_parent_stops_the_children() -> None:
     async def play(world: World) -> None:
         activity = await world.activity()

@@ -53,8 +53,9 @@ class Run:
 
     `open` are the children that have not ended, with the number of their items.  `over` is set as
     soon as it has been decided how the run ends, or that it is let go of; `draining` when that is
-    durable, so that its children can be stopped.  What `prepare` sets is there only while the Map
-    state waits for the run.
+    durable, so that its children can be stopped; `failing` when too many items have failed, and the
+    results are to be exported before the state hears of it.  What `prepare` sets is there only while
+    the Map state waits for the run.
     """
 
     parent: Identity
@@ -72,6 +73,7 @@ class Run:
         self.exhausted = False
         self.over = False
         self.draining = False
+        self.failing = False
         self.scheduled = False
         self.task: asyncio.Task[None] | None = None
         self._is_batched = False
@@ -114,6 +116,11 @@ class Run:
     @property
     def is_done(self) -> bool:
         return self.exhausted and not self.open
+
+    @property
+    def is_exported(self) -> bool:
+        """Do the results go to an object store?"""
+        return self.waiting.writer is not None and self.waiting.writer.resource is not None
 
     # Children
 

@@ -58,6 +58,10 @@ RETRY_DELAY: Final = 1.0  # seconds, before a run is taken up again that the jou
 CLOSING_SECONDS: Final = 1.0
 THREADS: Final = 4  # for object stores, shared by all runs
 
+_EXCEEDED: Final = Failure(
+    EXCEED_TOLERATED_FAILURE_THRESHOLD, "The specified tolerated failure threshold was exceeded"
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -229,7 +233,7 @@ class MapRuns:
             self._perform(run, self._read(run, run.waiting.reader))
         else:
             run.make_inputs(resident, self._journal)
-            self._schedule(run)
+            self._judge(run)
 
     # Reading items
 
@@ -272,7 +276,7 @@ class MapRuns:
             asyncio.get_running_loop().call_later(PAUSE, self._launch, run)
             return
         for _ in range(BEGINS_A_TURN):
-            if run.over or run.exhausted or not run.has_room:
+            if run.over or run.failing or run.exhausted or not run.has_room:
                 break
             try:
                 self._launch_next(run)
@@ -281,7 +285,7 @@ class MapRuns:
                 return
         else:
             self._schedule(run)
-        if run.is_done and not run.over and run.task is None:
+        if run.is_done and not run.over and not run.failing and run.task is None:
             self._perform(run, self._finish(run))
 
     def _launch_next(self, run: Run) -> None:
@@ -313,14 +317,16 @@ class MapRuns:
 
     def _judge(self, run: Run) -> None:
         """Go on, unless too many items have failed."""
-        if run.fails:
-            failure = Failure(
-                EXCEED_TOLERATED_FAILURE_THRESHOLD,
-                "The specified tolerated failure threshold was exceeded",
-            )
-            self._fail(run, failure)
-        else:
+        if not run.fails:
             self._schedule(run)
+        elif not run.is_exported:
+            self._fail(run, _EXCEEDED)
+        elif not run.failing:
+            # What became of every child is exported first, so they are to end first.
+            run.failing = True
+            self._stop(run, list(run.open))
+        if run.failing and not run.open and run.task is None:
+            self._perform(run, self._export_failed(run))
 
     # Ending
 
@@ -340,11 +346,18 @@ class MapRuns:
             )
             self._report(run, event, Status.SUCCEEDED)
 
+    async def _export_failed(self, run: Run) -> None:
+        try:
+            await self._threads.run(partial(self._results, run))
+        except Unwritable as problem:
+            _log.warning("the results of the map run %s cannot be written: %s", run.record.arn, problem)
+        self._fail(run, _EXCEEDED)
+
     def _results(self, run: Run) -> str:
         writer = run.waiting.writer
-        if writer is None or writer.resource is None:
-            return gather(self._records_of(run), writer)
-        return export(self._records_of(run), run.record, writer, self._objects)
+        if writer is not None and run.is_exported:
+            return export(self._records_of(run), run.record, writer, self._objects)
+        return gather(self._records_of(run), writer)
 
     def _records_of(self, run: Run) -> Iterator[ExecutionRecord]:
         number = 0
