@@ -177,6 +177,14 @@ class Settings:
             "WFM_DRAIN_TIMEOUT", _seconds, "Seconds that running requests get when the server stops"
         ),
     )
+    keep_days: int = field(
+        default=90,
+        metadata=_about(
+            "WFM_KEEP_DAYS",
+            _integer(0, 36_500),
+            "Days after which ended workflows and executions are taken away; 0 for never",
+        ),
+    )
     threads: int = field(
         default=32,
         metadata=_about(

@@ -31,6 +31,7 @@ from workflow_manager.engine.journal.records import (
     NewExecution,
     OpenExecution,
     OpenFrame,
+    Redrive,
     StateMachine,
 )
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -138,6 +139,57 @@ def test_many_writes_of_one_execution_may_share_a_transaction(journal: Journal) 
     assert found is not None
     assert (found.version, set(found.frames)) == (3, {"0.0"})
     assert [event.id for event in journal.history(1, limit=10).events] == [1, 2, 3, 4, 5]
+
+
+FAILED = Ending(Status.FAILED, failure=Failure("E", "why"))
+
+
+def redrive(key: int, number: int, last_event: int, **changes: object) -> ExecutionWrite:
+    write = step(
+        key, 0, last_event, frames={"0": frame()}, redriven=Redrive(number=number, at=LATER, token="t")
+    )
+    return replace(write, **changes)  # type: ignore[arg-type]
+
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("ends_at_once", [True, False])
+def test_a_redriven_execution_is_open_again(journal: Journal, ends_at_once: bool) -> None:
+    journal.write([start(1), step(1, 1, 3, ending=FAILED, stopped_at=NOW, announce=True)])
+    if ends_at_once:
+        ended = step(1, 1, 5, ending=SUCCEEDED, stopped_at=LATER, announce=True)
+        journal.write([redrive(1, 1, 4), ended])
+    else:
+        journal.write([redrive(1, 1, 4)])
+        found = journal.snapshot(1)
+        assert found is not None
+        assert (found.version, found.last_event, found.redrives, set(found.frames)) == (1, 4, 1, {"0"})
+        assert [found.key for found in journal.open_executions()] == [1]
+        journal.write([step(1, 1, 5, ending=SUCCEEDED, stopped_at=LATER, announce=True)])
+    record = journal.record(1)
+    assert record is not None
+    assert (record.status, record.ending, record.stopped_at) == (Status.SUCCEEDED, SUCCEEDED, LATER)
+    assert (record.redrives, record.redriven_at, record.redrive_token) == (1, LATER, "t")
+    (line,) = journal.executions(MACHINE, None, None, 10)
+    assert (line.redrives, line.redriven_at) == (1, LATER)
+    assert journal.snapshot(1) is None
+    assert journal.unannounced() == [1]
+
+
+@pytest.mark.parametrize(
+    ("ending", "number"), [(None, 1), (SUCCEEDED, 1), (FAILED, 2)], ids=["running", "succeeded", "not next"]
+)
+def test_only_what_failed_is_redriven_and_only_once_at_a_time(
+    journal: Journal, ending: Ending | None, number: int
+) -> None:
+    journal.write([start(1)])
+    if ending is not None:
+        journal.write([step(1, 1, 3, ending=ending, stopped_at=NOW)])
+    before = journal.record(1)
+    with pytest.raises(OutOfStep):
+        journal.write([redrive(1, number, 4)])
+    assert journal.record(1) == before
 
 
 @pytest.mark.parametrize("together", [True, False])

@@ -56,7 +56,7 @@ class Caller:
 
     def call(self, resource: str, arguments: Json, *, token: str = "token-1") -> Any:
         """What the task gets.  Raises `ServiceFailed`."""
-        return asyncio.run(self._call(_call(resource, arguments, token)))
+        return asyncio.run(self._call(call_of(resource, arguments, token)))
 
     async def _call(self, call: ServiceCall) -> Any:
         services = self.services()
@@ -79,7 +79,7 @@ class Caller:
         )
 
 
-def _call(resource: str, arguments: Json, token: str) -> ServiceCall:
+def call_of(resource: str, arguments: Json, token: str = "token-1") -> ServiceCall:
     return ServiceCall(
         resource=parse_resource(resource), arguments=dumps(arguments), token=token, caller=CALLER
     )

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -95,12 +94,9 @@ def test_what_a_function_raises_has_its_own_name(
 ) -> None:
     if reply is not None:
         lambdas.functions[name] = reply
-    arguments: dict[str, Any] = {"FunctionName": name}
+    arn = f"{FUNCTION}{name}" if resource == FUNCTION else resource
     with pytest.raises(ServiceFailed) as failed:
-        if resource == FUNCTION:
-            caller.call(f"{resource}{name}", {})
-        else:
-            caller.call(resource, arguments)
+        caller.call(arn, {"FunctionName": name})
     assert failed.value.failure.error == error
     if cause is not None:
         assert failed.value.failure.cause == cause

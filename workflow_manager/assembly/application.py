@@ -19,6 +19,8 @@ from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
 from workflow_manager.assembly.aws import aws_client, log_pipeline
+from workflow_manager.assembly.files import journal_of, records_of
+from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -93,6 +95,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             log_pipeline=log_pipeline(settings, _naming(settings)),
         )
         executors.append(executor)
+        journal = journal_of(settings.data) if settings.engine is EngineKind.EMBEDDED else None
+        stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
         def check() -> None:
@@ -119,7 +123,7 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     if settings.engine is EngineKind.AWS:
         yield _StepFunctions(aws_client(settings), None, lambda: None)
         return
-    journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
+    journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
         clients = BotoClients(os.environ, settings.services_endpoint_url or None)
@@ -165,7 +169,7 @@ def _open_store(settings: Settings) -> Store:
     clock = SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
-            path = _data(settings) / "records.db"
+            path = records_of(_data(settings))
             return SqliteStore(path, clock=clock, synchronous=settings.sync.name)
         case StoreKind.MEMORY:
             return MemoryStore(clock=clock)

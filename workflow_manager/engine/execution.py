@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.frames import Frame, FrameId
+from workflow_manager.kernel.json import Json
 
 
 class Status(Enum):
@@ -24,6 +26,9 @@ class Status(Enum):
     @property
     def is_terminal(self) -> bool:
         return self not in (Status.RUNNING, Status.PENDING_REDRIVE)
+
+
+REDRIVABLE: Final = frozenset((Status.FAILED, Status.TIMED_OUT, Status.ABORTED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,8 @@ class Identity:
 class Execution:
     """A running execution: its open frames, and how far its history goes.
 
-    Before `Started` it has neither.
+    Before `Started` it has neither.  `context` is given where a state is tried out with a context
+    object made up for it.
     """
 
     identity: Identity
@@ -63,6 +69,7 @@ class Execution:
     frames: Mapping[FrameId, Frame]
     last_event: int = 0
     redrives: int = 0
+    context: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def start_map(draft: Draft, line: Line, node: Map) -> None:
     begun = min(total, limit, INLINE_CONCURRENCY)
     line.waiting = Joining(total=total, begun=begun, left=total)
     place = (*line.place, line.state)
-    for index, item in enumerate(items[: _reachable(total)]):
+    for index, item in enumerate(items[: reachable(total)]):
         child = _make_child(draft, line, index, place, node.processor, Document(text=dumps(item)))
         child.waiting = QUEUED
         child.index = index
@@ -157,7 +157,7 @@ def _selected(draft: Draft, parent: Line, node: Map, index: int | None, item: Js
     return fields.select_item(node, draft.environment(parent, effective, item=(index, item)), item)
 
 
-def _reachable(total: int) -> int:
+def reachable(total: int) -> int:
     """How many of `total` items can begin before the history is full.
 
     Each that ends leaves three events at least; those beyond need no frames.
@@ -166,7 +166,7 @@ def _reachable(total: int) -> int:
 
 
 def _drop_children(draft: Draft, parent: Line, joining: Joining) -> None:
-    for number in range(_reachable(joining.total)):
+    for number in range(reachable(joining.total)):
         if child := draft.find(f"{parent.id}.{number}"):
             draft.drop(child)
 

@@ -215,17 +215,17 @@ class MapRuns:
             asyncio.get_running_loop().call_later(RETRY_DELAY, self._again, record.execution)
 
     def _take_up(self, record: MapRun) -> None:
+        """Raises `Unavailable`."""
         run = Run(record, self._journal.children(record.key))
-        self._runs[record.arn] = run
         if record.status is not Status.RUNNING:
-            self._records.pop(record.arn, None)
+            self._runs[record.arn] = run
             self._drain(run)
             return
         resident = self._host.resident(record.execution)
         frame = None if resident is None else resident.frames.get(record.frame)
         if resident is None or frame is None or map_run_arn(frame) != record.arn:
-            self._drop(run)
             return
+        self._runs[record.arn] = run
         self._by_owner[run.owner] = run
         run.prepare(resident, frame)
         if record.items is None:

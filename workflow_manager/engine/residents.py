@@ -39,6 +39,7 @@ class Resident:
         "last_event",
         "machine",
         "over",
+        "redrives",
         "version",
         "waiters",
         "weight",
@@ -51,6 +52,7 @@ class Resident:
         self.machine = machine
         self.frames: dict[FrameId, Frame] = {}
         self.version = 0
+        self.redrives = 0
         self.last_event = 0
         self.in_flight = 0
         self.waiters: list[asyncio.Future[None]] = []
@@ -60,7 +62,11 @@ class Resident:
     @property
     def execution(self) -> Execution:
         return Execution(
-            identity=self.identity, machine=self.machine, frames=self.frames, last_event=self.last_event
+            identity=self.identity,
+            machine=self.machine,
+            frames=self.frames,
+            last_event=self.last_event,
+            redrives=self.redrives,
         )
 
     def move(self, frames: Mapping[FrameId, Frame | None]) -> None:
@@ -146,6 +152,7 @@ class Residents:
         )
         resident.move(snapshot.frames)
         resident.version = snapshot.version
+        resident.redrives = snapshot.redrives
         resident.last_event = snapshot.last_event
         self.add(resident)
         return resident

@@ -26,22 +26,25 @@ from workflow_manager.engine.effects import due_at, is_owed
 from workflow_manager.engine.events import (
     Event,
     ExecutionDue,
+    Redriven,
     Resumed,
     Started,
     TaskFailed,
     TimerFired,
 )
-from workflow_manager.engine.execution import Ending, Identity, Transition
+from workflow_manager.engine.execution import Ending, Execution, Identity, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId, MapRunning
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Announced,
     Delivered,
+    ExecutionRecord,
     ExecutionWrite,
     Key,
     MapRun,
     NewExecution,
     OpenFrame,
+    Redrive,
     Write,
 )
 from workflow_manager.engine.journal.writer import GroupCommit, Outcome
@@ -50,7 +53,7 @@ from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.residents import Resident, Residents
 from workflow_manager.engine.resources import Kind, parse_resource
 from workflow_manager.engine.services import Services
-from workflow_manager.engine.step import REFUSED, advance
+from workflow_manager.engine.step import REFUSED, advance, give_up
 from workflow_manager.engine.timers import Timers
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import Unavailable
@@ -175,6 +178,27 @@ class Runner:
         self.residents.add(resident)
         return resident.key, settled
 
+    def redrive(
+        self,
+        record: ExecutionRecord,
+        machine: Machine,
+        frames: Mapping[FrameId, Frame],
+        last_event: int,
+        limit: int | None,
+        token: str | None,
+    ) -> asyncio.Future[None]:
+        """Let a failed execution go on with `frames`, for `limit` seconds; done when that is durable."""
+        moment = self.moment()
+        resident = Resident(record.key, record.identity, record.definition, machine)
+        resident.redrives = record.redrives + 1
+        resident.last_event = last_event
+        due = None if limit is None else moment["at"] + timedelta(seconds=limit)
+        opened = Redrive(number=resident.redrives, at=moment["at"], token=token, due_at=due)
+        settled = self._loop.create_future()
+        self._move(resident, Redriven(**moment, frames=frames), settled, opened)
+        self.residents.add(resident)
+        return settled
+
     def tell(
         self,
         resident: Resident,
@@ -233,11 +257,11 @@ class Runner:
         resident: Resident,
         event: Event,
         settled: asyncio.Future[None] | None = None,
-        started: NewExecution | None = None,
+        opened: NewExecution | Redrive | None = None,
         taken: FrameId | None = None,
         map_run: MapRun | None = None,
     ) -> bool:
-        transition = REFUSED if resident.over else advance(resident.execution, event, BUDGET)
+        transition = REFUSED if resident.over else _advance(resident.execution, event)
         if not transition.accepted:
             return False
         gone = tuple(resident.frames) if transition.ending else ()
@@ -251,7 +275,8 @@ class Runner:
             key=resident.key,
             after=resident.version,
             last_event=resident.last_event,
-            started=started,
+            started=opened if isinstance(opened, NewExecution) else None,
+            redriven=opened if isinstance(opened, Redrive) else None,
             frames=transition.frames,
             history=transition.history,
             ending=transition.ending,
@@ -266,7 +291,9 @@ class Runner:
         resident.in_flight += 1
         resident.over = transition.ending is not None
         self.residents.moved(resident, changed)
-        self._group.submit(write, partial(self._moved, resident, transition, gone, event.at, write, settled))
+        self._group.submit(
+            write, partial(self._moved, resident, transition, gone, event.at, write, opened, settled)
+        )
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
                 self._offer((resident.key, name), frame, frame.waiting)
@@ -302,6 +329,7 @@ class Runner:
         gone: tuple[FrameId, ...],
         at: datetime,
         write: ExecutionWrite,
+        opened: NewExecution | Redrive | None,
         settled: asyncio.Future[None] | None,
         error: Exception | None,
     ) -> None:
@@ -315,9 +343,8 @@ class Runner:
         if error is not None:
             self._lose(resident)
         elif self._is_open:
-            started = write.started
-            if started is not None and started.due_at is not None and transition.ending is None:
-                self._timers.set((resident.key, WHOLE), started.due_at.timestamp())
+            if opened is not None and opened.due_at is not None and transition.ending is None:
+                self._timers.set((resident.key, WHOLE), opened.due_at.timestamp())
             self.map_runs.written(write.map_runs)
             self._perform(resident, transition, gone, at)
 
@@ -529,6 +556,21 @@ class Runner:
             self._group.submit(Announced(key), _ignore)
         elif self._is_open:
             self._loop.call_later(RETRY_DELAY, self._announce, key)
+
+
+def _advance(execution: Execution, event: Event) -> Transition:
+    """What follows from the event.  Where the step itself goes wrong, the execution fails: what was
+    true when the event came would be true when it came again, and nobody is to wait for ever.
+
+    One that is only about to start is refused instead; whoever starts it is told.
+    """
+    try:
+        return advance(execution, event, BUDGET)
+    except Exception:  # a bug; the other executions are to go on
+        _log.exception("the step failed for %s at %s", execution.identity.arn, type(event).__name__)
+        if isinstance(event, Started):
+            raise
+        return give_up(execution, event)
 
 
 def _settle(future: asyncio.Future[None], error: Exception | None) -> None:

@@ -18,10 +18,7 @@ from workflow_manager.kernel.json import NotJson, dumps, loads
 
 MAX_RESULT: Final = 6 * 2**20  # bytes, as with Lambda
 KEPT_ERRORS: Final = 8192  # bytes of standard error that a failure shows
-
-
-class _TooLarge(Exception):
-    """The command writes more than a function may return."""
+END_SECONDS: Final = 2.0  # for the end of a killed process to be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +58,26 @@ class CommandFunction:
                 output, errors = await _converse(process, event.encode())
         except TimeoutError:
             return timed_out(request_id, self.seconds), True
-        except _TooLarge as error:
-            return describe("Function.ResponseSizeTooLarge", str(error), request_id), True
         finally:
             await _end(process)
+        if len(output) > MAX_RESULT:
+            text = f"The result exceeds the maximum of {MAX_RESULT} bytes."
+            return describe("Function.ResponseSizeTooLarge", text, request_id), True
         if process.returncode:
             return _failure(process.returncode, output, errors, request_id), True
         return _result(output), False
 
 
 async def _converse(process: Process, event: bytes) -> tuple[str, str]:
-    """What the process wrote on standard output, and the end of what it wrote on standard error."""
+    """What the process wrote on standard output, and the end of what it wrote on standard error.
+
+    A process that writes more than MAX_RESULT is killed.
+    """
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
     _, output, errors, _ = await asyncio.gather(
-        _feed(process.stdin, event), _read(process.stdout), _read_end(process.stderr), process.wait()
+        _feed(process.stdin, event), _read(process, process.stdout), _read_end(process.stderr), process.wait()
     )
     return output.decode(errors="replace"), errors.decode(errors="replace")
 
@@ -91,12 +92,14 @@ async def _feed(stdin: asyncio.StreamWriter, event: bytes) -> None:
         await stdin.wait_closed()
 
 
-async def _read(stdout: asyncio.StreamReader) -> bytes:
+async def _read(process: Process, stdout: asyncio.StreamReader) -> bytes:
     data = bytearray()
+    # Read to the end whatever comes: asyncio sees no end of a process whose output is left unread.
     while part := await stdout.read(65536):
-        data += part
-        if len(data) > MAX_RESULT:
-            raise _TooLarge(f"The result exceeds the maximum of {MAX_RESULT} bytes.")
+        if len(data) <= MAX_RESULT:
+            data += part
+        else:
+            _kill(process)
     return bytes(data)
 
 
@@ -111,12 +114,20 @@ async def _end(process: Process) -> None:
     """Kill the process and its children, if it still runs."""
     if process.returncode is not None:
         return
+    assert process.stdout is not None
+    assert process.stderr is not None
+    _kill(process)
+    with contextlib.suppress(TimeoutError):  # a child that left the group may keep the pipes open
+        async with asyncio.timeout(END_SECONDS):
+            await asyncio.gather(_read_end(process.stdout), _read_end(process.stderr), process.wait())
+
+
+def _kill(process: Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         if sys.platform == "win32":
             process.kill()
         else:
             os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
 
 
 def _result(output: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -14,6 +15,7 @@ from workflow_manager.engine.journal.records import Alias, StateMachine, Version
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.kernel.errors import InvalidDefinition, NotFound
 from workflow_manager.kernel.json import Json, dumps, loads
+from workflow_manager.protocol.encryption import read_encryption, show_encryption
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
@@ -23,7 +25,7 @@ from workflow_manager.protocol.tags import read_tags
 Answer = dict[str, Any]
 
 _NO_LOGGING: Final = {"level": "OFF", "includeExecutionData": False}
-_OWN_KEY: Final = {"type": "AWS_OWNED_KEY"}
+_ROLE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+", re.DOTALL)
 MAX_DIAGNOSTICS: Final = 100
 
 
@@ -36,6 +38,7 @@ async def create(engine: Engine, request: Request) -> Answer:
             type=request.get("type", "STANDARD"),
             logging=_logging(request),
             tracing=request.get("tracingConfiguration", {}).get("enabled", False),
+            encryption=read_encryption(request),
             tags=read_tags(request.get("tags", ())),
             publish=_publish(request),
         )
@@ -71,8 +74,8 @@ async def update(engine: Engine, request: Request) -> Answer:
     if not any(name in request for name in changes):
         raise Refusal(
             "MissingRequiredParameter",
-            "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the"
-            " EncryptionConfiguration must be specified",
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration"
+            " must be specified",
         )
     role = request.get("roleArn")
     with _labels_told_of(request):
@@ -82,6 +85,7 @@ async def update(engine: Engine, request: Request) -> Answer:
             role_arn=None if role is None else check_role(role),
             logging=_logging(request),
             tracing=request.get("tracingConfiguration", {}).get("enabled"),
+            encryption=read_encryption(request),
             publish=_publish(request),
         )
     return {"updateDate": machine.updated_at.timestamp(), **_revision(machine), **_published(version)}
@@ -267,8 +271,8 @@ async def list_aliases(engine: Engine, request: Request) -> Answer:
 
 def check_role(arn: str) -> str:
     """Any role will do, as long as it looks like one."""
-    if not arn.startswith("arn:"):
-        raise Refusal("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
+    if not _ROLE.fullmatch(arn):
+        raise Refusal("InvalidArn", f"Invalid Role Arn: '{arn}'")
     return arn
 
 
@@ -316,7 +320,7 @@ def _settings(machine: StateMachine) -> Answer:
     return {
         "loggingConfiguration": machine.logging or _NO_LOGGING,
         "tracingConfiguration": {"enabled": machine.tracing},
-        "encryptionConfiguration": _OWN_KEY,
+        "encryptionConfiguration": show_encryption(machine.encryption),
     }
 
 

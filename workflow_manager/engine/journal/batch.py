@@ -23,6 +23,7 @@ from workflow_manager.engine.journal.records import (
     MapRun,
     MapRunWrite,
     NewExecution,
+    Redrive,
     RunKey,
     Write,
 )
@@ -36,6 +37,7 @@ class Moves:
     version: int
     last_event: int
     started: NewExecution | None = None
+    redriven: Redrive | None = None
     frames: dict[FrameId, Frame | None] = field(default_factory=dict)
     chunks: list[tuple[HistoryEvent, ...]] = field(default_factory=list)
     ending: Ending | None = None
@@ -81,9 +83,9 @@ def collect(writes: Iterable[Write]) -> Batch:
             case ExecutionWrite():
                 moves = batch.moves.get(write.key)
                 if moves is None:
-                    moves = Moves(write.after, write.after, write.last_event, write.started)
+                    moves = Moves(write.after, write.after, write.last_event, write.started, write.redriven)
                     batch.moves[write.key] = moves
-                elif write.started is not None:
+                elif write.started is not None or write.redriven is not None:
                     raise OutOfStep(f"execution {write.key} starts twice")
                 moves.add(write)
                 for run in write.map_runs:

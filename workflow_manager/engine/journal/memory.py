@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import Ending, Status
+from workflow_manager.engine.execution import REDRIVABLE, Ending, Status
 from workflow_manager.engine.frames import Ended, Frame, FrameId, Joining, Queued
 from workflow_manager.engine.journal.batch import Batch, Moves, collect
 from workflow_manager.engine.journal.port import Journal, OutOfStep
@@ -41,6 +41,17 @@ class _Execution:
     history: list[HistoryEvent] = field(default_factory=list)
 
     def move(self, moves: Moves) -> None:
+        if moves.redriven is not None:
+            self.record = replace(
+                self.record,
+                status=Status.RUNNING,
+                stopped_at=None,
+                ending=None,
+                redrives=moves.redriven.number,
+                redriven_at=moves.redriven.at,
+                redrive_token=moves.redriven.token,
+            )
+            self.begun = replace(self.begun, due_at=moves.redriven.due_at)
         self.version, self.last_event = moves.version, moves.last_event
         for name, frame in moves.frames.items():
             if frame is None:
@@ -131,6 +142,9 @@ class MemoryJournal(Journal):
                     if place in numbers or place[1] in self._children.get(place[0], ()):
                         raise OutOfStep(f"execution {arn} is there already")
                     numbers.add(place)
+            elif moves.redriven is not None:
+                if found is None or not can_redrive(found.record.status, found.record.redrives, moves):
+                    raise OutOfStep(f"execution {key} cannot be redriven")
             elif found is None or found.record.status.is_terminal or found.version != moves.after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
 
@@ -167,6 +181,7 @@ class MemoryJournal(Journal):
             version=found.version,
             last_event=found.last_event,
             frames=dict(found.frames),
+            redrives=found.record.redrives,
         )
 
     def open_executions(self) -> Iterator[OpenExecution]:
@@ -185,7 +200,12 @@ class MemoryJournal(Journal):
         return sorted(place for place in self._undelivered if key in (None, place[0]))
 
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
         found = (
             self._executions[key].record
@@ -195,7 +215,9 @@ class MemoryJournal(Journal):
         chosen = (
             record
             for record in found
-            if record.identity.machine_arn == machine_arn and status in (None, record.status)
+            if record.identity.machine_arn == machine_arn
+            and status in (None, record.status)
+            and (qualified is None or qualified in _qualifiers(record))
         )
         return [_summary(record) for record, _ in zip(chosen, range(limit), strict=False)]
 
@@ -255,6 +277,10 @@ class MemoryJournal(Journal):
         """Nothing to let go of: what was written can still be read."""
 
 
+def _qualifiers(record: ExecutionRecord) -> tuple[str | None, str | None]:
+    return record.identity.state_machine_version_arn, record.identity.state_machine_alias_arn
+
+
 def _summary(record: ExecutionRecord) -> ExecutionSummary:
     identity = record.identity
     return ExecutionSummary(
@@ -266,4 +292,10 @@ def _summary(record: ExecutionRecord) -> ExecutionSummary:
         record.stopped_at,
         identity.state_machine_version_arn,
         identity.state_machine_alias_arn,
+        record.redrives,
+        record.redriven_at,
     )
+
+
+def can_redrive(status: Status, redrives: int, moves: Moves) -> bool:
+    return status in REDRIVABLE and moves.redriven is not None and redrives == moves.redriven.number - 1

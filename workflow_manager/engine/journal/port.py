@@ -39,9 +39,10 @@ class Journal(ABC):
     def write(self, writes: Sequence[Write]) -> None:
         """Make all of them durable, in order, or none.
 
-        Raises `OutOfStep` when an execution is not at the version a write was computed from, or
-        when an execution that starts is there already (by key, or by the name of its machine and
-        its own); `Unavailable` when the medium fails.
+        Raises `OutOfStep` when an execution is not at the version a write was computed from, when
+        an execution that starts is there already (by key, or by the name of its machine and its
+        own), or when one that is redriven has not failed, or was redriven another number of times;
+        `Unavailable` when the medium fails.
         """
 
     @abstractmethod
@@ -84,9 +85,18 @@ class Journal(ABC):
 
     @abstractmethod
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
-        """Executions of a state machine, newest first, with keys below `before`."""
+        """Executions of a state machine, newest first, with keys below `before`.
+
+        `qualified` is the ARN of the version or the alias they were started by, where only those are
+        asked for.
+        """
 
     @abstractmethod
     def history(

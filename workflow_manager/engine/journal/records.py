@@ -28,7 +28,8 @@ class StateMachine(
 ):
     """`definition` is the digest of its text.  `revision` is "" until the first update.
 
-    `logging` is LoggingConfiguration as the caller gave it.  `published` counts the versions made.
+    `logging` and `encryption` are LoggingConfiguration and EncryptionConfiguration as the caller gave
+    them; the second is kept only to be shown.  `published` counts the versions made.
     """
 
     arn: str
@@ -41,6 +42,7 @@ class StateMachine(
     revision: str = ""
     logging: dict[str, object] = {}
     tracing: bool = False
+    encryption: dict[str, object] = {}
     published: int = 0
 
 
@@ -65,10 +67,11 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     description: str | None = None
 
 
-class Activity(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="activity"):
+class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="is", tag="activity"):
     arn: str
     name: str
     created_at: datetime
+    encryption: dict[str, object] = {}
 
 
 Resource: TypeAlias = StateMachine | Version | Alias | Activity
@@ -92,6 +95,9 @@ class ExecutionRecord:
     status: Status
     stopped_at: datetime | None = None
     ending: Ending | None = None
+    redrives: int = 0
+    redriven_at: datetime | None = None
+    redrive_token: str | None = None  # the caller's own, so that who asks again is not refused
 
 
 class ExecutionSummary(NamedTuple):
@@ -105,6 +111,8 @@ class ExecutionSummary(NamedTuple):
     stopped_at: datetime | None
     version_arn: str | None
     alias_arn: str | None
+    redrives: int = 0
+    redriven_at: datetime | None = None
     items: int | None = None
 
 
@@ -164,6 +172,7 @@ class Snapshot:
     version: int
     last_event: int
     frames: dict[FrameId, Frame]
+    redrives: int = 0
 
 
 class OpenFrame(NamedTuple):
@@ -203,10 +212,21 @@ class NewExecution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redrive:
+    """An execution that failed goes on; `number` counts its redrives, this one included."""
+
+    number: int
+    at: datetime
+    token: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionWrite:
     """One step of one execution.
 
-    `after` is the version it was computed from: 0 with `started`, and each write adds one.
+    `after` is the version it was computed from: 0 with `started` and with `redriven`, and each write
+    adds one.
     `frames` holds those that changed, None for those that are gone; an ending takes all of them.
     """
 
@@ -214,6 +234,7 @@ class ExecutionWrite:
     after: int
     last_event: int
     started: NewExecution | None = None
+    redriven: Redrive | None = None
     frames: Mapping[FrameId, Frame | None] = field(default_factory=dict)
     history: tuple[HistoryEvent, ...] = ()
     ending: Ending | None = None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import Status
+from workflow_manager.engine.execution import REDRIVABLE, Status
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec, schema
 from workflow_manager.engine.journal.batch import Batch, collect
@@ -47,7 +47,7 @@ LAST_EVENT: Final = (1 << EVENT_BITS) - 1
 
 _STATUS: Final = {status: number for number, status in enumerate(Status)}
 _STATUS_OF: Final = dict(enumerate(Status))
-_RECORD: Final = "key, status, stopped_at, definition, ending, identity"
+_RECORD: Final = "key, status, stopped_at, definition, ending, identity, redrives, redriven_at, redrive_token"
 
 
 class SqliteJournal(Journal):
@@ -92,6 +92,7 @@ class SqliteJournal(Journal):
         for catalogue in batch.catalogue:
             self._write_catalogue(catalogue)
         machines = self._write_started(batch)
+        self._write_redriven(batch)
         self._write_moved(batch)
         self._write_frames(batch)
         self._insert(
@@ -164,6 +165,31 @@ class SqliteJournal(Journal):
         )
         return machines
 
+    def _write_redriven(self, batch: Batch) -> None:
+        for key, moves in batch.moves.items():
+            if (redriven := moves.redriven) is None:
+                continue
+            failed = tuple(_STATUS[status] for status in REDRIVABLE)
+            reopened = self._writer.execute(
+                "UPDATE execution SET status = ?, stopped_at = NULL, ending = NULL, redrives = ?,"
+                " redriven_at = ?, redrive_token = ? WHERE key = ? AND redrives = ? AND status IN (?, ?, ?)",
+                (
+                    _STATUS[Status.RUNNING],
+                    redriven.number,
+                    codec.micros(redriven.at),
+                    redriven.token,
+                    key,
+                    redriven.number - 1,
+                    *failed,
+                ),
+            )
+            if reopened.rowcount != 1:
+                raise OutOfStep(f"execution {key} cannot be redriven")
+            self._writer.execute(
+                "INSERT INTO open_execution (key, version, last_event, due_at) VALUES (?, ?, ?, ?)",
+                (key, moves.version, moves.last_event, codec.micros(redriven.due_at)),
+            )
+
     def _machine(self, arn: str, fresh: dict[str, int]) -> int:
         number = self._machines.get(arn) or fresh.get(arn)
         if number is None:
@@ -176,7 +202,7 @@ class SqliteJournal(Journal):
         moved = [
             (key, moves.after, moves.version, moves.last_event)
             for key, moves in batch.moves.items()
-            if moves.started is None
+            if moves.started is None and moves.redriven is None
         ]
         written = self._insert(
             "UPDATE open_execution SET version = v.column3, last_event = v.column4 FROM (VALUES",
@@ -256,7 +282,8 @@ class SqliteJournal(Journal):
             ") AS v WHERE key = v.column1",
         )
         self._insert(
-            "INSERT INTO unannounced (key) VALUES", [(key,) for key, moves in ended if moves.announce]
+            "INSERT OR IGNORE INTO unannounced (key) VALUES",
+            [(key,) for key, moves in ended if moves.announce],
         )
         self._delete("DELETE FROM unannounced WHERE key IN", [(key,) for key in batch.announced])
 
@@ -334,13 +361,13 @@ class SqliteJournal(Journal):
 
     def snapshot(self, key: Key) -> Snapshot | None:
         row = self._read(
-            "SELECT version, last_event, definition, identity FROM open_execution JOIN execution USING (key)"
-            " WHERE key = ?",
+            "SELECT version, last_event, definition, identity, redrives FROM open_execution"
+            " JOIN execution USING (key) WHERE key = ?",
             (key,),
         ).fetchone()
         if row is None:
             return None
-        version, last_event, definition, identity = row
+        version, last_event, definition, identity, redrives = row
         frames = self._read("SELECT id, body FROM frame WHERE execution = ?", (key,))
         return Snapshot(
             key=key,
@@ -349,6 +376,7 @@ class SqliteJournal(Journal):
             version=version,
             last_event=last_event,
             frames={name: codec.decode_frame(body) for name, body in frames},
+            redrives=redrives,
         )
 
     def open_executions(self) -> Iterator[OpenExecution]:
@@ -371,26 +399,41 @@ class SqliteJournal(Journal):
         return list(found)
 
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
         machine = self._machines.get(machine_arn)
         if machine is None:
             return []
-        return self._summaries("machine = ?", machine, machine_arn, status, before, limit)
+        return self._summaries("machine = ?", machine, machine_arn, status, before, limit, qualified)
 
     def _summaries(
-        self, where: str, of: int, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        where: str,
+        of: int,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
-        parameters = [of]
+        parameters: list[object] = [of]
         if status is not None:
             where += " AND status = ?"
             parameters.append(_STATUS[status])
         if before is not None:
             where += " AND key < ?"
             parameters.append(before)
+        if qualified is not None:
+            where += " AND ? IN (version_arn, alias_arn)"
+            parameters.append(qualified)
         rows = self._read(
-            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, items FROM execution"
-            f" WHERE {where} ORDER BY key DESC LIMIT ?",
+            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at,"
+            f" items FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
             (*parameters, limit),
         )
         return [
@@ -403,9 +446,11 @@ class SqliteJournal(Journal):
                 codec.moment(stopped),
                 version,
                 alias,
+                redrives,
+                codec.moment(redriven),
                 items,
             )
-            for key, name, number, started, stopped, version, alias, items in rows
+            for key, name, number, started, stopped, version, alias, redrives, redriven, items in rows
         ]
 
     def map_run(self, arn: str) -> MapRun | None:
@@ -493,7 +538,7 @@ class SqliteJournal(Journal):
 
 
 def _record(row: Row) -> ExecutionRecord:
-    key, status, stopped_at, definition, ending, identity = row
+    key, status, stopped_at, definition, ending, identity, redrives, redriven_at, token = row
     return ExecutionRecord(
         key=key,
         identity=codec.decode_identity(identity),
@@ -501,6 +546,9 @@ def _record(row: Row) -> ExecutionRecord:
         status=_STATUS_OF[status],
         stopped_at=codec.moment(stopped_at),
         ending=codec.decode_ending(ending) if ending else None,
+        redrives=redrives,
+        redriven_at=codec.moment(redriven_at),
+        redrive_token=token,
     )
 
 
