@@ -32,8 +32,10 @@ class Server:
         begun = time.perf_counter()
         with (self.data / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "workflow_manager", "serve"]
-                + ["--port", str(self.port), "--data", str(self.data / "state")],
+                [
+                    *(sys.executable, "-m", "workflow_manager", "serve"),
+                    *("--port", str(self.port), "--data", str(self.data / "state")),
+                ],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,

@@ -21,7 +21,9 @@ LEVELS = ("L1", "L2", "L3")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("runner", type=Path)
     parser.add_argument("--tier", default="core")
     parser.add_argument("--floor", default="100,100,100", help="percent of the cases at each level")

@@ -291,7 +291,9 @@ class Runner:
         resident.in_flight += 1
         resident.over = transition.ending is not None
         self.residents.moved(resident, changed)
-        self._group.submit(write, partial(self._moved, resident, transition, gone, event.at, opened, settled))
+        self._group.submit(
+            write, partial(self._moved, resident, transition, gone, event.at, write, opened, settled)
+        )
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
                 self._offer((resident.key, name), frame, frame.waiting)
@@ -326,6 +328,7 @@ class Runner:
         transition: Transition,
         gone: tuple[FrameId, ...],
         at: datetime,
+        write: ExecutionWrite,
         opened: NewExecution | Redrive | None,
         settled: asyncio.Future[None] | None,
         error: Exception | None,
@@ -342,6 +345,7 @@ class Runner:
         elif self._is_open:
             if opened is not None and opened.due_at is not None and transition.ending is None:
                 self._timers.set((resident.key, WHOLE), opened.due_at.timestamp())
+            self.map_runs.written(write.map_runs)
             self._perform(resident, transition, gone, at)
 
     def _perform(
