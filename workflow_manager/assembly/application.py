@@ -158,7 +158,6 @@ def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
         functions=make_functions(
             entries,
             threads=threads,
-            places=asyncio.Semaphore(settings.service_calls),
             environment=os.environ,
             directory=Path.cwd(),
         ),

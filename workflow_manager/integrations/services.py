@@ -15,6 +15,7 @@ from typing import Final
 from workflow_manager.asl.failure import RUNTIME, TASK_FAILED, Failure
 from workflow_manager.engine.resources import Kind, Pattern, Resource
 from workflow_manager.engine.services import ServiceCall, ServiceFailed, not_served
+from workflow_manager.integrations import web
 from workflow_manager.integrations.calls import Requests
 from workflow_manager.integrations.clients import Clients
 from workflow_manager.integrations.invocations import (
@@ -52,11 +53,14 @@ class ConnectedServices:
     def serves(self, resource: Resource) -> bool:
         if resource.kind is Kind.LAMBDA:
             return True
+        action = (resource.service, resource.operation)
         match resource.pattern:
+            case Pattern.REQUEST_RESPONSE if action == web.HTTP:
+                return True
             case Pattern.REQUEST_RESPONSE | Pattern.CALLBACK:
-                return is_sdk(resource) or resource.service in OPTIMIZED
+                return is_sdk(resource) or resource.service in OPTIMIZED or action == web.API_GATEWAY
             case Pattern.SYNC | Pattern.SYNC_2:
-                return (resource.service, resource.operation) in JOBS
+                return action in JOBS
 
     async def call(self, call: ServiceCall) -> str:
         resource = call.resource
@@ -69,6 +73,12 @@ class ConnectedServices:
             raise ServiceFailed(Failure(RUNTIME, "The arguments of a task must be an object."))
         if (resource.service, resource.operation) == _INVOKE:
             return dumps(result_of(await self._invoke(call, arguments)))
+        if (resource.service, resource.operation) == web.HTTP:
+            request = web.to_http_request(arguments, await self._authorization(call, arguments))
+            return dumps(await self.threads.run(lambda: web.send(request)))
+        if (resource.service, resource.operation) == web.API_GATEWAY:
+            request = web.to_gateway_request(arguments)
+            return dumps(await self.threads.run(lambda: web.send(request)))
         answer = await self._send(call, resource.operation, arguments)
         _check(resource, answer)
         return dumps(answer)
@@ -105,6 +115,20 @@ class ConnectedServices:
         except ServiceFailed as failed:  # it may have ended by itself meanwhile
             _log.warning("%s was not stopped: %s", call.resource.arn, failed)
 
+    async def _authorization(self, call: ServiceCall, arguments: dict[str, Json]) -> web.Authorization:
+        """What the EventBridge connection of a request adds to it, if there is one."""
+        arn = find(arguments, "Authentication.ConnectionArn")
+        if not isinstance(arn, str):
+            return web.Authorization()
+        name = arn.partition(":connection/")[2].partition("/")[0]
+        events = self._requests_to("events", OPTIMIZED["events"].dialect, call)
+        connection = await self._ask(events, "DescribeConnection", {"Name": name})
+        secrets = self._requests_to("secretsmanager", sdk_dialect("Secrets Manager"), call)
+        secret = await self._ask(secrets, "GetSecretValue", {"SecretId": connection.get("SecretArn")})
+        return web.authorization_of(
+            str(connection.get("AuthorizationType")), loads(str(secret.get("SecretString")))
+        )
+
     async def _invoke(self, call: ServiceCall, arguments: dict[str, Json]) -> Invocation:
         named = find(arguments, "FunctionName")
         function = find_function(self.functions, named) if isinstance(named, str) else None
@@ -116,11 +140,15 @@ class ConnectedServices:
         return await function.invoke(event, request_id=request_id_of(call), arn=str(named))
 
     async def _send(self, call: ServiceCall, operation: str, arguments: Json) -> dict[str, Json]:
-        requests = await self._requests(call)
+        return await self._ask(await self._requests(call), operation, arguments)
+
+    async def _ask(self, requests: Requests, operation: str, arguments: Json) -> dict[str, Json]:
         return await self.threads.run(lambda: requests.send(operation, arguments).shown(requests.dialect))
 
     async def _requests(self, call: ServiceCall) -> Requests:
-        client, dialect = await self._whom(call.resource)
+        return self._requests_to(*await self._whom(call.resource), call)
+
+    def _requests_to(self, client: str, dialect: Dialect, call: ServiceCall) -> Requests:
         credentials = loads(call.credentials) if call.credentials is not None else None
         role = credentials.get("RoleArn") if isinstance(credentials, dict) else None
         return Requests(
