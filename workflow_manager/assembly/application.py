@@ -16,7 +16,7 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
-from workflow_manager.assembly.aws import aws_client, log_pipeline
+from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -66,7 +66,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     """
     async with AsyncExitStack() as stack:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
-        store = _open_store(settings)
+        store = open_store(settings)
         stack.callback(store.close)
         executors: list[Executor] = []
 
@@ -75,15 +75,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
                 executor.execution_ended(execution_arn)
 
         step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
-        executor = Executor(
-            step_functions.client,
-            store,
-            clock=SystemClock(),
-            chance=SystemChance(),
-            naming=_naming(settings),
-            role_arn=settings.role,
-            log_pipeline=log_pipeline(settings, _naming(settings)),
-        )
+        executor = connect_executor(settings, step_functions.client, store)
         executors.append(executor)
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
@@ -109,7 +101,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
 @asynccontextmanager
 async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> AsyncIterator[_StepFunctions]:
     if settings.engine is EngineKind.AWS:
-        yield _StepFunctions(aws_client(settings), None, lambda: None)
+        yield _StepFunctions(step_functions_client(settings), None, lambda: None)
         return
     journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
     try:
@@ -126,7 +118,20 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         journal.close()
 
 
-def _open_store(settings: Settings) -> Store:
+def connect_executor(settings: Settings, client: StepFunctions, store: Store) -> Executor:
+    naming = Naming(region=settings.region, account=settings.account)
+    return Executor(
+        client,
+        store,
+        clock=SystemClock(),
+        chance=SystemChance(),
+        naming=naming,
+        role_arn=settings.role,
+        log_pipeline=log_pipeline(settings, naming),
+    )
+
+
+def open_store(settings: Settings) -> Store:
     clock = SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
@@ -134,6 +139,8 @@ def _open_store(settings: Settings) -> Store:
             return SqliteStore(path, clock=clock, synchronous=settings.sync.name)
         case StoreKind.MEMORY:
             return MemoryStore(clock=clock)
+        case StoreKind.DYNAMODB:
+            return dynamodb_store(settings, clock)
 
 
 def _data(settings: Settings) -> Path:
@@ -143,10 +150,6 @@ def _data(settings: Settings) -> Path:
     except OSError as error:
         raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
     return settings.data
-
-
-def _naming(settings: Settings) -> Naming:
-    return Naming(region=settings.region, account=settings.account)
 
 
 async def _end_threads(threads: ThreadPoolExecutor, seconds: float) -> None:
