@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 k      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format lint types imports serve lock clean
+.PHONY: help demo test test-slow check format lint types imports serve generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -31,6 +31,7 @@ lint: $(VENV)/dev.done
 
 types: $(VENV)/dev.done
 	@$(BIN)/mypy
+	@cd gen/python && $(abspath $(BIN))/mypy
 
 imports: $(VENV)/dev.done
 	@$(BIN)/lint-imports --no-logo
@@ -44,11 +45,17 @@ $(VENV)/aws.done: requirements/awscli.txt | $(BIN)/python
 	@$(VENV)/aws/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/awscli.txt
 	@touch $@
 
+generate: $(VENV)/generate.done  ## Both clients in gen/ anew from swagger.yml; the JavaScript one needs Node and npm
+	@$(BIN)/python gen/generate.py
+
+generate-check: $(VENV)/generate.done  ## Fail when gen/ is not what `make generate` gives
+	@$(BIN)/python gen/generate.py --check
+
 lock: $(VENV)/dev.done  ## Choose the newest versions anew and pin them in requirements/
 	@$(BIN)/python requirements/lock.py
 
 clean:  ## Remove what these targets made
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .demo gen/js/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@echo "Making $(VENV) …"
@@ -66,3 +73,8 @@ $(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/runtime.done
+
+$(VENV)/generate.done: requirements/generate.txt $(VENV)/dev.done
+	@echo "Installing what writes the clients …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/generate.txt
+	@touch $@

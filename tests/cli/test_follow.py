@@ -118,7 +118,7 @@ def workflow(status: str, *jobs: Any, **more: Any) -> Any:
 
 
 def followed(
-    *looks: Any, voice: TextVoice | JsonVoice | None = None, now: datetime = AT
+    *looks: Any, voice: TextVoice | JsonVoice | None = None, now: datetime = AT, is_known: bool = False
 ) -> tuple[int, list[float]]:
     """The exit code, and the pauses that were made; an exception among the looks is raised."""
     remaining: Iterator[Any] = iter(looks)
@@ -130,8 +130,8 @@ def followed(
         return look
 
     pauses: list[float] = []
-    code = Follower(read, voice or TextVoice(), sleep=pauses.append, now=lambda: now).follow()
-    return code, pauses
+    follower = Follower(read, voice or TextVoice(), is_known=is_known, sleep=pauses.append, now=lambda: now)
+    return follower.follow(), pauses
 
 
 @pytest.mark.parametrize(("status", "code"), [("succeeded", 0), ("failed", 1), ("cancelled", 3)])
@@ -218,6 +218,10 @@ def test_at_the_first_look_every_error_counts(error: Exception) -> None:
         followed(error)
 
 
+def test_one_that_was_just_submitted_is_waited_for_from_the_first_look_on() -> None:
+    assert followed(Unavailable("nobody listens"), workflow("succeeded"), is_known=True)[0] == 0
+
+
 def test_a_workflow_that_is_gone_later_is_an_error() -> None:
     with pytest.raises(NotFound):
         followed(workflow("running"), NotFound("workflow", "w1"))
@@ -252,3 +256,15 @@ def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
         "at": at(2),
         "reason": "one\nMy.Error",
     }
+
+
+def test_what_happened_between_two_looks_is_told_in_its_order(capsys: pytest.CaptureFixture[str]) -> None:
+    followed(
+        workflow(
+            "succeeded",
+            job("Each", "succeeded", stopped=9),
+            job("Inner", "succeeded", started=1, stopped=3),
+            job("Late", "running", started=5),
+        )
+    )
+    assert [line.split()[0] for line in lines(capsys)[:3]] == ["Inner", "Late", "Each"]

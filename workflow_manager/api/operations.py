@@ -10,9 +10,11 @@ import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor as Threads
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import structlog
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from connexion.operations import AbstractOperation
 from starlette.exceptions import HTTPException
@@ -26,6 +28,8 @@ from workflow_manager.api.routing import segment_text
 from workflow_manager.api.schema import Check, Compiler, Place
 
 Handler: TypeAlias = Callable[..., Answer]
+
+_log = structlog.get_logger("api")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +74,7 @@ class Operation:
             if self._inline:
                 answer = await self._handler(**self._bind(path, query, body))  # type: ignore[misc]
             else:
-                loop = asyncio.get_running_loop()
-                answer = await loop.run_in_executor(self._threads, self._answer, path, query, body)
+                answer = await _result(self._threads.submit(self._answer, path, query, body))
         exchange.workflow_id = answer.workflow_id or exchange.workflow_id
         await answer.send(send)
 
@@ -97,6 +100,21 @@ class Operation:
             raise TypeError(
                 f"{self._id}: swagger.yml gives {sorted(given)}, its handler takes {sorted(taken)}"
             )
+
+
+async def _result(handling: Future[Answer]) -> Answer:
+    try:
+        return await asyncio.wrap_future(handling)
+    except asyncio.CancelledError:
+        # The client has had its answer; what still goes wrong is for the log alone.
+        handling.add_done_callback(_log_failure)
+        raise
+
+
+def _log_failure(handling: Future[Answer]) -> None:
+    error = None if handling.cancelled() else handling.exception()
+    if error is not None:
+        _log.error("failed-after-its-time", exc_info=error)
 
 
 def _body_check(operation: AbstractOperation, compiler: Compiler) -> Check | None:

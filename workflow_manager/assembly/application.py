@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -24,12 +26,18 @@ from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
+from workflow_manager.integrations.clients import BotoClients
+from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
+from workflow_manager.integrations.s3 import S3Objects
+from workflow_manager.integrations.services import ConnectedServices
+from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.names import Naming
 from workflow_manager.protocol.app import ProtocolApp
 from workflow_manager.protocol.client import LocalClient
+from workflow_manager.protocol.integrations import connect
 from workflow_manager.protocol.operations import Operations
 from workflow_manager.settings import EngineKind, Settings, StoreKind
 from workflow_manager.store.memory import MemoryStore
@@ -106,7 +114,14 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        engine = Engine(journal, realm=realm, listeners=[on_end])
+        clients = BotoClients(os.environ, settings.services_endpoint_url or None)
+        engine = Engine(
+            journal,
+            realm=realm,
+            services=connect(_services(settings, clients)),
+            objects=S3Objects(partial(clients.get, "s3", settings.region)),
+            listeners=[on_end],
+        )
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
         await engine.open()
@@ -128,6 +143,26 @@ def connect_executor(settings: Settings, client: StepFunctions, store: Store) ->
         naming=naming,
         role_arn=settings.role,
         log_pipeline=log_pipeline(settings, naming),
+    )
+
+
+def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
+    """Raises `InvalidRequest` for a function that cannot be one."""
+    threads = Threads(settings.service_calls)
+    entries = [parse_entry(text) for text in settings.function]
+    if settings.functions is not None:
+        entries += read_entries(settings.functions)
+    return ConnectedServices(
+        clients=clients,
+        threads=threads,
+        region=settings.region,
+        functions=make_functions(
+            entries,
+            threads=threads,
+            places=asyncio.Semaphore(settings.service_calls),
+            environment=os.environ,
+            directory=Path.cwd(),
+        ),
     )
 
 

@@ -82,8 +82,8 @@ def _current(job: Any, now: _Seen) -> Change:
 class Follower:
     """Reads until the workflow is over, and tells of each change.
 
-    `read` gives the workflow with its jobs.  A server that is away for a while is waited for; only
-    at the first look is that an error.
+    `read` gives the workflow with its jobs.  A server that is away for a while is waited for; an
+    error that is only at the first look, unless `is_known` says that the workflow is there.
     """
 
     def __init__(
@@ -91,11 +91,13 @@ class Follower:
         read: Callable[[], Any],
         voice: TextVoice | JsonVoice,
         *,
+        is_known: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._read = read
         self._voice = voice
+        self._is_known = is_known
         self._sleep = sleep
         self._now = now
         self._observer = Observer()
@@ -103,11 +105,12 @@ class Follower:
 
     def follow(self) -> int:
         """The exit code of the workflow's outcome."""
-        workflow = self._read()
+        workflow = self._read_again() if self._is_known else self._read()
         self._voice.begins(workflow)
         pause = _SHORTEST_PAUSE
         while True:
-            changes = list(self._observer.changes(workflow.get("jobs") or []))
+            # The list is in the order in which jobs began; people read what happened in its own order.
+            changes = sorted(self._observer.changes(workflow.get("jobs") or []), key=_moment)
             for change in changes:
                 self._voice.changed(change)
             if is_over(workflow):
@@ -145,6 +148,10 @@ class Follower:
             if key not in self._reported_waits and self._now() - created_at >= _PATIENCE:
                 self._reported_waits.add(key)
                 self._voice.waits(job)
+
+
+def _moment(change: Change) -> datetime:
+    return change.at or datetime.max.replace(tzinfo=UTC)
 
 
 class JsonVoice:
