@@ -18,7 +18,7 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
-from workflow_manager.assembly.aws import aws_client, log_pipeline
+from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
@@ -76,7 +76,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     """
     async with AsyncExitStack() as stack:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
-        store = _open_store(settings)
+        store = open_store(settings)
         stack.callback(store.close)
         executors: list[Executor] = []
 
@@ -85,15 +85,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
                 executor.execution_ended(execution_arn)
 
         step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
-        executor = Executor(
-            step_functions.client,
-            store,
-            clock=SystemClock(),
-            chance=SystemChance(),
-            naming=_naming(settings),
-            role_arn=settings.role,
-            log_pipeline=log_pipeline(settings, _naming(settings)),
-        )
+        executor = connect_executor(settings, step_functions.client, store)
         executors.append(executor)
         journal = journal_of(settings.data) if settings.engine is EngineKind.EMBEDDED else None
         stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
@@ -121,7 +113,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
 @asynccontextmanager
 async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> AsyncIterator[_StepFunctions]:
     if settings.engine is EngineKind.AWS:
-        yield _StepFunctions(aws_client(settings), None, lambda: None)
+        yield _StepFunctions(step_functions_client(settings), None, lambda: None)
         return
     journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
@@ -145,6 +137,19 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         journal.close()
 
 
+def connect_executor(settings: Settings, client: StepFunctions, store: Store) -> Executor:
+    naming = Naming(region=settings.region, account=settings.account)
+    return Executor(
+        client,
+        store,
+        clock=SystemClock(),
+        chance=SystemChance(),
+        naming=naming,
+        role_arn=settings.role,
+        log_pipeline=log_pipeline(settings, naming),
+    )
+
+
 def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
     """Raises `InvalidRequest` for a function that cannot be one."""
     threads = Threads(settings.service_calls)
@@ -164,7 +169,7 @@ def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
     )
 
 
-def _open_store(settings: Settings) -> Store:
+def open_store(settings: Settings) -> Store:
     clock = SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
@@ -172,6 +177,8 @@ def _open_store(settings: Settings) -> Store:
             return SqliteStore(path, clock=clock, synchronous=settings.sync.name)
         case StoreKind.MEMORY:
             return MemoryStore(clock=clock)
+        case StoreKind.DYNAMODB:
+            return dynamodb_store(settings, clock)
 
 
 def _data(settings: Settings) -> Path:
@@ -181,10 +188,6 @@ def _data(settings: Settings) -> Path:
     except OSError as error:
         raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
     return settings.data
-
-
-def _naming(settings: Settings) -> Naming:
-    return Naming(region=settings.region, account=settings.account)
 
 
 async def _end_threads(threads: ThreadPoolExecutor, seconds: float) -> None:

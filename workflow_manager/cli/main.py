@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import click
 
+from workflow_manager.cli.aws import consume, tables
 from workflow_manager.cli.bulk import bulk
 from workflow_manager.cli.definitions import definitions
 from workflow_manager.cli.serve import config, serve
@@ -74,20 +75,8 @@ def wfm() -> None:
 
 
 for command in (
-    serve,
-    definitions,
-    submit,
-    workflows,
-    cancel,
-    resume,
-    resolve,
-    worker,
-    bulk,
-    config,
-    backup,
-    restore,
-    prune,
-    doctor,
+    *(serve, definitions, submit, workflows, cancel, resume, resolve, worker, bulk),
+    *(config, backup, restore, prune, doctor, tables, consume),
 ):
     wfm.add_command(command)
 

@@ -20,7 +20,7 @@ from workflow_manager.kernel.ids import Chance
 from workflow_manager.kernel.json import Json
 from workflow_manager.models.names import Naming, workflow_id_of
 from workflow_manager.models.workflow import StateResource, StateResourceType, Workflow, WorkflowDefinition
-from workflow_manager.store.port import Store, WorkflowPage, WorkflowQuery
+from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery
 
 DEFAULT_ROLE_ARN = "arn:aws:iam::123456789012:role/workflow-manager"
 
@@ -208,9 +208,22 @@ class Executor:
 
         Idempotent; ends of executions that are no workflow of ours are ignored.
         """
+        workflow = self._of_execution(execution_arn)
+        if workflow is not None:
+            self._refresher.refresh(workflow)
+
+    def execution_changed(self, execution_arn: str, change: WorkflowChange) -> None:
+        """Called with what an event told of an execution: writes it, and the job that failed.
+
+        Idempotent, in any order; executions that are no workflow of ours are ignored.
+        """
+        workflow = self._of_execution(execution_arn)
+        if workflow is not None:
+            self._refresher.apply(workflow, change)
+
+    def _of_execution(self, execution_arn: str) -> Workflow | None:
         try:
             workflow = self._store.get_workflow(workflow_id_of(execution_arn))
         except NotFound:
-            return
-        if self._refresher.execution_arn(workflow) == execution_arn:
-            self._refresher.refresh(workflow)
+            return None
+        return workflow if self._refresher.execution_arn(workflow) == execution_arn else None
