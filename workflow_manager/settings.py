@@ -105,6 +105,16 @@ def _keys(text: str) -> tuple[str, ...]:
     return keys
 
 
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", text):
+        raise ValueError("is not an http or https address")
+    return text
+
+
 def _account(text: str) -> str:
     if not re.fullmatch(r"\d{12}", text, re.ASCII):
         raise ValueError("is not an account id of twelve digits")
@@ -112,9 +122,9 @@ def _account(text: str) -> str:
 
 
 def _about(
-    variable: str, read: Callable[[str], Any], help: str, *, secret: bool = False
+    variable: str, read: Callable[[str], Any], help: str, *, secret: bool = False, many: bool = False
 ) -> Mapping[str, Any]:
-    return {"variable": variable, "read": read, "help": help, "secret": secret}
+    return {"variable": variable, "read": read, "help": help, "secret": secret, "many": many}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +211,32 @@ class Settings:
         default="arn:aws:iam::123456789012:role/workflow-manager",
         metadata=_about("AWS_SFN_ROLE_ARN", _text, "Role that state machines run under"),
     )
+    services_endpoint_url: str = field(
+        default="",
+        metadata=_about(
+            "WFM_SERVICES_ENDPOINT_URL",
+            _url,
+            "Where the AWS services are that tasks call; empty for AWS, or what AWS_ENDPOINT_URL_… say",
+        ),
+    )
+    service_calls: int = field(
+        default=64,
+        metadata=_about(
+            "WFM_SERVICE_CALLS", _integer(1, 1000), "Calls of AWS services and functions at the same time"
+        ),
+    )
+    function: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "WFM_FUNCTION",
+            _lines,
+            "A Lambda function to run here: NAME=module:callable or NAME=command:…; one to a line",
+            many=True,
+        ),
+    )
+    functions: Path | None = field(
+        default=None, metadata=_about("WFM_FUNCTIONS", Path, "YAML file of Lambda functions to run here")
+    )
     events_stream: str = field(
         default="",
         metadata=_about(
@@ -222,19 +258,19 @@ class Settings:
 def load_settings(environment: Mapping[str, str], flags: Mapping[str, object] | None = None) -> Settings:
     """What is in force: flags, which are named like the settings, before variables before defaults.
 
-    A flag may be a text or a value; None is a flag that was not given, and an empty variable is
-    one that is not set.  Raises `InvalidSettings`.
+    A flag may be a text or a value; None is a flag that was not given, as is one without a value
+    where there may be many, and an empty variable is one that is not set.  Raises `InvalidSettings`.
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    given = {name: value for name, value in (flags or {}).items() if value not in (None, ())}
     for each in settings_fields():
         variable = each.metadata["variable"]
         text = environment.get(variable, "")
         origins[each.name] = "default"
         if each.name in given:
             origins[each.name] = f"--{each.name.replace('_', '-')}"
-            text = _flag_text(given.pop(each.name))
+            text = _flag_text(given.pop(each.name), "\n" if each.metadata["many"] else ",")
         elif text:
             origins[each.name] = variable
         else:
@@ -250,7 +286,7 @@ def load_settings(environment: Mapping[str, str], flags: Mapping[str, object] | 
 
 
 def settings_fields() -> tuple[Any, ...]:
-    """The dataclass fields of all settings; metadata: variable, read, help, secret."""
+    """The dataclass fields of all settings; metadata: variable, read, help, secret, many."""
     return tuple(each for each in fields(Settings) if each.metadata)
 
 
@@ -262,13 +298,15 @@ def shown_value(settings: Settings, name: str) -> str:
         return f"({len(value)} set)" if value else ""
     if isinstance(value, Enum):
         return str(value.value)
+    if value is None or isinstance(value, tuple):
+        return ", ".join(value or ())
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _flag_text(value: object) -> str:
+def _flag_text(value: object, between: str) -> str:
     if isinstance(value, Enum):
         return str(value.value)
-    return ",".join(value) if isinstance(value, list | tuple) else str(value)
+    return between.join(value) if isinstance(value, list | tuple) else str(value)
 
 
 def is_loopback(host: str) -> bool:

@@ -200,9 +200,9 @@ def main() -> None:
         if demo.wfm("definitions", "apply", str(HERE / "definition.yml")).returncode:
             raise SystemExit(1)
         task_input = json.dumps({"folder": str(HERE / "orders"), "out": str(out), "target": 60000})
-        print(f"\n$ wfm submit sales-report --namespace demo --output name '{task_input}'", flush=True)
+        print(f"\n$ wfm submit sales-report --namespace demo -q '{task_input}'", flush=True)
         submitted = subprocess.run(
-            [*WFM, "submit", "sales-report", "--namespace", "demo", "--json", task_input],
+            [*WFM, "submit", "sales-report", "--namespace", "demo", "-q", task_input],
             env=demo.environment,
             cwd=ROOT,
             text=True,
@@ -210,7 +210,7 @@ def main() -> None:
         )
         if submitted.returncode:
             raise SystemExit(submitted.returncode)
-        workflow_id = json.loads(submitted.stdout)["id"]
+        workflow_id = submitted.stdout.strip()
         print(workflow_id)
         outcome = follow(demo, workflow_id, options.kill)
         if outcome:

@@ -118,7 +118,7 @@ def workflow(status: str, *jobs: Any, **more: Any) -> Any:
 
 
 def followed(
-    *looks: Any, voice: TextVoice | JsonVoice | None = None, now: datetime = AT
+    *looks: Any, voice: TextVoice | JsonVoice | None = None, now: datetime = AT, is_known: bool = False
 ) -> tuple[int, list[float]]:
     """The exit code, and the pauses that were made; an exception among the looks is raised."""
     remaining: Iterator[Any] = iter(looks)
@@ -130,8 +130,8 @@ def followed(
         return look
 
     pauses: list[float] = []
-    code = Follower(read, voice or TextVoice(), sleep=pauses.append, now=lambda: now).follow()
-    return code, pauses
+    follower = Follower(read, voice or TextVoice(), is_known=is_known, sleep=pauses.append, now=lambda: now)
+    return follower.follow(), pauses
 
 
 @pytest.mark.parametrize(("status", "code"), [("succeeded", 0), ("failed", 1), ("cancelled", 3)])
@@ -216,6 +216,10 @@ def test_a_server_that_was_away_is_told_of_once_and_waited_for(capsys: pytest.Ca
 def test_at_the_first_look_every_error_counts(error: Exception) -> None:
     with pytest.raises(type(error)):
         followed(error)
+
+
+def test_one_that_was_just_submitted_is_waited_for_from_the_first_look_on() -> None:
+    assert followed(Unavailable("nobody listens"), workflow("succeeded"), is_known=True)[0] == 0
 
 
 def test_a_workflow_that_is_gone_later_is_an_error() -> None:

@@ -82,17 +82,22 @@ def test_worker_and_follower_outlive_a_killed_server(tmp_path: Path) -> None:
         )
         submit = ("submit", "hello", "--namespace", "dev", "--server", url, "--follow")
         with process(*submit, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as following:
+            assert following.stdout is not None
+            assert "hello@0" in following.stdout.readline()
             while not (tmp_path / "began").exists():
                 assert following.poll() is None
                 time.sleep(0.02)
             first.send_signal(signal.SIGKILL)
             first.wait()
             time.sleep(2)
-            with server(port, tmp_path / "data"):
+            with server(port, tmp_path / "data") as second:
                 printed, told = following.communicate(timeout=60)
                 assert following.returncode == 0, told
                 assert '"done":1' in printed
                 assert told.count("Trying again") == 1
                 assert "The server answers again." in told
+                # It goes down while the worker polls, and does not wait for that.
+                second.send_signal(signal.SIGTERM)
+                assert second.wait(timeout=10) == 0
                 working.send_signal(signal.SIGTERM)
-                assert working.wait(timeout=40) == 0
+                assert working.wait(timeout=10) == 0

@@ -449,6 +449,39 @@ def test_a_callback_waits_for_whoever_has_the_token() -> None:
     run(play, services=lambda engine: echo)
 
 
+class Slow(Echo):
+    """Takes a request, and never says what came of it."""
+
+    async def finish(self, call: ServiceCall, answer: str) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+def test_what_a_service_had_begun_before_a_restart_is_not_begun_again() -> None:
+    slow, echo = Slow(), Echo()
+
+    async def play(world: World) -> None:
+        arn = await world.start(definition(A=task("arn:aws:states:::echo:say.sync")), '"once"')
+
+        async def is_submitted() -> bool:
+            return "TaskSubmitted" in await world.types(arn)
+
+        await until(is_submitted)
+        await world.engine.close()
+        again = World(world.journal, world.clock, services=lambda engine: echo)
+        await again.engine.open()
+        try:
+            ending = (await again.ended(arn)).ending
+            assert ending is not None
+            assert ending.output == '["once"]'
+            assert (await again.types(arn)).count("TaskSubmitted") == 1
+        finally:
+            await again.engine.close()
+
+    run(play, services=lambda engine: slow)
+    assert (len(slow.calls), len(echo.calls)) == (1, 0)
+
+
 def test_executions_that_only_wait_are_not_kept_in_memory() -> None:
     async def play(world: World) -> None:
         world.engine._runner.residents._max_weight = 50_000

@@ -134,6 +134,6 @@ def test_a_damaged_database_is_not_backed_up(data: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096 * 3 : 4096 * 6] = b"\xff" * 4096 * 3
     path.write_bytes(content)
-    with pytest.raises(Exception, match="damaged|malformed"):
+    with pytest.raises(Exception, match=r"damaged|malformed"):
         make(data)
     assert not (data.parent / "backup.wfm").exists()

@@ -15,7 +15,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from tests.worker.activities import Activities, client_error, no_server
 from workflow_manager.worker.activity import register
-from workflow_manager.worker.loop import Pace, Worker
+from workflow_manager.worker.loop import Worker
+from workflow_manager.worker.pace import Pace
 from workflow_manager.worker.tasks import Failed, Handler, Outcome, Succeeded, Task
 
 QUICK = Pace(
@@ -299,13 +300,11 @@ def test_polls_keep_their_distance() -> None:
 
 class TestGoingDown:
     def test_an_idle_worker_ends_at_once_though_a_poll_is_held(self) -> None:
-        activities = Activities(poll_hold=2)
+        activities = Activities(poll_hold=200)
         with working(activities, finished) as (worker, ended):
             activities.wait_until(lambda: activities.pollers)
-            began_at = time.monotonic()
             worker.stop(signal.SIGTERM)
             ended()
-            assert time.monotonic() - began_at < 1
 
     def test_a_task_that_comes_with_the_last_poll_is_given_back(self) -> None:
         activities = Activities(poll_hold=2)

@@ -22,7 +22,8 @@ from workflow_manager.worker.activity import register
 from workflow_manager.worker.client import connect
 from workflow_manager.worker.command import Command
 from workflow_manager.worker.functions import Function
-from workflow_manager.worker.loop import Pace, Worker
+from workflow_manager.worker.loop import Worker
+from workflow_manager.worker.pace import Pace
 from workflow_manager.worker.tasks import Handler
 
 Works: TypeAlias = Callable[[str, Handler], AbstractContextManager[str]]

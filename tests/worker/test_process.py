@@ -29,14 +29,14 @@ def check(script: str, signals: Sequence[signal.Signals]) -> list[str]:
     for number in signals:
         process.send_signal(number)
         time.sleep(0.05)
-    printed, _ = process.communicate(timeout=20)
+    printed, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     outcome = json.loads(printed)
     assert isinstance(outcome, list)
     return outcome
 
 
-LOOP = "sleep 10 >/dev/null 2>&1 & sleep 0.05; echo ready >&2; wait"
+LOOP = "sleep 200 >/dev/null 2>&1 & sleep 0.05; echo ready >&2; wait"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -53,10 +53,9 @@ def test_a_command_that_dies_of_the_signal_is_reported_as_terminated() -> None:
 
 
 def test_a_second_signal_ends_the_command_at_once() -> None:
-    began_at = time.monotonic()
-    script = f"trap '' TERM; {LOOP}; sleep 10"
+    # It would go on for longer than `check` waits.
+    script = f"trap '' TERM; {LOOP}; sleep 200"
     assert check(script, [signal.SIGTERM, signal.SIGTERM])[:2] == ["failure", "sfncli.CommandTerminated"]
-    assert time.monotonic() - began_at < 5
 
 
 def test_other_signals_reach_the_command_and_the_worker_goes_on() -> None:

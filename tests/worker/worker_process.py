@@ -13,7 +13,7 @@ import structlog
 
 from tests.worker.activities import Activities
 from workflow_manager.worker.command import Command
-from workflow_manager.worker.loop import Pace
+from workflow_manager.worker.pace import Pace
 from workflow_manager.worker.service import serve_activity
 
 structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
@@ -26,7 +26,7 @@ serve_activity(
     worker_name="w",
     tags={},
     limit=1,
-    pace=Pace(stop=timedelta(seconds=5)),
+    pace=Pace(stop=timedelta(seconds=200)),
     gauges=lambda arn: [],
 )
 print(json.dumps(activities.outcomes.get(token)))

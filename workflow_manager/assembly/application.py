@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,7 +18,7 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
-from workflow_manager.assembly.aws import aws_client, log_pipeline
+from workflow_manager.assembly.aws import aws_client, log_pipeline, s3_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
@@ -26,6 +28,11 @@ from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
+from workflow_manager.integrations.clients import BotoClients
+from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
+from workflow_manager.integrations.s3 import S3Objects
+from workflow_manager.integrations.services import ConnectedServices
+from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import SystemChance
@@ -119,7 +126,13 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        engine = Engine(journal, realm=realm, services=connect(), listeners=[on_end])
+        engine = Engine(
+            journal,
+            realm=realm,
+            services=connect(_services(settings)),
+            objects=S3Objects(partial(s3_client, settings)),
+            listeners=[on_end],
+        )
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
         await engine.open()
@@ -129,6 +142,26 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
             await engine.close()
     finally:
         journal.close()
+
+
+def _services(settings: Settings) -> ConnectedServices:
+    """Raises `InvalidRequest` for a function that cannot be one."""
+    threads = Threads(settings.service_calls)
+    entries = [parse_entry(text) for text in settings.function]
+    if settings.functions is not None:
+        entries += read_entries(settings.functions)
+    return ConnectedServices(
+        clients=BotoClients(os.environ, settings.services_endpoint_url or None),
+        threads=threads,
+        region=settings.region,
+        functions=make_functions(
+            entries,
+            threads=threads,
+            places=asyncio.Semaphore(settings.service_calls),
+            environment=os.environ,
+            directory=Path.cwd(),
+        ),
+    )
 
 
 def _open_store(settings: Settings) -> Store:

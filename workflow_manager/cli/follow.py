@@ -82,8 +82,8 @@ def _current(job: Any, now: _Seen) -> Change:
 class Follower:
     """Reads until the workflow is over, and tells of each change.
 
-    `read` gives the workflow with its jobs.  A server that is away for a while is waited for; only
-    at the first look is that an error.
+    `read` gives the workflow with its jobs.  A server that is away for a while is waited for; an
+    error that is only at the first look, unless `is_known` says that the workflow is there.
     """
 
     def __init__(
@@ -91,11 +91,13 @@ class Follower:
         read: Callable[[], Any],
         voice: TextVoice | JsonVoice,
         *,
+        is_known: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._read = read
         self._voice = voice
+        self._is_known = is_known
         self._sleep = sleep
         self._now = now
         self._observer = Observer()
@@ -103,7 +105,7 @@ class Follower:
 
     def follow(self) -> int:
         """The exit code of the workflow's outcome."""
-        workflow = self._read()
+        workflow = self._read_again() if self._is_known else self._read()
         self._voice.begins(workflow)
         pause = _SHORTEST_PAUSE
         while True:

@@ -123,8 +123,8 @@ def worker(
     from workflow_manager.worker.client import connect, connect_aws, connect_cloudwatch
     from workflow_manager.worker.command import Command, prepare_work_directory
     from workflow_manager.worker.functions import Function
-    from workflow_manager.worker.loop import Pace
     from workflow_manager.worker.metric import CloudWatchGauge, Gauge, prometheus_gauge
+    from workflow_manager.worker.pace import Pace
     from workflow_manager.worker.service import serve_activity
     from workflow_manager.worker.tasks import Handler
 

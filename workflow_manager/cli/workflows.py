@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,7 +82,7 @@ def _started(server: Server, workflow: Any, follow: bool, quiet: bool, as_json: 
     elif not follow:
         show_json(workflow)
     if follow:
-        return _follow(server, workflow["id"], as_json)
+        return _follow(server, workflow["id"], as_json, is_known=True)
     return 0
 
 
@@ -137,12 +138,13 @@ def _get(server: Server, workflow_id: str, *, fetch_history: bool = False) -> An
     return server.get(path("workflows", workflow_id), {"fetchHistory": fetch_history}, kind="workflow")
 
 
-def _follow(server: Server, workflow_id: str, as_json: bool) -> int:
+def _follow(server: Server, workflow_id: str, as_json: bool, *, is_known: bool = False) -> int:
     from workflow_manager.cli.follow import Follower, JsonVoice, TextVoice
 
     voice = JsonVoice() if as_json else TextVoice()
     try:
-        return Follower(lambda: _get(server, workflow_id, fetch_history=True), voice).follow()
+        read = partial(_get, server, workflow_id, fetch_history=True)
+        return Follower(read, voice, is_known=is_known).follow()
     except KeyboardInterrupt:
         click.echo(
             f"\nThe workflow goes on. Look again with: wfm workflows --workflow-id {workflow_id} --follow\n"

@@ -6,26 +6,30 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from workflow_manager.asl.failure import Failure
+from workflow_manager.asl.nodes import Node
+from workflow_manager.asl.reading import describe_fault
 from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.definitions import Definitions, digest
+from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.events import (
     Event,
+    HistoryEvent,
     StopRequested,
     TaskFailed,
     TaskHeartbeat,
     TaskSucceeded,
     TaskTaken,
 )
-from workflow_manager.engine.execution import Identity, Status
+from workflow_manager.engine.execution import REDRIVABLE, Identity, Status
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Activity,
@@ -35,17 +39,23 @@ from workflow_manager.engine.journal.records import (
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
+    RunKey,
     StateMachine,
     Version,
 )
+from workflow_manager.engine.objects import NoObjects, Objects
+from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
 from workflow_manager.engine.runner import End, Runner
 from workflow_manager.engine.services import NoServices, Services
 from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
+from workflow_manager.engine.trial import Circumstances, Outcome, Trial, perform
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
+    Conflict,
     InvalidInput,
     InvalidRequest,
     NotFound,
@@ -58,6 +68,7 @@ T = TypeVar("T")
 
 EXPRESS: Final = "EXPRESS"
 EXPRESS_SECONDS: Final = 300  # the longest that an express execution may take
+TOKENS_HOLD: Final = timedelta(minutes=15)  # RedriveExecution's (API Reference)
 NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
@@ -67,6 +78,10 @@ class InvalidToken(InvalidRequest):
 
 class WrongMachineType(InvalidRequest):
     """Express machines have no such thing, or only express machines have it."""
+
+
+class NotRedrivable(Conflict):
+    """The execution cannot be redriven, or not now."""
 
 
 class InvalidOutput(InvalidRequest):
@@ -95,7 +110,8 @@ class Engine:
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and
     `Unavailable` when the journal cannot be read or written.  `services` makes the services of the
-    engine it is given; `listeners` hear of every ending, on a thread of their own, at least once.
+    engine it is given; `objects` hold the items and results of distributed Maps; `listeners` hear of
+    every ending but those of a Map's children, on a thread of their own, at least once.
     """
 
     def __init__(
@@ -106,6 +122,7 @@ class Engine:
         clock: Clock | None = None,
         chance: Chance | None = None,
         services: Callable[[Engine], Services] | None = None,
+        objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
         self.realm = realm or Realm()
@@ -114,26 +131,29 @@ class Engine:
         self._chance = chance or SystemChance()
         self._definitions = Definitions(journal.definition)
         self.registry = Registry(journal.catalogue())
+        self._services = services(self) if services else NoServices()
         self._changing = asyncio.Lock()
         self._runner = Runner(
             journal,
             self._definitions.machine,
             clock=self._clock,
             chance=self._chance,
-            services=services(self) if services else NoServices(),
+            services=self._services,
+            objects=objects or NoObjects(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
         self._is_open = False
+        self._gives_tasks = False
 
     async def open(self) -> None:
         """Take up everything that was under way, and begin."""
         self._runner.open()
-        self._is_open = True
+        self._is_open = self._gives_tasks = True
 
     async def close(self) -> None:
         """Take nothing more; what was accepted is written.  The journal stays open."""
-        self._is_open = False
+        self._is_open = self._gives_tasks = False
         await self._runner.close()
 
     def tick(self) -> None:
@@ -154,6 +174,7 @@ class Engine:
         type: str = "STANDARD",
         logging: Mapping[str, object] | None = None,
         tracing: bool = False,
+        encryption: Mapping[str, object] | None = None,
         tags: Mapping[str, str] | None = None,
         publish: str | None = None,
     ) -> tuple[StateMachine, Version | None]:
@@ -173,6 +194,7 @@ class Engine:
             type=type,
             logging=dict(logging or {}),
             tracing=tracing,
+            encryption=dict(encryption or {}),
         )
         async with self._changing:
             machine, version, write = self.registry.create_machine(
@@ -189,6 +211,7 @@ class Engine:
         role_arn: str | None = None,
         logging: Mapping[str, object] | None = None,
         tracing: bool | None = None,
+        encryption: Mapping[str, object] | None = None,
         publish: str | None = None,
     ) -> tuple[StateMachine, Version | None]:
         """What is None stays.  Raises `InvalidDefinition`, `NotFound`."""
@@ -202,6 +225,7 @@ class Engine:
                 role_arn=role_arn or found.role_arn,
                 logging=found.logging if logging is None else dict(logging),
                 tracing=found.tracing if tracing is None else tracing,
+                encryption=found.encryption if encryption is None else dict(encryption),
                 updated_at=self._clock.now(),
             )
             machine, version, write = self.registry.update_machine(
@@ -243,17 +267,23 @@ class Engine:
     async def delete_alias(self, arn: str) -> None:
         await self._decide(lambda: (None, CatalogueWrite(removed=(arn,))))
 
-    async def create_activity(self, name: str, tags: Mapping[str, str] | None = None) -> Activity:
-        """The same activity again is no conflict; tags do not count."""
+    async def create_activity(
+        self,
+        name: str,
+        tags: Mapping[str, str] | None = None,
+        encryption: Mapping[str, object] | None = None,
+    ) -> Activity:
+        """The same activity again is no conflict; tags do not count.
 
-        def create() -> tuple[Activity, CatalogueWrite]:
-            arn = self.realm.activity(name)
-            if arn in self.registry.activities:
-                return self.registry.activities[arn], CatalogueWrite()
-            activity = Activity(arn=arn, name=name, created_at=self._clock.now())
-            return activity, CatalogueWrite(put=(activity,), tags={arn: dict(tags)} if tags else {})
-
-        return await self._decide(create)
+        Raises `AlreadyExists`, `TooManyTags`.
+        """
+        activity = Activity(
+            arn=self.realm.activity(name),
+            name=name,
+            created_at=self._clock.now(),
+            encryption=dict(encryption or {}),
+        )
+        return await self._decide(lambda: self.registry.create_activity(activity, tags or {}))
 
     async def delete_activity(self, arn: str) -> None:
         await self._decide(lambda: (None, CatalogueWrite(removed=(arn,), tags={arn: {}})))
@@ -329,10 +359,7 @@ class Engine:
     def _target(self, machine_arn: str, input: str) -> Target:
         self._check_open()
         target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
-        try:
-            loads(input)
-        except NotJson as error:
-            raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
+        _check_input(input)
         return target
 
     def _identity(
@@ -395,6 +422,44 @@ class Engine:
             raise Unavailable(f"The execution '{arn}' could not be stopped.")
         return stopped_at
 
+    async def redrive(self, arn: str, token: str | None = None) -> datetime:
+        """Let an execution that failed go on where it failed; when it was redriven.
+
+        Who asks again with the same `token`, and soon, gets the same answer.  Raises `NotFound`,
+        `NotRedrivable`.
+        """
+        self._check_open()
+        if (resident := self._runner.residents.peek(arn)) is not None:
+            await self._runner.settled(resident)
+        record = self.execution(arn)
+        now = self._clock.now()
+        last = record.redriven_at
+        if token is not None and record.redrive_token == token and last and now - last < TOKENS_HOLD:
+            return last
+        if (reason := why_not_redrivable(record.status)) is not None:
+            raise NotRedrivable(reason)
+        history = await self._read(lambda: self._whole_history(record.key))
+        if len(history) >= MAX_HISTORY - 1:
+            raise NotRedrivable("Execution history event limit exceeded")
+        machine = self._definitions.machine(record.definition)
+        frames = await self._read(lambda: reopened(record.identity, machine, history, now))
+        if self._runner.residents.peek(arn) is not None or self.execution(arn) != record:
+            raise NotRedrivable("Execution is RUNNING and cannot be redriven")
+        limit = machine.timeout_seconds
+        await self._runner.redrive(record, machine, frames, history[-1].id, limit, token)
+        redriven_at = self.execution(arn).redriven_at
+        assert redriven_at is not None
+        return redriven_at
+
+    def _whole_history(self, key: Key) -> list[HistoryEvent]:
+        events: list[HistoryEvent] = []
+        more = True
+        while more:
+            page = self._journal.history(key, after=len(events), limit=MAX_HISTORY)
+            events += page.events
+            more = page.more
+        return events
+
     def execution(self, arn: str) -> ExecutionRecord:
         """Raises `NotFound`."""
         record = self._journal.find(arn)
@@ -403,12 +468,53 @@ class Engine:
         return record
 
     async def executions(
-        self, machine_arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
+        self, arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
     ) -> list[ExecutionSummary]:
-        """Newest first, with keys below `before`.  Raises `NotFound`, `WrongMachineType`."""
-        if self.registry.machine(machine_arn).type == EXPRESS:
+        """Those of a machine, a version or an alias, newest first, with keys below `before`.
+
+        Raises `NotFound`, `WrongMachineType`.
+        """
+        machine = self.registry.leads_to(arn)
+        if machine.type == EXPRESS:
             raise WrongMachineType("This operation is not supported by this type of state machine")
-        return await self._read(lambda: self._journal.executions(machine_arn, status, before, limit))
+        qualified = None if arn == machine.arn else arn
+        return await self._read(
+            lambda: self._journal.executions(machine.arn, status, before, limit, qualified)
+        )
+
+    def map_run(self, arn: str) -> MapRun:
+        """Raises `NotFound`."""
+        record = self._journal.map_run(arn)
+        if record is None:
+            raise NotFound("map run", arn)
+        return self._runner.map_runs.live(record)
+
+    async def map_runs(self, execution_arn: str, *, before: RunKey | None = None, limit: int) -> list[MapRun]:
+        """The map runs of an execution, newest first, with keys below `before`.  Raises `NotFound`."""
+        key = self.execution(execution_arn).key
+        return await self._read(lambda: self._journal.map_runs(key, before, limit))
+
+    async def children(
+        self, run: MapRun, *, status: Status | None = None, before: Key | None = None, limit: int
+    ) -> list[ExecutionSummary]:
+        """The executions of a map run, newest first, with keys below `before`."""
+        return await self._read(lambda: self._journal.child_executions(run.key, status, before, limit))
+
+    async def update_map_run(
+        self,
+        arn: str,
+        *,
+        max_concurrency: int | None = None,
+        tolerated_failure_count: int | None = None,
+        tolerated_failure_percentage: float | None = None,
+    ) -> None:
+        """What is None stays.  Raises `NotFound`, `InvalidRequest` when the run has ended."""
+        self._check_open()
+        changed = await self._runner.map_runs.change(
+            self.map_run(arn), max_concurrency, tolerated_failure_count, tolerated_failure_percentage
+        )
+        if not changed:
+            raise InvalidRequest(f"The map run '{arn}' is not running.")
 
     async def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
@@ -426,6 +532,26 @@ class Engine:
             await ended
         return self.execution(arn)
 
+    async def test_state(self, node: Node, input: str, role_arn: str | None, given: Circumstances) -> Outcome:
+        """Run a state alone, for as long as its work takes.  Nothing of it is kept.
+
+        Raises `InvalidInput`.
+        """
+        self._check_open()
+        _check_input(input)
+        machine, name = self._chance.uuid(), self._chance.uuid()
+        identity = Identity(
+            arn=self.realm.trial(machine, name),
+            name=name,
+            machine_arn=self.realm.machine(machine),
+            machine_name=machine,
+            role_arn=role_arn or "",
+            started_at=self._clock.now(),
+            input=input,
+            secret=self._chance.uuid(),
+        )
+        return await perform(Trial(node, identity, given), self._services, self._runner.moment)
+
     # Tasks
 
     async def take_task(
@@ -440,7 +566,7 @@ class Engine:
         until = asyncio.get_running_loop().time() + wait
         while True:
             left = max(until - asyncio.get_running_loop().time(), 0.0)
-            offer = await self._runner.queues.take(activity_arn, left) if self._is_open else None
+            offer = await self._runner.queues.take(activity_arn, left) if self._gives_tasks else None
             if offer is None:
                 return None
             task = await self._accept(activity_arn, offer, worker)
@@ -448,7 +574,11 @@ class Engine:
                 return task
 
     def end_polls(self) -> None:
-        """Answer whoever waits for a task that there is none."""
+        """From now on, answer whoever asks for a task that there is none.
+
+        Not only those that wait now: a worker polls again at once.
+        """
+        self._gives_tasks = False
         self._runner.queues.dismiss_pollers()
 
     async def _accept(self, activity_arn: str, offer: Offer, worker: str | None) -> ActivityTask | None:
@@ -492,8 +622,8 @@ class Engine:
         _claim(token)
         try:
             loads(output)
-        except NotJson as error:
-            raise InvalidOutput(f"Invalid Output: '{error}'") from None
+        except NotJson:
+            raise InvalidOutput(f"Invalid Output: '{describe_fault(output)}'") from None
         await self._report(token, TaskSucceeded(**self._runner.moment(), token=token, output=output))
 
     async def task_failed(self, token: str, failure: Failure) -> None:
@@ -533,6 +663,18 @@ class Engine:
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""
         return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+def why_not_redrivable(status: Status) -> str | None:
+    """AWS's reason; None where an execution with that status can be redriven."""
+    return None if status in REDRIVABLE else f"Execution is {status.value} and cannot be redriven"
+
+
+def _check_input(input: str) -> None:
+    try:
+        loads(input)
+    except NotJson:
+        raise InvalidInput(f"Invalid State Machine Execution Input: '{describe_fault(input)}'") from None
 
 
 def _claim(token: str) -> Claim:

@@ -11,6 +11,7 @@ ends is put on `Draft.ended`, and its parent hears of it before anything else mo
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, assert_never
 
 from workflow_manager.asl.failure import RUNTIME, EvaluationFailed, Failure
@@ -32,6 +33,7 @@ from workflow_manager.engine.events import (
     ExecutionDue,
     MapRunFailed,
     MapRunSucceeded,
+    Redriven,
     Resumed,
     Started,
     StopRequested,
@@ -96,6 +98,8 @@ def _receive(draft: Draft, event: Event) -> bool:
             return _report(draft, event)
         case MapRunSucceeded() | MapRunFailed():
             return _map_run_ended(draft, event)
+        case Redriven():
+            return _redrive(draft, event)
         case StopRequested():
             return _stop(draft, event.failure)
         case ExecutionDue():
@@ -132,6 +136,22 @@ def _resume(draft: Draft) -> bool:
         draft.add(line)
         draft.ready.append(line)
     return bool(ready)
+
+
+def _redrive(draft: Draft, event: Redriven) -> bool:
+    if draft.execution.frames or not draft.last_event:
+        return False
+    draft.emit_beside(draft.last_event, "ExecutionRedriven", {"redriveCount": draft.execution.redrives})
+    draft.reopen(event.frames)
+    for line in sorted(draft.open_lines(), key=lambda line: tuple(map(int, line.id.split(".")))):
+        if not isinstance(line.waiting, Ready):
+            continue
+        if isinstance(node := line.node, Wait) and line.entered:
+            # Ready after its entry, a Wait has slept elsewhere; here it may have to sleep again.
+            _guarded(draft, line, partial(states.run_wait, draft, line, node))
+        else:
+            draft.ready.append(line)
+    return True
 
 
 def _wake(draft: Draft, event: TimerFired) -> bool:

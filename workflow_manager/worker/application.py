@@ -14,7 +14,8 @@ from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.worker.activity import activity_tags, default_worker_name, register
 from workflow_manager.worker.client import ActivityClient
 from workflow_manager.worker.functions import Function
-from workflow_manager.worker.loop import Pace, Worker
+from workflow_manager.worker.loop import Worker
+from workflow_manager.worker.pace import Pace
 
 _log = structlog.stdlib.get_logger()
 

@@ -1,56 +1,32 @@
-"""Polls for tasks, works on several at once, keeps them alive and reports their outcome.
+"""Polls for tasks, works on several at once, and goes down in an orderly way.
 
-Decides when to poll, when to try again, and how a worker goes down: it takes no more tasks, asks
-those that run to end, waits for their grace, and reports each of them.  The loop outlives errors
-and restarts of the server.
+Decides when to poll and how a worker ends: it takes no more tasks, asks those that run to end,
+waits for their grace, and has each of them reported.  The loop outlives errors and restarts of the
+server.
 """
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
-from workflow_manager.worker.client import ActivityClient, Trouble, code_of, explain, judge
+from workflow_manager.worker.assignment import Assignment
+from workflow_manager.worker.client import ActivityClient, code_of, explain
 from workflow_manager.worker.metric import ActiveMeter
-from workflow_manager.worker.tasks import COMMAND_TERMINATED, Failed, Handler, Outcome, Task, Work, failed
+from workflow_manager.worker.pace import Backoff, Pace
+from workflow_manager.worker.tasks import COMMAND_TERMINATED, Handler, Outcome, Task, failed
 
 # Our own server's answer to GetActivityTask carries the state's HeartbeatSeconds here; AWS's does not.
 HEARTBEAT_HEADER: Final = "x-wfm-heartbeat-seconds"
 
 _log = structlog.stdlib.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """The worker's spans of time."""
-
-    heartbeat: timedelta = timedelta(seconds=20)
-    """The longest time between two heartbeats; a state's own interval may make it shorter."""
-    between_polls: timedelta = timedelta(0)
-    """From the start of one poll to the start of the next, at least."""
-    after_nothing: timedelta = timedelta(seconds=1)
-    """The same after a poll that brought no task: a server need not hold it."""
-    arrival: timedelta = timedelta(seconds=60)
-    """How long to wait at the start for a server that does not answer yet."""
-    first_retry: timedelta = timedelta(milliseconds=200)
-    longest_retry: timedelta = timedelta(seconds=3)
-    report: timedelta = timedelta(minutes=10)
-    """How long to go on trying to report an outcome."""
-    last_report: timedelta = timedelta(seconds=30)
-    """The same once the worker is going down."""
-    stop: timedelta = timedelta(seconds=27)
-    """How long running tasks may take to end after that; a command's grace is 25 seconds."""
-    killed: timedelta = timedelta(seconds=2)
-    """The same after a kill: what the kernel and the pipes take to tell of it."""
 
 
 class Worker:
@@ -77,7 +53,7 @@ class Worker:
         self._pace = pace or Pace()
         self._meter = meter or ActiveMeter(limit, time.monotonic)
         self._changed = threading.Condition()
-        self._assignments: set[_Assignment] = set()
+        self._assignments: set[Assignment] = set()
         self._going_down = threading.Event()
         self._hurried = threading.Event()
 
@@ -115,13 +91,13 @@ class Worker:
         for assignment in self._running():
             assignment.work.forward(signal_number)
 
-    def _running(self) -> list[_Assignment]:
+    def _running(self) -> list[Assignment]:
         with self._changed:
             return list(self._assignments)
 
     def _arrive(self) -> str | None:
         """The activity's ARN; None when the worker was stopped before it was known."""
-        backoff = _Backoff(self._pace)
+        backoff = Backoff(self._pace)
         until = time.monotonic() + self._pace.arrival.total_seconds()
         while True:
             try:
@@ -152,7 +128,7 @@ class Worker:
         return not self._assignments or self._hurried.is_set()
 
     def _poll(self, arn: str) -> None:
-        backoff = _Backoff(self._pace)
+        backoff = Backoff(self._pace)
         while self._wait_for_place():
             started_at = time.monotonic()
             try:
@@ -166,7 +142,7 @@ class Worker:
                 continue
             if backoff.tries:
                 _log.info("poll-works-again", failures=backoff.tries)
-            backoff = _Backoff(self._pace)
+            backoff = Backoff(self._pace)
             task = _task(answer)
             if task is not None:
                 self._begin(task)
@@ -204,122 +180,26 @@ class Worker:
             if self._going_down.is_set():
                 # It came with the answer to the last poll; given back at once, another can have it.
                 work = _Refused(failed(COMMAND_TERMINATED, "the worker was going down when the task came"))
-            assignment = _Assignment(self._client, task, work, self._pace, self._going_down)
+            assignment = Assignment(self._client, task, work, self._pace, self._going_down)
             self._assignments.add(assignment)
         self._meter.began()
-        threading.Thread(target=self._work, args=(assignment,), name="task", daemon=True).start()
+        try:
+            threading.Thread(target=self._work, args=(assignment,), name="task", daemon=True).start()
+        except RuntimeError as error:  # the system has no more threads for us
+            assignment.give_up(str(error))
+            self._done(assignment)
 
-    def _work(self, assignment: _Assignment) -> None:
+    def _work(self, assignment: Assignment) -> None:
         try:
             assignment.carry_out()
         finally:
-            self._meter.ended()
-            with self._changed:
-                self._assignments.discard(assignment)
-                self._changed.notify_all()
+            self._done(assignment)
 
-
-class _Assignment:
-    """A task of this worker, from its arrival until its outcome was reported."""
-
-    def __init__(
-        self, client: ActivityClient, task: Task, work: Work, pace: Pace, going_down: threading.Event
-    ) -> None:
-        self.work = work
-        self._client = client
-        self._task = task
-        self._pace = pace
-        self._going_down = going_down
-        self._settling = threading.Lock()
-        self._is_settled = False
-        self.reported = threading.Event()
-        self._log = _log.bind(task=task.token[-12:])
-
-    def carry_out(self) -> None:
-        self._log.info("task-started")
-        began_at = time.monotonic()
-        heartbeats = threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True)
-        heartbeats.start()
-        try:
-            outcome = self.work.run()
-        except BaseException as error:  # a bug of ours must not leave the task unanswered
-            self._log.exception("work-broke")
-            outcome = failed(type(error).__name__, str(error))
-        self._settle(outcome)
-        self.reported.wait()
-        error_name = outcome.error if isinstance(outcome, Failed) else None
-        self._log.info("task-ended", error=error_name, seconds=round(time.monotonic() - began_at, 3))
-
-    def _keep_alive(self) -> None:
-        interval = self._pace.heartbeat
-        if self._task.heartbeat is not None:
-            # Two may get lost before the state gives the task up.
-            interval = min(interval, self._task.heartbeat / 3)
-        while True:
-            try:
-                self._client.send_task_heartbeat(taskToken=self._task.token)
-            except Exception as error:  # the next heartbeat may pass; only a refusal means anything
-                if judge(error) is Trouble.TASK_GONE:
-                    if not self._is_settled:
-                        self._log.warning("task-given-up-by-its-state", error=explain(error))
-                        self.work.cancel()
-                    return
-                self._log.warning("heartbeat-failed", error=explain(error))
-            if self.reported.wait(interval.total_seconds()):
-                return
-
-    def abandon(self, cause: str) -> None:
-        """Report a failure without waiting for the work, unless its outcome is known already."""
-        outcome = failed(COMMAND_TERMINATED, cause)
-        threading.Thread(target=self._settle, args=(outcome,), name="abandon", daemon=True).start()
-
-    def _settle(self, outcome: Outcome) -> None:
-        """Report the outcome; the first one counts."""
-        with self._settling:
-            if self._is_settled:
-                return
-            self._is_settled = True
-        try:
-            self._report(outcome)
-        finally:
-            self.reported.set()
-
-    def _report(self, outcome: Outcome) -> None:
-        backoff = _Backoff(self._pace)
-        began_at = time.monotonic()
-        down_at: float | None = None
-        while True:
-            try:
-                self._send(outcome)
-                return
-            except Exception as error:  # a result is worth more tries, whatever the client raised
-                trouble = judge(error)
-                if trouble is Trouble.LASTING and not isinstance(outcome, Failed):
-                    # The server judges the output: say so in its place, or the state waits for nothing.
-                    self._log.warning("output-refused", error=explain(error))
-                    outcome = failed(code_of(error) or type(error).__name__, explain(error))
-                    continue
-                if trouble is not Trouble.PASSING:
-                    self._log.warning("outcome-refused", error=explain(error))
-                    return
-                if backoff.tries == 0:
-                    self._log.warning("outcome-not-sent-yet", error=explain(error), next="trying again")
-            now = time.monotonic()
-            if down_at is None and self._going_down.is_set():
-                down_at = now
-            if now - began_at > self._pace.report.total_seconds() or (
-                down_at is not None and now - down_at > self._pace.last_report.total_seconds()
-            ):
-                self._log.error("outcome-lost", tries=backoff.tries + 1)
-                return
-            time.sleep(backoff.next())
-
-    def _send(self, outcome: Outcome) -> None:
-        token = self._task.token
-        if isinstance(outcome, Failed):
-            self._client.send_task_failure(taskToken=token, error=outcome.error, cause=outcome.cause)
-        else:
-            self._client.send_task_success(taskToken=token, output=outcome.output)
+    def _done(self, assignment: Assignment) -> None:
+        self._meter.ended()
+        with self._changed:
+            self._assignments.discard(assignment)
+            self._changed.notify_all()
 
 
 class _Refused:
@@ -338,20 +218,6 @@ class _Refused:
     def kill(self) -> None: ...
 
     def forward(self, signal_number: int) -> None: ...
-
-
-class _Backoff:
-    """Growing pauses, each drawn from the upper half of its span, so that workers spread out."""
-
-    def __init__(self, pace: Pace) -> None:
-        self.tries = 0
-        self._first = pace.first_retry.total_seconds()
-        self._longest = pace.longest_retry.total_seconds()
-
-    def next(self) -> float:
-        span = min(self._longest, self._first * 2.0 ** min(self.tries, 30))
-        self.tries += 1
-        return span * random.uniform(0.5, 1.0)
 
 
 def _task(answer: Any) -> Task | None:

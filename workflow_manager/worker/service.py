@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from workflow_manager.worker.activity import register
 from workflow_manager.worker.client import ActivityClient
-from workflow_manager.worker.loop import Pace, Worker
+from workflow_manager.worker.loop import Worker
 from workflow_manager.worker.metric import ActiveMeter, Gauge, report
+from workflow_manager.worker.pace import Pace
 from workflow_manager.worker.signals import run_with_signals
 from workflow_manager.worker.tasks import Handler
 

@@ -58,6 +58,33 @@ MIGRATIONS: Final = (
         PRIMARY KEY (execution, frame)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE execution ADD COLUMN redrives INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE execution ADD COLUMN redriven_at INTEGER;
+    ALTER TABLE execution ADD COLUMN redrive_token TEXT;
+    """,
+    """
+    ALTER TABLE execution ADD COLUMN map_run INTEGER;
+    ALTER TABLE execution ADD COLUMN number INTEGER;
+    ALTER TABLE execution ADD COLUMN items INTEGER;
+    CREATE UNIQUE INDEX execution_by_map_run ON execution (map_run, number) WHERE map_run IS NOT NULL;
+    CREATE INDEX execution_of_map_run ON execution (map_run) WHERE map_run IS NOT NULL;
+    CREATE TABLE map_run (
+        key INTEGER PRIMARY KEY,
+        arn TEXT NOT NULL UNIQUE,
+        execution INTEGER NOT NULL,
+        settled INTEGER NOT NULL,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX map_run_by_execution ON map_run (execution);
+    CREATE INDEX map_run_open ON map_run (key) WHERE NOT settled;
+    CREATE TABLE map_items (
+        map_run INTEGER NOT NULL,
+        page INTEGER NOT NULL,
+        items TEXT NOT NULL,
+        PRIMARY KEY (map_run, page)
+    ) WITHOUT ROWID;
+    """,
 )
 CURRENT: Final = len(MIGRATIONS)
 
