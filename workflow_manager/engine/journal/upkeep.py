@@ -16,7 +16,7 @@ from workflow_manager.asl.parse import parse
 from workflow_manager.engine.journal import codec, schema
 from workflow_manager.engine.journal.sqlite import EVENT_BITS, LAST_EVENT
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
-from workflow_manager.kernel.sqlite import give_back_pages
+from workflow_manager.kernel.sqlite import begin, give_back_pages, roll_back
 
 BATCH: Final = 50  # executions a transaction; others write in between
 SCANNED: Final = 2000  # executions looked at for one batch, at most
@@ -70,7 +70,7 @@ def _ended(connection: sqlite3.Connection, limit: int, after: int) -> tuple[list
 def _take_away(connection: sqlite3.Connection, keys: list[int]) -> int:
     """How many it were: one that is redriven meanwhile stays."""
     taken = 0
-    connection.execute("BEGIN IMMEDIATE")
+    begin(connection)
     try:
         for key in keys:
             gone = connection.execute(
@@ -85,8 +85,7 @@ def _take_away(connection: sqlite3.Connection, keys: list[int]) -> int:
                 )
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        roll_back(connection)
         raise
     give_back_pages(connection)
     return taken
