@@ -185,6 +185,24 @@ class Settings:
             "Days after which ended workflows and executions are taken away; 0 for never",
         ),
     )
+    max_connections: int = field(
+        default=10_000,
+        metadata=_about(
+            "WFM_MAX_CONNECTIONS", _integer(1, 1_000_000), "Connections at the same time, workers' included"
+        ),
+    )
+    max_requests: int = field(
+        default=2_000,
+        metadata=_about(
+            "WFM_MAX_REQUESTS",
+            _integer(1, 1_000_000),
+            "Requests at the same time, beyond which clients are told to come again",
+        ),
+    )
+    max_open: int = field(
+        default=1_000_000,
+        metadata=_about("WFM_MAX_OPEN", _integer(1, 100_000_000), "Executions that may be running"),
+    )
     threads: int = field(
         default=32,
         metadata=_about(
