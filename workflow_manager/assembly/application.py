@@ -20,6 +20,7 @@ from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
 from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
+from workflow_manager.assembly.gate import Gate
 from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
@@ -107,7 +108,9 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             metrics=Metrics(),
             check=check,
         )
-        yield Application(web, executor, step_functions.client, step_functions.end_polls)
+        yield Application(
+            Gate(web, settings.max_requests), executor, step_functions.client, step_functions.end_polls
+        )
 
 
 @asynccontextmanager
@@ -125,6 +128,7 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
             services=connect(_services(settings, clients)),
             objects=S3Objects(partial(clients.get, "s3", settings.region)),
             listeners=[on_end],
+            max_open=settings.max_open,
         )
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))

@@ -107,6 +107,7 @@ class Runner:
         self._watchers: dict[str, list[asyncio.Future[End]]] = {}
         self._delivered: list[Delivered] = []
         self._last_key = 0
+        self.running = 0  # executions that have begun and not ended, durably or not
         self._is_open = False
 
     # Opening and closing
@@ -119,6 +120,7 @@ class Runner:
         self._is_open = True
         self._last_key = self._journal.last_key()
         for key, due in self._journal.open_executions():
+            self.running += 1
             if due is not None:
                 self._timers.set((key, WHOLE), due.timestamp())
         self._take_up(self._journal.open_frames(), self._journal.undelivered())
@@ -265,6 +267,7 @@ class Runner:
         if not transition.accepted:
             return False
         gone = tuple(resident.frames) if transition.ending else ()
+        self.running += opened is not None
         if transition.history:
             resident.last_event = transition.history[-1].id
         changed: Mapping[FrameId, Frame | None] = (
@@ -334,6 +337,8 @@ class Runner:
         error: Exception | None,
     ) -> None:
         resident.in_flight -= 1
+        if (transition.ending if error is None else opened) is not None:
+            self.running -= 1
         if settled is not None:
             _settle(settled, error)
         if not resident.in_flight:

@@ -59,6 +59,7 @@ from workflow_manager.kernel.errors import (
     InvalidInput,
     InvalidRequest,
     NotFound,
+    Throttled,
     Unavailable,
 )
 from workflow_manager.kernel.ids import Chance, SystemChance
@@ -69,6 +70,7 @@ T = TypeVar("T")
 EXPRESS: Final = "EXPRESS"
 EXPRESS_SECONDS: Final = 300  # the longest that an express execution may take
 TOKENS_HOLD: Final = timedelta(minutes=15)  # RedriveExecution's (API Reference)
+MAX_OPEN: Final = 1_000_000  # running executions; AWS's default limit
 NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
@@ -82,6 +84,10 @@ class WrongMachineType(InvalidRequest):
 
 class NotRedrivable(Conflict):
     """The execution cannot be redriven, or not now."""
+
+
+class TooManyExecutions(Throttled):
+    """As many executions are running as may be."""
 
 
 class InvalidOutput(InvalidRequest):
@@ -124,7 +130,9 @@ class Engine:
         services: Callable[[Engine], Services] | None = None,
         objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
+        max_open: int = MAX_OPEN,
     ) -> None:
+        self._max_open = max_open
         self.realm = realm or Realm()
         self._journal = journal
         self._clock = clock or SystemClock()
@@ -389,6 +397,8 @@ class Engine:
         )
 
     async def _begin(self, identity: Identity, machine: StateMachine) -> None:
+        if self._runner.running >= self._max_open:
+            raise TooManyExecutions(f"More than {self._max_open} executions would be running.")
         nodes = self._definitions.machine(machine.definition)
         limit = nodes.timeout_seconds
         if machine.type == EXPRESS:

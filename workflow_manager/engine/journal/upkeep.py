@@ -14,9 +14,9 @@ from typing import Final
 
 from workflow_manager.asl.parse import parse
 from workflow_manager.engine.journal import codec, schema
-from workflow_manager.engine.journal.sqlite import EVENT_BITS
+from workflow_manager.engine.journal.sqlite import EVENT_BITS, LAST_EVENT
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
-from workflow_manager.kernel.sqlite import give_back_pages
+from workflow_manager.kernel.sqlite import begin, give_back_pages, roll_back
 
 BATCH: Final = 50  # executions a transaction; others write in between
 SCANNED: Final = 2000  # executions looked at for one batch, at most
@@ -35,8 +35,8 @@ def prune(path: Path, before: datetime) -> Iterator[int]:
         while after is not None:
             found, after = _ended(connection, limit, after)
             if found:
-                _take_away(connection, found)
-                yield len(found)
+                yield _take_away(connection, found)
+        _take_away_map_runs(connection)
     except sqlite3.DatabaseError as error:
         raise Unavailable(f"The journal {path} cannot be pruned: {error}.") from error
     finally:
@@ -46,38 +46,57 @@ def prune(path: Path, before: datetime) -> Iterator[int]:
 def _ended(connection: sqlite3.Connection, limit: int, after: int) -> tuple[list[int], int | None]:
     """Keys above `after` of what ended before `limit`, and where to go on; None at the end.
 
-    Keys grow with the time of the start, and nothing ends before it has started.
+    Keys grow with the time of the start, and nothing ends before it has started.  The executions of
+    a map run belong to the one that has run it, and stay as long as that does.
     """
     rows = connection.execute(
-        "SELECT key, started_at, stopped_at FROM execution WHERE key > ? ORDER BY key LIMIT ?",
-        (after, SCANNED),
+        "SELECT key, started_at, stopped_at < ? AND NOT EXISTS ("
+        "SELECT 1 FROM map_run JOIN execution AS parent ON parent.key = map_run.execution"
+        " WHERE map_run.key = execution.map_run AND coalesce(parent.stopped_at >= ?, TRUE))"
+        " FROM execution WHERE key > ? ORDER BY key LIMIT ?",
+        (limit, limit, after, SCANNED),
     ).fetchall()
     found: list[int] = []
-    for key, started_at, stopped_at in rows:
+    for key, started_at, is_over in rows:
         if started_at >= limit:
             return found, None
-        if stopped_at is not None and stopped_at < limit:
+        if is_over:
             found.append(key)
             if len(found) == BATCH:
                 return found, key
     return found, rows[-1][0] if len(rows) == SCANNED else None
 
 
-def _take_away(connection: sqlite3.Connection, keys: list[int]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
+def _take_away(connection: sqlite3.Connection, keys: list[int]) -> int:
+    """How many it were: one that is redriven meanwhile stays."""
+    taken = 0
+    begin(connection)
     try:
         for key in keys:
-            connection.execute(
-                "DELETE FROM history WHERE id >= ? AND id < ?", (key << EVENT_BITS, (key + 1) << EVENT_BITS)
+            gone = connection.execute(
+                "DELETE FROM execution WHERE key = ? AND key NOT IN (SELECT key FROM open_execution)", (key,)
             )
-            connection.execute("DELETE FROM unannounced WHERE key = ?", (key,))
-            connection.execute("DELETE FROM execution WHERE key = ?", (key,))
+            if gone.rowcount:
+                taken += 1
+                connection.execute("DELETE FROM unannounced WHERE key = ?", (key,))
+                first = key << EVENT_BITS
+                connection.execute(
+                    "DELETE FROM history WHERE id BETWEEN ? AND ?", (first, first + LAST_EVENT)
+                )
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        roll_back(connection)
         raise
     give_back_pages(connection)
+    return taken
+
+
+def _take_away_map_runs(connection: sqlite3.Connection) -> None:
+    """Those whose execution is gone, and their own executions with it."""
+    connection.execute(
+        "DELETE FROM map_run WHERE settled AND execution NOT IN (SELECT key FROM execution)"
+        " AND key NOT IN (SELECT map_run FROM execution WHERE map_run IS NOT NULL)"
+    )
 
 
 def damages(path: Path) -> Iterator[str]:

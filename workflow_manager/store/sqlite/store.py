@@ -47,7 +47,7 @@ from workflow_manager.store.sqlite.rows import (
     write_change,
     write_workflow,
 )
-from workflow_manager.store.sqlite.schema import connect, open_file
+from workflow_manager.store.sqlite.schema import SCHEMA_VERSION, connect, open_file
 from workflow_manager.store.sqlite.writer import Work, Writer
 
 T = TypeVar("T")
@@ -286,7 +286,8 @@ class SqliteStore(Store):
 
     def check(self) -> None:
         self._read("SELECT 1 FROM sqlite_schema LIMIT 1", ())
-        self._write(lambda db: None)
+        # A page that really goes to the disk, which may be full.
+        self._write(lambda db: db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}").close())
 
     def close(self) -> None:
         self._readers.close()
