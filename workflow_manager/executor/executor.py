@@ -9,6 +9,7 @@ import structlog
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
+from workflow_manager.executor.history import HistoryPage, read_history
 from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.executor.machines import Machines
 from workflow_manager.executor.refresh import Refresher
@@ -42,6 +43,7 @@ class Executor:
         log_pipeline: LogPipeline | None = None,
     ) -> None:
         naming = naming or Naming()
+        self._client = client
         self._store = store
         self._chance = chance
         self._naming = naming
@@ -174,6 +176,13 @@ class Executor:
         if fetch_history:
             workflow = self._refresher.fetch_history(workflow)
         return self._refresher.refresh(workflow)
+
+    def history(
+        self, workflow_id: str, *, limit: int, newest_first: bool = False, page_token: str | None = None
+    ) -> HistoryPage:
+        """Events of its execution.  Raises `NotFound`, `InvalidRequest`."""
+        arn = self._refresher.execution_arn(self._store.get_workflow(workflow_id))
+        return read_history(self._client, arn, limit=limit, newest_first=newest_first, page_token=page_token)
 
     def cancel(self, workflow_id: str, reason: str) -> None:
         """Raises `InvalidRequest` when it has succeeded or failed, `NotFound`."""
