@@ -34,8 +34,10 @@ def main() -> None:
         results = Path(folder) / "results.json"
         with served(Path(folder) / "data") as server:
             subprocess.run(
-                [sys.executable, str(options.runner), "--endpoint-url", server.url, "--tier", options.tier]
-                + ["--jobs", "4", "--json", str(results)],
+                [
+                    *(sys.executable, str(options.runner), "--endpoint-url", server.url),
+                    *("--tier", options.tier, "--jobs", "4", "--json", str(results)),
+                ],
                 check=True,
             )
         cases = json.loads(results.read_text())

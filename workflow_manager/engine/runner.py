@@ -436,6 +436,12 @@ class Runner:
             event = TaskFailed(**self.moment(), token=found[1].token, failure=failure, phase="ScheduleFailed")
             self._report(owner, event)
 
+    def retries(self, owner: Owner) -> int:
+        """How often the frame's state was tried before."""
+        resident = self.residents.get(owner[0])
+        frame = resident.frames.get(owner[1]) if resident is not None else None
+        return 0 if frame is None else frame.retries
+
     def work(self, owner: Owner, visit: int) -> tuple[Resident, AtWork] | None:
         """The work of that visit, if somebody still waits for it."""
         resident = self.residents.get(owner[0])

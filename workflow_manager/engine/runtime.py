@@ -96,13 +96,18 @@ class InvalidOutput(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class ActivityTask:
-    """A task for a worker.  `place` lets it be given back while the worker has not got it."""
+    """A task for a worker.  `place` lets it be given back while the worker has not got it.
+
+    `attempt` counts from 1; after `deadline_at` nobody waits for the result.
+    """
 
     token: str
     input: str
     activity_arn: str
     place: Offer
     heartbeat_seconds: float | None = None
+    attempt: int = 1
+    deadline_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -602,7 +607,13 @@ class Engine:
             return None
         resident, work = found
         task = ActivityTask(
-            work.token, work.arguments, activity_arn, offer._replace(taken=True), work.heartbeat_seconds
+            work.token,
+            work.arguments,
+            activity_arn,
+            offer._replace(taken=True),
+            work.heartbeat_seconds,
+            self._runner.retries((offer.key, offer.frame)) + 1,
+            work.deadline_at,
         )
         if offer.taken:
             return task
