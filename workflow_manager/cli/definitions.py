@@ -11,8 +11,8 @@ from workflow_manager.cli.options import as_json, parse_reference, with_server
 from workflow_manager.cli.output import coloured, local_time, show_json, show_table
 
 if TYPE_CHECKING:
-    from workflow_manager.cli.documents import Given
     from workflow_manager.cli.http import Server
+    from workflow_manager.library.documents import Given
 
 
 @click.group()
@@ -45,7 +45,7 @@ def apply(files: tuple[str, ...], as_json: bool, server: Server) -> int:
 
 def _read_all(files: Iterable[str]) -> list[Given]:
     """All files are read before anything is stored."""
-    from workflow_manager.cli.documents import read_definitions
+    from workflow_manager.library.documents import read_definitions
 
     given: list[Given] = []
     for file in files:
@@ -146,7 +146,7 @@ def show(reference: str, as_json: bool, server: Server) -> None:
         return
     import yaml
 
-    from workflow_manager.cli.documents import Dumper
+    from workflow_manager.library.documents import Dumper
 
     members = ("name", "manager", "defaultTags", "stateMachine")
     shown = {member: found[member] for member in members if found.get(member)}

@@ -60,7 +60,7 @@ class Definitions:
         raise Conflict(f"definition {definition.name} is being updated by others; try again")
 
     def _write(self, definition: WorkflowDefinition) -> bool:
-        """False when this version is there."""
+        """False when another one is this version."""
         if not may_be_key(definition.name):
             raise InvalidRequest(f"name must have 1 to {HASH_KEY_BYTES} bytes of UTF-8")
         for packing in (False, True):
@@ -72,7 +72,7 @@ class Definitions:
                         if too_large(error):
                             break
                         if condition_failed(error):
-                            return False
+                            return self._is_there(definition)
                         if not in_the_way(error):
                             raise
                     else:
@@ -80,6 +80,10 @@ class Definitions:
             else:
                 raise Conflict(f"definition {definition.name} is being updated by others; try again")
         raise InvalidDefinition("stateMachine is larger than the 400 KB that DynamoDB has for one record")
+
+    def _is_there(self, definition: WorkflowDefinition) -> bool:
+        """Whether it is ours that is there: its answer was lost, and the call made again."""
+        return self.get(definition.name, definition.version) == definition
 
     def _write_once(self, definition: WorkflowDefinition, *, packing: bool) -> None:
         item = codec.definition_item(definition, packing=packing)

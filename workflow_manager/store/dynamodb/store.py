@@ -92,7 +92,8 @@ class DynamoDBStore(Store):
             except PutError as error:
                 if not condition_failed(error):
                     raise
-                raise AlreadyExists("workflow", workflow.id) from None
+                if not self._is_there(row):
+                    raise AlreadyExists("workflow", workflow.id) from None
 
         return self._put(self._as_new(workflow), put)
 
@@ -112,6 +113,8 @@ class DynamoDBStore(Store):
             except TransactWriteError as error:
                 if not condition_failed(error):
                     raise
+                if self._is_there(row):
+                    return
                 if refused(error, 0):
                     raise AlreadyExists("workflow", retry.id) from None
                 self.get_workflow(parent_id)
@@ -120,6 +123,15 @@ class DynamoDBStore(Store):
         if known != tuple(seen_retries):
             raise _resumed_by_others(parent_id)
         return self._put(self._as_new(retry), put)
+
+    def _is_there(self, row: Any) -> bool:
+        """Whether a record that could not be made is there as it is: the answer to an earlier attempt
+        of the same call was lost."""
+        try:
+            there = self.get_workflow(row.id)
+        except NotFound:
+            return False
+        return there == codec.workflow_of(row.workflow)
 
     def discard_retry(self, retry_id: str) -> None:
         for _ in races():

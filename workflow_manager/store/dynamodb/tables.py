@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pynamodb.attributes import Attribute, NumberAttribute, TTLAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.constants import LIST, MAP
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
+
+_CONNECT_SECONDS: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class DynamoDBSettings:
     resources_prefix: str = "workflow-manager-test"
     keep_days: int = 30
     max_connections: int = 32
+    attempts: int = 4
+    read_timeout: float = 15.0
 
 
 class TableNames:
@@ -35,14 +39,6 @@ class TableNames:
         self.latest = f"{settings.definitions_prefix}-latest-workflow-definitions"
         self.workflows = f"{settings.workflows_prefix}-workflows"
         self.resources = f"{settings.resources_prefix}-state-resources"
-
-
-class _Meta:
-    """How every table is reached: the time limits of one call, and how often it is tried again."""
-
-    connect_timeout_seconds = 3
-    read_timeout_seconds = 10
-    max_retry_attempts = 4
 
 
 class Raw(Attribute[Mapping[str, Any]]):
@@ -78,15 +74,20 @@ class Tables:
         self.connection = Connection(
             region=settings.region,
             host=settings.endpoint_url,
-            connect_timeout_seconds=_Meta.connect_timeout_seconds,
-            read_timeout_seconds=_Meta.read_timeout_seconds,
-            max_retry_attempts=_Meta.max_retry_attempts,
+            connect_timeout_seconds=_CONNECT_SECONDS,
+            read_timeout_seconds=settings.read_timeout,
+            max_retry_attempts=settings.attempts - 1,
             max_pool_connections=settings.max_connections,
         )
 
-        class Here(_Meta):
+        class Here:
+            """How every table is reached."""
+
             region = settings.region
             host = settings.endpoint_url
+            connect_timeout_seconds = _CONNECT_SECONDS
+            read_timeout_seconds = settings.read_timeout
+            max_retry_attempts = settings.attempts - 1
             max_pool_connections = settings.max_connections
 
         class ByDefinition(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
