@@ -438,6 +438,8 @@ class Engine:
             return last
         if (reason := why_not_redrivable(record.status)) is not None:
             raise NotRedrivable(reason)
+        if record.identity.map_run_arn is not None:
+            raise NotRedrivable("Execution was started by a Map Run and can be redriven by it only")
         history = await self._read(lambda: self._whole_history(record.key))
         if len(history) >= MAX_HISTORY - 1:
             raise NotRedrivable("Execution history event limit exceeded")

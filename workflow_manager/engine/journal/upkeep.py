@@ -46,10 +46,13 @@ def prune(path: Path, before: datetime) -> Iterator[int]:
 def _ended(connection: sqlite3.Connection, limit: int, after: int) -> tuple[list[int], int | None]:
     """Keys above `after` of what ended before `limit`, and where to go on; None at the end.
 
-    Keys grow with the time of the start, and nothing ends before it has started.
+    Keys grow with the time of the start, and nothing ends before it has started.  What a map run has
+    yet to gather the results of is not among them.
     """
     rows = connection.execute(
-        "SELECT key, started_at, stopped_at FROM execution WHERE key > ? ORDER BY key LIMIT ?",
+        "SELECT key, started_at, stopped_at FROM execution WHERE key > ?"
+        " AND (map_run IS NULL OR map_run NOT IN (SELECT key FROM map_run WHERE NOT settled))"
+        " ORDER BY key LIMIT ?",
         (after, SCANNED),
     ).fetchall()
     found: list[int] = []
@@ -71,6 +74,7 @@ def _take_away(connection: sqlite3.Connection, keys: list[int]) -> None:
                 "DELETE FROM history WHERE id >= ? AND id < ?", (key << EVENT_BITS, (key + 1) << EVENT_BITS)
             )
             connection.execute("DELETE FROM unannounced WHERE key = ?", (key,))
+            connection.execute("DELETE FROM map_run WHERE execution = ? AND settled", (key,))
             connection.execute("DELETE FROM execution WHERE key = ?", (key,))
         connection.execute("COMMIT")
     except BaseException:
