@@ -23,6 +23,9 @@ MAX_BODY: Final = 2**20  # bytes read; a state holds less
 HTTP: Final = ("http", "invoke")
 API_GATEWAY: Final = ("apigateway", "invoke")
 
+SIGNED: Final = ("IAM_ROLE", "RESOURCE_POLICY")
+"""Values of AuthType that ask for a signature."""
+
 _METHODS: Final = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -56,8 +59,8 @@ def to_http_request(arguments: Mapping[str, Json], authorization: Authorization)
 
 def to_gateway_request(arguments: Mapping[str, Json]) -> WebRequest:
     """Of the arguments of `apigateway:invoke`; the endpoint is a host.  Raises `ServiceFailed`."""
-    if arguments.get("AuthType", "NO_AUTH") != "NO_AUTH":
-        raise _unusable(f"The AuthType {dumps(arguments['AuthType'])} is not supported.")
+    if arguments.get("AuthType", "NO_AUTH") not in ("NO_AUTH", *SIGNED):
+        raise _unusable(f"The AuthType {dumps(arguments['AuthType'])} is not known.")
     endpoint = _text(arguments, "ApiEndpoint")
     url = endpoint if "://" in endpoint else f"https://{endpoint}"
     for name in ("Stage", "Path"):
