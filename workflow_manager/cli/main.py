@@ -14,6 +14,7 @@ import click
 
 from workflow_manager.cli.bulk import bulk
 from workflow_manager.cli.definitions import definitions
+from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.serve import config, serve
 from workflow_manager.cli.worker import worker
 from workflow_manager.cli.workflows import cancel, resolve, resume, submit, workflows
@@ -72,7 +73,20 @@ def wfm() -> None:
     """
 
 
-for command in (serve, definitions, submit, workflows, cancel, resume, resolve, worker, bulk, config):
+for command in (
+    serve,
+    definitions,
+    submit,
+    workflows,
+    logs,
+    history,
+    cancel,
+    resume,
+    resolve,
+    worker,
+    bulk,
+    config,
+):
     wfm.add_command(command)
 
 

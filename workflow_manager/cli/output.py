@@ -77,6 +77,17 @@ def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         click.echo(_line(row, widths))
 
 
+def clip(rows: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    """The last cell of each row cut where the terminal ends; whole where nobody looks."""
+    if not sys.stdout.isatty() or not rows:
+        return rows
+    import shutil
+
+    before = sum(max(len(row[column]) for row in rows) + 2 for column in range(len(rows[0]) - 1))
+    room = max(20, shutil.get_terminal_size().columns - before)
+    return [(*row[:-1], row[-1] if len(row[-1]) <= room else row[-1][: room - 1] + "…") for row in rows]
+
+
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
     padded[-1] = cells[-1]
