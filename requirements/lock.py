@@ -1,4 +1,4 @@
-"""Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers.
+"""Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers, generate.txt beside it.
 
 awscli.txt, which one test uses, is pinned by the same command from `awscli` alone.
 
@@ -21,3 +21,6 @@ subprocess.run(
 subprocess.run(
     [*COMPILE[:-1], "-", "--output-file=requirements/awscli.txt"], cwd=ROOT, check=True, input=b"awscli"
 )
+# Installed into the developers' environment, so nothing that is there may change its version.
+CONSTRAINED = [*COMPILE[:-1], "--group=generate", "--constraint=requirements/dev.txt"]
+subprocess.run([*CONSTRAINED, "--output-file=requirements/generate.txt"], cwd=ROOT, check=True)

@@ -6,11 +6,17 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.api.wire import Server
+from tests.dynamodb import CREDENTIALS, fresh_tables, moto_server
+from tests.far_away import Distance, far_away
 from workflow_manager.assembly import application
 from workflow_manager.assembly.listening import Listener, bind
-from workflow_manager.settings import Settings
+from workflow_manager.settings import Backend, EngineKind, Settings, StoreKind, SyncMode
 
 
 @contextmanager
@@ -52,3 +58,29 @@ def served(settings: Settings) -> Iterator[Server]:
         listening.close()
     assert not running.is_alive()
     assert not failure, failure
+
+
+@contextmanager
+def served_on_aws(folder: Path, distance: Distance, **chosen: Any) -> Iterator[Server]:
+    """One with WFM_BACKEND=aws: an engine of ours far away for Step Functions, moto for DynamoDB."""
+    elsewhere = Settings(data=folder / "aws", store=StoreKind.MEMORY, sync=SyncMode.NORMAL)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        served(elsewhere) as aws,
+        far_away(aws.port, distance) as step_functions,
+        moto_server() as dynamodb,
+    ):
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
+        fresh_tables(dynamodb)
+        settings = Settings(
+            data=folder / "server",
+            backend=Backend.AWS,
+            engine=EngineKind.AWS,
+            store=StoreKind.DYNAMODB,
+            sfn_endpoint=step_functions,
+            dynamo_endpoint=dynamodb,
+            **chosen,
+        )
+        with served(settings) as server:
+            yield Server(server.port, protocol_url=f"http://127.0.0.1:{aws.port}")

@@ -14,11 +14,23 @@ import pytest
 from botocore.config import Config
 
 from tests.api.wire import Connection, Response, Server
-from tests.assembly.serving import served
+from tests.assembly.serving import served, served_on_aws
+from tests.far_away import Distance
 from workflow_manager.api.spec import load_spec
 from workflow_manager.settings import Settings, StoreKind, SyncMode
 
 SPEC = load_spec()
+
+
+@pytest.fixture(params=[StoreKind.SQLITE, StoreKind.MEMORY, "aws"])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A server of every setting."""
+    if request.param == "aws":
+        with served_on_aws(tmp_path, Distance()) as server:
+            yield server
+        return
+    with served(Settings(data=tmp_path, store=request.param, sync=SyncMode.NORMAL)) as server:
+        yield server
 
 
 @pytest.fixture(params=[StoreKind.SQLITE, StoreKind.MEMORY])
@@ -30,7 +42,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
 def boto(server: Server) -> Any:
     return boto3.client(
         "stepfunctions",
-        endpoint_url=f"http://127.0.0.1:{server.port}",
+        endpoint_url=server.protocol_url,
         region_name="us-east-1",
         aws_access_key_id="a",
         aws_secret_access_key="b",
@@ -39,10 +51,11 @@ def boto(server: Server) -> Any:
 
 
 def until(server: Server, workflow_id: str, status: str) -> Any:
-    deadline = time.monotonic() + 15
+    """The workflow once it has that status; a failed one with its last job, which is stored just after."""
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         workflow = server.request("GET", f"/workflows/{workflow_id}?fetchHistory=true").json
-        if workflow["status"] == status:
+        if workflow["status"] == status and (status != "failed" or "lastJob" in workflow):
             return workflow
         time.sleep(0.01)
     raise AssertionError(workflow)
@@ -75,7 +88,8 @@ MACHINE = {
 }
 
 
-def test_a_workflow_from_its_definition_to_its_resumption(server: Server) -> None:
+def test_a_workflow_from_its_definition_to_its_resumption(anywhere: Server) -> None:
+    server = anywhere
     sfn = boto(server)
     activity = sfn.create_activity(name="dev--work")["activityArn"]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -16,7 +18,10 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
-from workflow_manager.assembly.aws import aws_client, log_pipeline
+from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
+from workflow_manager.assembly.files import journal_of, records_of
+from workflow_manager.assembly.gate import Gate
+from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -24,6 +29,11 @@ from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
+from workflow_manager.integrations.clients import BotoClients
+from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
+from workflow_manager.integrations.s3 import S3Objects
+from workflow_manager.integrations.services import ConnectedServices
+from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import SystemChance
@@ -67,7 +77,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     """
     async with AsyncExitStack() as stack:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
-        store = _open_store(settings)
+        store = open_store(settings)
         stack.callback(store.close)
         executors: list[Executor] = []
 
@@ -76,16 +86,10 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
                 executor.execution_ended(execution_arn)
 
         step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
-        executor = Executor(
-            step_functions.client,
-            store,
-            clock=SystemClock(),
-            chance=SystemChance(),
-            naming=_naming(settings),
-            role_arn=settings.role,
-            log_pipeline=log_pipeline(settings, _naming(settings)),
-        )
+        executor = connect_executor(settings, step_functions.client, store)
         executors.append(executor)
+        journal = journal_of(settings.data) if settings.engine is EngineKind.EMBEDDED else None
+        stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
         def check() -> None:
@@ -104,18 +108,28 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             metrics=Metrics(),
             check=check,
         )
-        yield Application(web, executor, step_functions.client, step_functions.end_polls)
+        yield Application(
+            Gate(web, settings.max_requests), executor, step_functions.client, step_functions.end_polls
+        )
 
 
 @asynccontextmanager
 async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> AsyncIterator[_StepFunctions]:
     if settings.engine is EngineKind.AWS:
-        yield _StepFunctions(aws_client(settings), None, lambda: None)
+        yield _StepFunctions(step_functions_client(settings), None, lambda: None)
         return
-    journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
+    journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        engine = Engine(journal, realm=realm, services=connect(), listeners=[on_end])
+        clients = BotoClients(os.environ, settings.services_endpoint_url or None)
+        engine = Engine(
+            journal,
+            realm=realm,
+            services=connect(_services(settings, clients)),
+            objects=S3Objects(partial(clients.get, "s3", settings.region)),
+            listeners=[on_end],
+            max_open=settings.max_open,
+        )
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
         await engine.open()
@@ -127,14 +141,48 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         journal.close()
 
 
-def _open_store(settings: Settings) -> Store:
+def connect_executor(settings: Settings, client: StepFunctions, store: Store) -> Executor:
+    naming = Naming(region=settings.region, account=settings.account)
+    return Executor(
+        client,
+        store,
+        clock=SystemClock(),
+        chance=SystemChance(),
+        naming=naming,
+        role_arn=settings.role,
+        log_pipeline=log_pipeline(settings, naming),
+    )
+
+
+def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
+    """Raises `InvalidRequest` for a function that cannot be one."""
+    threads = Threads(settings.service_calls)
+    entries = [parse_entry(text) for text in settings.function]
+    if settings.functions is not None:
+        entries += read_entries(settings.functions)
+    return ConnectedServices(
+        clients=clients,
+        threads=threads,
+        region=settings.region,
+        functions=make_functions(
+            entries,
+            threads=threads,
+            environment=os.environ,
+            directory=Path.cwd(),
+        ),
+    )
+
+
+def open_store(settings: Settings) -> Store:
     clock = SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
-            path = _data(settings) / "records.db"
+            path = records_of(_data(settings))
             return SqliteStore(path, clock=clock, synchronous=settings.sync.name)
         case StoreKind.MEMORY:
             return MemoryStore(clock=clock)
+        case StoreKind.DYNAMODB:
+            return dynamodb_store(settings, clock)
 
 
 def _data(settings: Settings) -> Path:
@@ -144,10 +192,6 @@ def _data(settings: Settings) -> Path:
     except OSError as error:
         raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
     return settings.data
-
-
-def _naming(settings: Settings) -> Naming:
-    return Naming(region=settings.region, account=settings.account)
 
 
 async def _end_threads(threads: ThreadPoolExecutor, seconds: float) -> None:

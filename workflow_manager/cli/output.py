@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +14,7 @@ COLOURS = {
     "succeeded": "green",
     "failed": "red",
     "cancelled": "yellow",
+    "aborted": "yellow",
     "aborted_by_user": "yellow",
     "aborted_deps_failed": "yellow",
     "running": "cyan",
@@ -19,6 +22,12 @@ COLOURS = {
     "updated": "green",
     "invalid": "red",
 }
+
+
+def shows_trees() -> bool:
+    """Whether a person looks at a terminal that can move its cursor and has signs for a tree."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return sys.stdout.isatty() and encoding == "utf8" and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def show_json(value: object) -> None:
@@ -58,6 +67,11 @@ def coloured(text: str) -> str:
     # The padding stays outside, so that what ends a line can be stripped.
     word = text.rstrip()
     return click.style(word, fg=colour) + text[len(word) :]
+
+
+def short_status(status: str) -> str:
+    """In a column: whose fault an abortion was is told below."""
+    return "aborted" if status.startswith("aborted") else status
 
 
 def parse_time(text: str | None) -> datetime | None:
@@ -108,3 +122,11 @@ def definition_reference(workflow: Any) -> str:
 
 def is_over(workflow: Any) -> bool:
     return workflow.get("status") in ("succeeded", "failed", "cancelled")
+
+
+def headline(reason: str) -> str:
+    """The first line of a reason, and the error's name, which comes last."""
+    lines = [line.strip() for line in reason.strip().splitlines() if line.strip()]
+    if len(lines) < 2:
+        return "".join(lines)
+    return f"{lines[0]} ({lines[-1]})"

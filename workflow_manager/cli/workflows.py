@@ -24,10 +24,12 @@ from workflow_manager.cli.output import (
     parse_time,
     show_json,
     show_table,
+    shows_trees,
     span,
 )
 
 if TYPE_CHECKING:
+    from workflow_manager.cli.follow import Voice
     from workflow_manager.cli.http import Server
 
 STATUSES = ("queued", "running", "failed", "succeeded", "cancelled")
@@ -139,12 +141,12 @@ def _get(server: Server, workflow_id: str, *, fetch_history: bool = False) -> An
 
 
 def _follow(server: Server, workflow_id: str, as_json: bool, *, is_known: bool = False) -> int:
-    from workflow_manager.cli.follow import Follower, JsonVoice, TextVoice
+    from workflow_manager.cli.follow import Follower
 
-    voice = JsonVoice() if as_json else TextVoice()
+    read = partial(_get, server, workflow_id, fetch_history=True)
+    read_cause = partial(_cause, server, workflow_id)
     try:
-        read = partial(_get, server, workflow_id, fetch_history=True)
-        return Follower(read, voice, is_known=is_known).follow()
+        return Follower(read, _voice(as_json), is_known=is_known, read_cause=read_cause).follow()
     except KeyboardInterrupt:
         click.echo(
             f"\nThe workflow goes on. Look again with: wfm workflows --workflow-id {workflow_id} --follow\n"
@@ -152,6 +154,31 @@ def _follow(server: Server, workflow_id: str, as_json: bool, *, is_known: bool =
             err=True,
         )
         raise
+
+
+def _voice(as_json: bool) -> Voice:
+    from workflow_manager.cli.voices import JsonVoice, TextVoice
+
+    if as_json:
+        return JsonVoice()
+    if not shows_trees():
+        return TextVoice()
+    from workflow_manager.cli.tree import TreeVoice
+
+    return TreeVoice()
+
+
+def _cause(server: Server, workflow_id: str) -> str:
+    """Why it failed, in full; "" where the server cannot tell: jobs keep only the last lines."""
+    from workflow_manager.cli.http import path
+    from workflow_manager.kernel.errors import WorkflowManagerError
+
+    try:
+        newest = server.get(path("workflows", workflow_id, "history"), {"newestFirst": True, "limit": 1})
+    except WorkflowManagerError:
+        return ""  # what the workflow itself says has to do
+    details = (newest[0].get("executionFailedEventDetails") or {}) if newest else {}
+    return "\n".join(each for each in (details.get("cause"), details.get("error")) if each)
 
 
 def _show(workflow: Any) -> None:
@@ -278,8 +305,10 @@ def resume(
     from workflow_manager.cli.http import path
 
     if start_at is None:
-        before = _get(server, workflow_id)
-        start_at = (before.get("lastJob") or {}).get("state")
+        from workflow_manager.cli.jobs import outermost
+
+        before = _get(server, workflow_id, fetch_history=True)
+        start_at = outermost(before.get("jobs") or [], before.get("lastJob") or {})
         if not start_at:
             over = "no job of it failed" if is_over(before) else f"it is {before.get('status')}"
             raise click.UsageError(f"{over}: say where to go on, with --start-at STATE")

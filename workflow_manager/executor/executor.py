@@ -9,6 +9,7 @@ import structlog
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
+from workflow_manager.executor.history import HistoryPage, read_history
 from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.executor.machines import Machines
 from workflow_manager.executor.refresh import Refresher
@@ -20,7 +21,7 @@ from workflow_manager.kernel.ids import Chance
 from workflow_manager.kernel.json import Json
 from workflow_manager.models.names import Naming, workflow_id_of
 from workflow_manager.models.workflow import StateResource, StateResourceType, Workflow, WorkflowDefinition
-from workflow_manager.store.port import Store, WorkflowPage, WorkflowQuery
+from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery
 
 DEFAULT_ROLE_ARN = "arn:aws:iam::123456789012:role/workflow-manager"
 
@@ -42,6 +43,7 @@ class Executor:
         log_pipeline: LogPipeline | None = None,
     ) -> None:
         naming = naming or Naming()
+        self._client = client
         self._store = store
         self._chance = chance
         self._naming = naming
@@ -186,6 +188,13 @@ class Executor:
             workflow = self._refresher.fetch_history(workflow)
         return self._refresher.refresh(workflow)
 
+    def history(
+        self, workflow_id: str, *, limit: int, newest_first: bool = False, page_token: str | None = None
+    ) -> HistoryPage:
+        """Events of its execution.  Raises `NotFound`, `InvalidRequest`."""
+        arn = self._refresher.execution_arn(self._store.get_workflow(workflow_id))
+        return read_history(self._client, arn, limit=limit, newest_first=newest_first, page_token=page_token)
+
     def cancel(self, workflow_id: str, reason: str) -> None:
         """Raises `InvalidRequest` when it has succeeded or failed, `NotFound`."""
         self._canceller.cancel(workflow_id, reason)
@@ -219,9 +228,22 @@ class Executor:
 
         Idempotent; ends of executions that are no workflow of ours are ignored.
         """
+        workflow = self._of_execution(execution_arn)
+        if workflow is not None:
+            self._refresher.refresh(workflow)
+
+    def execution_changed(self, execution_arn: str, change: WorkflowChange) -> None:
+        """Called with what an event told of an execution: writes it, and the job that failed.
+
+        Idempotent, in any order; executions that are no workflow of ours are ignored.
+        """
+        workflow = self._of_execution(execution_arn)
+        if workflow is not None:
+            self._refresher.apply(workflow, change)
+
+    def _of_execution(self, execution_arn: str) -> Workflow | None:
         try:
             workflow = self._store.get_workflow(workflow_id_of(execution_arn))
         except NotFound:
-            return
-        if self._refresher.execution_arn(workflow) == execution_arn:
-            self._refresher.refresh(workflow)
+            return None
+        return workflow if self._refresher.execution_arn(workflow) == execution_arn else None

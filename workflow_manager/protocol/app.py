@@ -25,6 +25,7 @@ Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
 Send: TypeAlias = "Callable[[MutableMapping[str, Any]], Awaitable[None]]"
 
 MAX_BODY: Final = 8 * 2**20  # bytes; a definition of 1 MiB may be escaped to several times that
+BODY_SECONDS: Final = 30.0
 TARGET: Final = b"x-amz-target"
 PREFIX: Final = b"AWSStepFunctions."
 
@@ -122,6 +123,14 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         if len(body) > MAX_BODY:
             raise _too_large()
         return body
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _rest_of_body(message, receive)
+    except TimeoutError:
+        raise Refusal("RequestTimeout", "The request was not complete in time.", 408) from None
+
+
+async def _rest_of_body(message: MutableMapping[str, Any], receive: Receive) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.runtime import ActivityTask, Engine
+from workflow_manager.protocol.encryption import read_encryption, show_encryption
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
@@ -17,7 +18,9 @@ DEADLINE_HEADER: Final = "x-wfm-deadline"
 
 
 async def create_activity(engine: Engine, request: Request) -> dict[str, Any]:
-    activity = await engine.create_activity(check_name(request["name"]), read_tags(request.get("tags", ())))
+    activity = await engine.create_activity(
+        check_name(request["name"]), read_tags(request.get("tags", ())), read_encryption(request)
+    )
     return {"activityArn": activity.arn, "creationDate": activity.created_at.timestamp()}
 
 
@@ -27,7 +30,7 @@ async def describe_activity(engine: Engine, request: Request) -> dict[str, Any]:
         "activityArn": activity.arn,
         "name": activity.name,
         "creationDate": activity.created_at.timestamp(),
-        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
+        "encryptionConfiguration": show_encryption(activity.encryption),
     }
 
 
