@@ -202,8 +202,8 @@ def _row(definition: Any) -> tuple[str, ...]:
     type=click.Path(dir_okay=False),
     help="The definition to test, where FILE names none or another.",
 )
-@as_json
-def test_definition(file: str, definition_file: str | None, as_json: bool) -> int:
+@with_output
+def test_definition(file: str, definition_file: str | None, output: str) -> int:
     """Play a definition through with mocked tasks, and check how it ends.
 
     No server, no worker and no waiting: time jumps. FILE lists tests, each with an input, the mocked
@@ -218,18 +218,24 @@ def test_definition(file: str, definition_file: str | None, as_json: bool) -> in
     definition = None if definition_file is None else Path(definition_file)
     verdicts = [judge(case) for case in read_cases(Path(file), definition)]
     failed = sum(1 for verdict in verdicts if verdict.problems)
-    if as_json:
-        show_json([_shown(verdict) for verdict in verdicts])
-    else:
-        for verdict in verdicts:
-            end = verdict.outcome.status if verdict.outcome else "not played"
-            path = " > ".join(verdict.outcome.path) if verdict.outcome else ""
-            told = coloured("failed" if verdict.problems else "succeeded")
-            click.echo(f"{told}  {verdict.case.name}: {end}  {path}".rstrip())
-            for problem in verdict.problems:
-                click.echo("\n".join(f"  {line}" for line in problem.splitlines()))
-        click.echo(f"{len(verdicts) - failed} of {len(verdicts)} tests succeeded")
+    show(
+        output,
+        [_shown(verdict) for verdict in verdicts],
+        text=lambda: _tell_verdicts(verdicts, failed),
+        names=[verdict.case.name for verdict in verdicts if verdict.problems],
+    )
     return 1 if failed else 0
+
+
+def _tell_verdicts(verdicts: Sequence[Verdict], failed: int) -> None:
+    for verdict in verdicts:
+        end = verdict.outcome.status if verdict.outcome else "not played"
+        path = " > ".join(verdict.outcome.path) if verdict.outcome else ""
+        told = coloured("failed" if verdict.problems else "succeeded")
+        click.echo(f"{told}  {verdict.case.name}: {end}  {path}".rstrip())
+        for problem in verdict.problems:
+            click.echo("\n".join(f"  {line}" for line in problem.splitlines()))
+    click.echo(f"{len(verdicts) - failed} of {len(verdicts)} tests succeeded")
 
 
 def _shown(verdict: Verdict) -> dict[str, Any]:
