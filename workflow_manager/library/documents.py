@@ -41,7 +41,7 @@ def read_definitions(place: str, text: str) -> list[Given]:
 
     A bare state machine is one too, named as its file.  Raises `InvalidRequest` with the place.
     """
-    documents = _json(place, text) if _looks_like_json(place, text) else _yaml(place, text)
+    documents = read_values(place, text)
     flat = [
         item
         for document in documents
@@ -52,6 +52,11 @@ def read_definitions(place: str, text: str) -> list[Given]:
         raise InvalidRequest(f"{place}: there is no definition in it")
     many = len(flat) > 1
     return [_given(place, number, item, many) for number, item in enumerate(flat, 1)]
+
+
+def read_values(place: str, text: str) -> list[Any]:
+    """The values in the text of a file, JSON or YAML.  Raises `InvalidRequest` with the place."""
+    return _json(place, text) if _looks_like_json(place, text) else _yaml(place, text)
 
 
 def read_definition(where: str, item: Any) -> Given:
