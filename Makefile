@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
+w      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local check format lint types imports serve generate generate-check lock clean
+.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local check format lint types imports serve bench generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -63,6 +64,9 @@ generate: $(VENV)/generate.done  ## Both clients in gen/ anew from swagger.yml; 
 
 generate-check: $(VENV)/generate.done  ## Fail when gen/ is not what `make generate` gives
 	@$(BIN)/python gen/generate.py --check
+
+bench: $(VENV)/runtime.done  ## Measure the figures of the design; w='rest waiting' chooses, QUICK=1 does a tenth
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(w)
 
 # A DynamoDB that keeps its rules; without npm its tests are skipped.
 $(VENV)/dynalite.done: | $(BIN)/python

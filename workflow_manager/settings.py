@@ -200,6 +200,32 @@ class Settings:
             "WFM_DRAIN_TIMEOUT", _seconds, "Seconds that running requests get when the server stops"
         ),
     )
+    keep_days: int = field(
+        default=90,
+        metadata=_about(
+            "WFM_KEEP_DAYS",
+            _integer(0, 36_500),
+            "Days after which ended workflows and executions are taken away; 0 for never",
+        ),
+    )
+    max_connections: int = field(
+        default=10_000,
+        metadata=_about(
+            "WFM_MAX_CONNECTIONS", _integer(1, 1_000_000), "Connections at the same time, workers' included"
+        ),
+    )
+    max_requests: int = field(
+        default=2_000,
+        metadata=_about(
+            "WFM_MAX_REQUESTS",
+            _integer(1, 1_000_000),
+            "Requests at the same time, beyond which clients are told to come again",
+        ),
+    )
+    max_open: int = field(
+        default=1_000_000,
+        metadata=_about("WFM_MAX_OPEN", _integer(1, 100_000_000), "Executions that may be running"),
+    )
     threads: int = field(
         default=32,
         metadata=_about(
@@ -263,7 +289,7 @@ class Settings:
             "AWS_DYNAMO_PREFIX_STATE_RESOURCES", _prefix, "Begins the name of the state resources' table"
         ),
     )
-    keep_days: int = field(
+    dynamodb_keep_days: int = field(
         default=30,
         metadata=_about(
             "WFM_DYNAMO_KEEP_DAYS", _integer(0, 36_500), "Days until DynamoDB forgets a workflow; 0 for never"

@@ -15,6 +15,7 @@ from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.journal.records import ExecutionWrite, MapRun, Write
+from workflow_manager.engine.runtime import NotRedrivable
 from workflow_manager.kernel.errors import Unavailable
 
 PASS = {"Type": "Pass", "End": True}
@@ -141,6 +142,27 @@ def test_a_run_fails_when_more_items_fail_than_are_tolerated(
     run(play)
 
 
+def test_the_results_of_a_run_that_fails_are_exported_too() -> None:
+    objects = MemoryObjects()
+
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}}
+        arn = await world.start(
+            definition(M=distributed(task(activity), MaxConcurrency=3, ResultWriter=writer)),
+            "[0, 1, 2, 3, 4]",
+        )
+        first, second, _ = [await world.take(activity) for _ in range(3)]
+        await world.engine.task_succeeded(first.token, '"done"')
+        await world.engine.task_failed(second.token, Failure("Bad"))
+        assert await ending(world, arn) == "States.ExceedToleratedFailureThreshold"
+        bodies = {key.rpartition("/")[2]: json.loads(body) for (_, key), body in objects.held.items()}
+        assert [each["Output"] for each in bodies["SUCCEEDED_0.json"]] == ['"done"']
+        assert sorted(each["Status"] for each in bodies["FAILED_0.json"]) == ["ABORTED", "ABORTED", "FAILED"]
+
+    run(play, objects=objects)
+
+
 def test_who_stops_the_parent_stops_the_children() -> None:
     async def play(world: World) -> None:
         activity = await world.activity()
@@ -159,6 +181,22 @@ def test_who_stops_the_parent_stops_the_children() -> None:
     run(play)
 
 
+def test_a_parent_that_is_stopped_before_its_start_is_durable_leaves_a_settled_run() -> None:
+    async def play(world: World) -> None:
+        machine = await world.machine(definition(M=distributed({"Type": "Wait", "Seconds": 9, "End": True})))
+        starting = asyncio.create_task(world.engine.start(machine, "[1]", "e"))
+        await asyncio.sleep(0)
+        arn = world.engine.realm.execution("m", "e")
+        await world.engine.stop(arn, Failure())
+        await starting
+        (found,) = await world.engine.map_runs(arn, limit=1)
+        await until(lambda: world.engine.map_run(found.arn).settled)
+        found = world.engine.map_run(found.arn)
+        assert (found.status, found.tally) == (Status.ABORTED, {"PENDING": (1, 1)})
+
+    run(play)
+
+
 def test_a_retried_map_is_a_new_run() -> None:
     async def play(world: World) -> None:
         retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}]
@@ -168,6 +206,26 @@ def test_a_retried_map_is_a_new_run() -> None:
         assert (await world.ended(arn)).status is Status.FAILED
         found = await runs(world, arn)
         assert [each.status for each in found] == [Status.FAILED] * 2
+
+    run(play)
+
+
+def test_a_redriven_map_is_a_new_run_and_its_children_are_not_redriven_alone() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        arn = await world.start(definition(M=distributed(task(activity))), "[0]")
+        await world.engine.task_failed((await world.take(activity)).token, Failure("Bad"))
+        assert await ending(world, arn) == "States.ExceedToleratedFailureThreshold"
+        (found,) = await runs(world, arn)
+        (child,) = await world.engine.children(found, limit=9)
+        record = world.journal.record(child.key)
+        assert record is not None
+        with pytest.raises(NotRedrivable):
+            await world.engine.redrive(record.identity.arn)
+        await world.engine.redrive(arn)
+        await world.engine.task_succeeded((await world.take(activity)).token, '"good"')
+        assert await ending(world, arn) == ["good"]
+        assert [each.status for each in await runs(world, arn)] == [Status.SUCCEEDED, Status.FAILED]
 
     run(play)
 

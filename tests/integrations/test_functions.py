@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,10 @@ PYTHON = f"command:{sys.executable} -c"
 RAISE_BY_NAME = """'print("{\\"errorType\\":\\"Mine\\",\\"errorMessage\\":\\"m\\"}"); exit(1)'"""
 
 
-def functions(*entries: FunctionEntry, places: int = 4) -> dict[str, Function]:
+def functions(*entries: FunctionEntry, at_once: int = 4) -> dict[str, Function]:
     return make_functions(
         entries,
-        threads=Threads(4),
-        places=asyncio.Semaphore(places),
+        threads=Threads(at_once),
         environment=os.environ,
         directory=Path.cwd(),
     )
@@ -94,14 +92,13 @@ def test_the_cause_shows_where_it_was_raised() -> None:
     assert '"stackTrace":["why\\n"]' in (failed.value.failure.cause or "")
 
 
+@pytest.mark.timeout(50)  # less than the functions sleep
 @pytest.mark.parametrize("reference", ["command:sh -c 'sleep 60 & wait'", f"{HERE}:sleep"])
 def test_a_function_has_its_time(reference: str) -> None:
-    began = time.monotonic()
     with pytest.raises(ServiceFailed) as failed:
         call(reference, 1, seconds=0.2)
     assert failed.value.failure.error == "Sandbox.Timedout"
     assert "Task timed out after 0.20 seconds" in (failed.value.failure.cause or "")
-    assert time.monotonic() - began < 3
 
 
 def test_a_command_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
@@ -116,9 +113,11 @@ def test_a_command_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
 
-    asyncio.run(play())
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(file.read_text()), 0)
+        pid = int(file.read_text())
+        while Path(f"/proc/{pid}").exists():
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(play(), 10))
 
 
 def test_invoke_finds_functions_by_name_and_by_arn() -> None:
@@ -130,13 +129,13 @@ def test_invoke_finds_functions_by_name_and_by_arn() -> None:
         caller.call(f"{STATES}lambda:invoke", {"FunctionName": "other", "Payload": 4})
 
 
-def test_no_more_commands_run_at_once_than_there_are_places(tmp_path: Path) -> None:
+def test_no_more_commands_run_at_once_than_there_may(tmp_path: Path) -> None:
     script = tmp_path / "alone"
     script.write_text("mkdir lock || exit 1\nsleep 0.05\nrmdir lock\n")
     entry = FunctionEntry("f", f"command:sh -c 'cd {tmp_path} && sh alone'")
 
     async def play() -> None:
-        services = Caller("", functions(entry, places=1)).services()
+        services = Caller("", functions(entry, at_once=1)).services()
         await asyncio.gather(*(services.call(call_of(f"{FUNCTION}f", 1)) for _ in range(4)))
 
     asyncio.run(play())

@@ -11,6 +11,7 @@ from workflow_manager.kernel.json import Json
 
 UNHANDLED = {"X-Amz-Function-Error": "Unhandled"}
 RAISED = json.dumps({"errorType": "Oops", "errorMessage": "no", "stackTrace": []})
+COMPACT = '{"errorType":"Oops","errorMessage":"no","stackTrace":[]}'
 NOT_FOUND = (
     "Function not found: absent (Service: AWSLambda; Status Code: 404;"
     " Error Code: ResourceNotFoundException; Request ID: request-1; Proxy: null)"
@@ -58,7 +59,7 @@ def test_a_payload_that_is_text_is_sent_as_it_is(
 @pytest.mark.parametrize(
     ("name", "reply", "error", "cause"),
     [
-        ("f", Reply(RAISED, headers=UNHANDLED), "Oops", RAISED),
+        ("f", Reply(RAISED, headers=UNHANDLED), "Oops", COMPACT),
         (
             "f",
             Reply('{"errorMessage": "too slow"}', headers=UNHANDLED),

@@ -19,6 +19,9 @@ from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
 from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
+from workflow_manager.assembly.files import journal_of, records_of
+from workflow_manager.assembly.gate import Gate
+from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -85,6 +88,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
         executor = connect_executor(settings, step_functions.client, store)
         executors.append(executor)
+        journal = journal_of(settings.data) if settings.engine is EngineKind.EMBEDDED else None
+        stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
         def check() -> None:
@@ -103,7 +108,9 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             metrics=Metrics(),
             check=check,
         )
-        yield Application(web, executor, step_functions.client, step_functions.end_polls)
+        yield Application(
+            Gate(web, settings.max_requests), executor, step_functions.client, step_functions.end_polls
+        )
 
 
 @asynccontextmanager
@@ -111,7 +118,7 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
     if settings.engine is EngineKind.AWS:
         yield _StepFunctions(step_functions_client(settings), None, lambda: None)
         return
-    journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
+    journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
         clients = BotoClients(os.environ, settings.services_endpoint_url or None)
@@ -121,6 +128,7 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
             services=connect(_services(settings, clients)),
             objects=S3Objects(partial(clients.get, "s3", settings.region)),
             listeners=[on_end],
+            max_open=settings.max_open,
         )
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
@@ -159,7 +167,6 @@ def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
         functions=make_functions(
             entries,
             threads=threads,
-            places=asyncio.Semaphore(settings.service_calls),
             environment=os.environ,
             directory=Path.cwd(),
         ),
@@ -170,7 +177,7 @@ def open_store(settings: Settings) -> Store:
     clock = SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
-            path = _data(settings) / "records.db"
+            path = records_of(_data(settings))
             return SqliteStore(path, clock=clock, synchronous=settings.sync.name)
         case StoreKind.MEMORY:
             return MemoryStore(clock=clock)

@@ -67,7 +67,7 @@ def dynamodb_settings(settings: Settings) -> DynamoDBSettings:
         definitions_prefix=settings.definitions_prefix,
         workflows_prefix=settings.workflows_prefix,
         resources_prefix=settings.resources_prefix,
-        keep_days=settings.keep_days,
+        keep_days=settings.dynamodb_keep_days,
         max_connections=settings.threads,
         attempts=settings.aws_attempts,
         read_timeout=settings.aws_timeout,

@@ -32,7 +32,7 @@ from workflow_manager.engine.events import (
     TaskFailed,
     TimerFired,
 )
-from workflow_manager.engine.execution import Ending, Identity, Transition
+from workflow_manager.engine.execution import Ending, Execution, Identity, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId, MapRunning
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
@@ -53,7 +53,7 @@ from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.residents import Resident, Residents
 from workflow_manager.engine.resources import Kind, parse_resource
 from workflow_manager.engine.services import Services
-from workflow_manager.engine.step import REFUSED, advance
+from workflow_manager.engine.step import REFUSED, advance, give_up
 from workflow_manager.engine.timers import Timers
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import Unavailable
@@ -107,6 +107,7 @@ class Runner:
         self._watchers: dict[str, list[asyncio.Future[End]]] = {}
         self._delivered: list[Delivered] = []
         self._last_key = 0
+        self.running = 0  # executions that have begun and not ended, durably or not
         self._is_open = False
 
     # Opening and closing
@@ -119,6 +120,7 @@ class Runner:
         self._is_open = True
         self._last_key = self._journal.last_key()
         for key, due in self._journal.open_executions():
+            self.running += 1
             if due is not None:
                 self._timers.set((key, WHOLE), due.timestamp())
         self._take_up(self._journal.open_frames(), self._journal.undelivered())
@@ -261,10 +263,11 @@ class Runner:
         taken: FrameId | None = None,
         map_run: MapRun | None = None,
     ) -> bool:
-        transition = REFUSED if resident.over else advance(resident.execution, event, BUDGET)
+        transition = REFUSED if resident.over else _advance(resident.execution, event)
         if not transition.accepted:
             return False
         gone = tuple(resident.frames) if transition.ending else ()
+        self.running += opened is not None
         if transition.history:
             resident.last_event = transition.history[-1].id
         changed: Mapping[FrameId, Frame | None] = (
@@ -291,7 +294,9 @@ class Runner:
         resident.in_flight += 1
         resident.over = transition.ending is not None
         self.residents.moved(resident, changed)
-        self._group.submit(write, partial(self._moved, resident, transition, gone, event.at, opened, settled))
+        self._group.submit(
+            write, partial(self._moved, resident, transition, gone, event.at, write, opened, settled)
+        )
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
                 self._offer((resident.key, name), frame, frame.waiting)
@@ -326,11 +331,14 @@ class Runner:
         transition: Transition,
         gone: tuple[FrameId, ...],
         at: datetime,
+        write: ExecutionWrite,
         opened: NewExecution | Redrive | None,
         settled: asyncio.Future[None] | None,
         error: Exception | None,
     ) -> None:
         resident.in_flight -= 1
+        if (transition.ending if error is None else opened) is not None:
+            self.running -= 1
         if settled is not None:
             _settle(settled, error)
         if not resident.in_flight:
@@ -342,6 +350,7 @@ class Runner:
         elif self._is_open:
             if opened is not None and opened.due_at is not None and transition.ending is None:
                 self._timers.set((resident.key, WHOLE), opened.due_at.timestamp())
+            self.map_runs.written(write.map_runs)
             self._perform(resident, transition, gone, at)
 
     def _perform(
@@ -426,6 +435,12 @@ class Runner:
         if found is not None:
             event = TaskFailed(**self.moment(), token=found[1].token, failure=failure, phase="ScheduleFailed")
             self._report(owner, event)
+
+    def retries(self, owner: Owner) -> int:
+        """How often the frame's state was tried before."""
+        resident = self.residents.get(owner[0])
+        frame = resident.frames.get(owner[1]) if resident is not None else None
+        return 0 if frame is None else frame.retries
 
     def work(self, owner: Owner, visit: int) -> tuple[Resident, AtWork] | None:
         """The work of that visit, if somebody still waits for it."""
@@ -552,6 +567,21 @@ class Runner:
             self._group.submit(Announced(key), _ignore)
         elif self._is_open:
             self._loop.call_later(RETRY_DELAY, self._announce, key)
+
+
+def _advance(execution: Execution, event: Event) -> Transition:
+    """What follows from the event.  Where the step itself goes wrong, the execution fails: what was
+    true when the event came would be true when it came again, and nobody is to wait for ever.
+
+    One that is only about to start is refused instead; whoever starts it is told.
+    """
+    try:
+        return advance(execution, event, BUDGET)
+    except Exception:  # a bug; the other executions are to go on
+        _log.exception("the step failed for %s at %s", execution.identity.arn, type(event).__name__)
+        if isinstance(event, Started):
+            raise
+        return give_up(execution, event)
 
 
 def _settle(future: asyncio.Future[None], error: Exception | None) -> None:

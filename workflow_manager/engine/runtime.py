@@ -59,6 +59,7 @@ from workflow_manager.kernel.errors import (
     InvalidInput,
     InvalidRequest,
     NotFound,
+    Throttled,
     Unavailable,
 )
 from workflow_manager.kernel.ids import Chance, SystemChance
@@ -69,6 +70,7 @@ T = TypeVar("T")
 EXPRESS: Final = "EXPRESS"
 EXPRESS_SECONDS: Final = 300  # the longest that an express execution may take
 TOKENS_HOLD: Final = timedelta(minutes=15)  # RedriveExecution's (API Reference)
+MAX_OPEN: Final = 1_000_000  # running executions; AWS's default limit
 NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
@@ -84,19 +86,28 @@ class NotRedrivable(Conflict):
     """The execution cannot be redriven, or not now."""
 
 
+class TooManyExecutions(Throttled):
+    """As many executions are running as may be."""
+
+
 class InvalidOutput(InvalidRequest):
     """The output of a task is not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityTask:
-    """A task for a worker.  `place` lets it be given back while the worker has not got it."""
+    """A task for a worker.  `place` lets it be given back while the worker has not got it.
+
+    `attempt` counts from 1; after `deadline_at` nobody waits for the result.
+    """
 
     token: str
     input: str
     activity_arn: str
     place: Offer
     heartbeat_seconds: float | None = None
+    attempt: int = 1
+    deadline_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,9 @@ class Engine:
         services: Callable[[Engine], Services] | None = None,
         objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
+        max_open: int = MAX_OPEN,
     ) -> None:
+        self._max_open = max_open
         self.realm = realm or Realm()
         self._journal = journal
         self._clock = clock or SystemClock()
@@ -383,10 +396,14 @@ class Engine:
             state_machine_version_arn=target.version_arn,
             state_machine_alias_arn=target.alias_arn,
             trace_header=trace_header,
+            machine_revision=machine.revision,
+            machine_updated_at=machine.updated_at,
             started_by=started_by,
         )
 
     async def _begin(self, identity: Identity, machine: StateMachine) -> None:
+        if self._runner.running >= self._max_open:
+            raise TooManyExecutions(f"More than {self._max_open} executions would be running.")
         nodes = self._definitions.machine(machine.definition)
         limit = nodes.timeout_seconds
         if machine.type == EXPRESS:
@@ -438,6 +455,8 @@ class Engine:
             return last
         if (reason := why_not_redrivable(record.status)) is not None:
             raise NotRedrivable(reason)
+        if record.identity.map_run_arn is not None:
+            raise NotRedrivable("Execution belongs to a Map Run and is redriven with its parent")
         history = await self._read(lambda: self._whole_history(record.key))
         if len(history) >= MAX_HISTORY - 1:
             raise NotRedrivable("Execution history event limit exceeded")
@@ -588,7 +607,13 @@ class Engine:
             return None
         resident, work = found
         task = ActivityTask(
-            work.token, work.arguments, activity_arn, offer._replace(taken=True), work.heartbeat_seconds
+            work.token,
+            work.arguments,
+            activity_arn,
+            offer._replace(taken=True),
+            work.heartbeat_seconds,
+            self._runner.retries((offer.key, offer.frame)) + 1,
+            work.deadline_at,
         )
         if offer.taken:
             return task

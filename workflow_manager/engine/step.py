@@ -51,6 +51,7 @@ from workflow_manager.engine.tokens import parse_token
 from workflow_manager.kernel.json import Document, Json, NotJson
 
 BUDGET: Final = 1000
+INTERNAL: Final = "An internal error of the engine; its log says more."
 
 REFUSED: Final = Transition(accepted=False)
 
@@ -74,6 +75,13 @@ def advance(execution: Execution, event: Event, budget: int = BUDGET) -> Transit
                 _run(draft, line)
     except HistoryFull:
         _end_full(draft)
+    return draft.transition()
+
+
+def give_up(execution: Execution, event: Event) -> Transition:
+    """The execution fails, for a reason that is ours: `advance` cannot say what follows from `event`."""
+    draft = Draft(execution, event)
+    _end_failed(draft, Failure(RUNTIME, INTERNAL))
     return draft.transition()
 
 
@@ -136,6 +144,8 @@ def _redrive(draft: Draft, event: Redriven) -> bool:
     draft.emit_beside(draft.last_event, "ExecutionRedriven", {"redriveCount": draft.execution.redrives})
     draft.reopen(event.frames)
     for line in sorted(draft.open_lines(), key=lambda line: tuple(map(int, line.id.split(".")))):
+        if draft.ending is not None:
+            break
         if not isinstance(line.waiting, Ready):
             continue
         if isinstance(node := line.node, Wait) and line.entered:
@@ -237,7 +247,11 @@ def _time_out(draft: Draft) -> bool:
 
 
 def _end_full(draft: Draft) -> None:
-    failure = Failure(RUNTIME, f"The execution reached the maximum number of history events ({MAX_HISTORY}).")
+    reason = f"The execution reached the maximum number of history events ({MAX_HISTORY})."
+    _end_failed(draft, Failure(RUNTIME, reason))
+
+
+def _end_failed(draft: Draft, failure: Failure) -> None:
     draft.end(
         Status.FAILED,
         draft.last_event,

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from workflow_manager.integrations.naming import client_name
+from workflow_manager.integrations.web import WebRequest
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -27,6 +29,10 @@ class Clients(Protocol):
 
     def named(self, service: str) -> str | None:
         """boto3's name of what the SDK integrations call `service`; None where there is none."""
+        ...
+
+    def signed(self, request: WebRequest, region: str, role: str | None = None) -> WebRequest:
+        """The same request, signed for API Gateway.  Raises botocore's errors."""
         ...
 
 
@@ -63,6 +69,19 @@ class BotoClients:
         with self._lock:
             known = self._session(None, "us-east-1").get_available_services()
         return client_name(service, known, ALIASES)
+
+    def signed(self, request: WebRequest, region: str, role: str | None = None) -> WebRequest:
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.exceptions import NoCredentialsError
+
+        with self._lock:
+            credentials = self._session(role, region).get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        signing = AWSRequest(request.method, request.url, dict(request.headers), request.body)
+        SigV4Auth(credentials.get_frozen_credentials(), "execute-api", region).add_auth(signing)
+        return replace(request, headers=dict(signing.headers.items()))
 
     def _make(self, name: str, region: str, role: str | None) -> BaseClient:
         session = self._session(role, region)

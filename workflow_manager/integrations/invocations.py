@@ -12,7 +12,7 @@ from workflow_manager.engine.services import ServiceCall, ServiceFailed
 from workflow_manager.integrations.calls import Answer, Requests, metadata
 from workflow_manager.integrations.naming import OPTIMIZED
 from workflow_manager.integrations.shapes import text_of
-from workflow_manager.kernel.json import Json, NotJson, loads
+from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 
 UNKNOWN: Final = "Lambda.Unknown"
 
@@ -89,7 +89,7 @@ def failure_of(payload: str) -> Failure:
     except NotJson:
         told = None
     if isinstance(told, dict) and isinstance(told.get("errorType"), str) and told["errorType"]:
-        return Failure(str(told["errorType"]), payload)
+        return Failure(str(told["errorType"]), dumps(told))  # compact, however the function wrote it
     cause = (
         "The cause could not be determined because Lambda did not return an error type."
         f" Returned payload: {payload}"

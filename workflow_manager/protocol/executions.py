@@ -93,7 +93,7 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
         "status": record.status.value,
         "startDate": identity.started_at.timestamp(),
         **_redriven(record),
-        **_redrive(record.status),
+        **_redrive(record),
         **_qualifiers(identity.state_machine_version_arn, identity.state_machine_alias_arn),
     }
     if identity.map_run_arn is not None:
@@ -217,10 +217,11 @@ def _redriven(execution: ExecutionRecord | ExecutionSummary) -> dict[str, Any]:
     return shown
 
 
-def _redrive(status: Status) -> dict[str, str]:
-    reason = why_not_redrivable(status)
+def _redrive(record: ExecutionRecord) -> dict[str, str]:
+    reason = why_not_redrivable(record.status)
     if reason is None:
-        return {"redriveStatus": "REDRIVABLE"}
+        is_child = record.identity.map_run_arn is not None
+        return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if is_child else "REDRIVABLE"}
     return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 

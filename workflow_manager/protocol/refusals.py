@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from workflow_manager.engine.registry import TooManyTags
-from workflow_manager.engine.runtime import InvalidOutput, InvalidToken, NotRedrivable, WrongMachineType
+from workflow_manager.engine.runtime import (
+    InvalidOutput,
+    InvalidToken,
+    NotRedrivable,
+    TooManyExecutions,
+    WrongMachineType,
+)
 from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
@@ -64,6 +70,7 @@ _CODES: Final[tuple[tuple[type[WorkflowManagerError], str, int], ...]] = (
     (NotRedrivable, "ExecutionNotRedrivable", 400),
     (Conflict, "ConflictException", 400),
     # Only those who poll an activity are ever turned away.
+    (TooManyExecutions, "ExecutionLimitExceeded", 400),
     (Throttled, "ActivityWorkerLimitExceeded", 400),
     (Unavailable, "ServiceUnavailable", 503),
 )

@@ -75,6 +75,11 @@ class WorkflowPage:
     next_token: str | None
 
 
+def ended_before(workflow: Workflow, at: datetime) -> bool:
+    ended_at = workflow.stopped_at or workflow.last_updated
+    return workflow.status.is_terminal and ended_at is not None and ended_at < at
+
+
 class Store(ABC):
     """Safe for use by many threads.  Returns values that share nothing with the store.
 
@@ -182,6 +187,27 @@ class Store(ABC):
         token of digits alone is a time in unix milliseconds, strictly beyond which to go on.
         Raises `InvalidRequest("invalid page token: …")`.
         """
+
+    def prune(self, before: datetime, limit: int) -> int:
+        """Delete workflows that have a terminal status since before then; how many it were.
+
+        At most `limit`; fewer means that there are no more.
+        """
+        pruned = 0
+        for status in (each for each in WorkflowStatus if each.is_terminal):
+            query = WorkflowQuery(status=status, created_before=before, oldest_first=True, summary_only=True)
+            while True:
+                page = self.find_workflows(query)
+                for workflow in page.workflows:
+                    if pruned == limit:
+                        return pruned
+                    if ended_before(workflow, before):
+                        self.delete_workflow(workflow.id)
+                        pruned += 1
+                if page.next_token is None:
+                    break
+                query = replace(query, page_token=page.next_token)
+        return pruned
 
     @abstractmethod
     def check(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.sqlite import AUTO_VACUUM
 
 # One script leads from each version to the next; what was released is never edited.
 MIGRATIONS: Final = (
@@ -114,6 +115,7 @@ def open_for_writing(path: Path, synchronous: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=1024
         )
+        connection.execute(AUTO_VACUUM)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA cache_size = -32768")
@@ -129,8 +131,39 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+def open_beside(path: Path) -> sqlite3.Connection:
+    """A second writing connection to a journal that exists and has the current version.
+
+    What it commits may be lost with the power: it is for work that can be done again.
+    """
+    if not path.exists():
+        raise Unavailable(f"There is no journal {path}.")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _check_version(connection, path)
+    except sqlite3.DatabaseError as error:
+        raise Unavailable(f"The journal {path} cannot be opened: {error}.") from error
+    return connection
+
+
+def version_of(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    version = version_of(connection)
+    if version != CURRENT:
+        connection.close()
+        raise Unavailable(
+            f"The journal {path} has format {version}, this release writes {CURRENT}:"
+            " start the server of this release on it once, or use the other release."
+        )
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = version_of(connection)
     if version > CURRENT:
         connection.close()
         raise Unavailable(

@@ -37,6 +37,7 @@ from workflow_manager.engine.journal.records import (
     open_frame,
 )
 from workflow_manager.kernel.errors import NotFound, Unavailable
+from workflow_manager.kernel.sqlite import begin, roll_back
 
 Row: TypeAlias = "tuple[Any, ...]"
 
@@ -75,15 +76,14 @@ class SqliteJournal(Journal):
     def write(self, writes: Sequence[Write]) -> None:
         batch = collect(writes)
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            begin(self._writer)
             machines = self._write(batch)
             self._writer.execute("COMMIT")
         except BaseException as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
+            roll_back(self._writer)
             if isinstance(error, sqlite3.IntegrityError):
                 raise OutOfStep(str(error)) from error
-            if isinstance(error, sqlite3.OperationalError):
+            if isinstance(error, sqlite3.DatabaseError):
                 raise Unavailable(f"The journal cannot be written: {error}.") from error
             raise
         self._machines.update(machines)
@@ -316,15 +316,14 @@ class SqliteJournal(Journal):
 
     def _read(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
         try:
-            connection = self._local.connection
+            connection: sqlite3.Connection = self._local.connection
         except AttributeError:
             connection = self._local.connection = schema.open_for_reading(self._path)
             self._readers.append(connection)
         try:
-            cursor: sqlite3.Cursor = connection.execute(sql, parameters)
-        except sqlite3.OperationalError as error:
-            raise Unavailable(f"The journal cannot be read: {error}.") from error
-        return cursor
+            return connection.cursor(_Rows).execute(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
 
     def catalogue(self) -> Catalogue:
         return Catalogue(
@@ -470,7 +469,11 @@ class SqliteJournal(Journal):
         return [codec.decode_map_run(body) for (body,) in rows]
 
     def last_map_run(self) -> RunKey:
-        (key,) = self._read("SELECT max(key) FROM map_run").fetchone()
+        # The children of one that was pruned may still be there.
+        (key,) = self._read(
+            "SELECT max(key) FROM (SELECT max(key) AS key FROM map_run"
+            " UNION ALL SELECT max(map_run) FROM execution WHERE map_run IS NOT NULL)"
+        ).fetchone()
         return key or 0
 
     def items(self, run: RunKey, page: int) -> str | None:
@@ -550,6 +553,20 @@ def _record(row: Row) -> ExecutionRecord:
         redriven_at=codec.moment(redriven_at),
         redrive_token=token,
     )
+
+
+class _Rows(sqlite3.Cursor):
+    """A damaged page may come up at any row."""
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: sqlite3.DatabaseError) -> Unavailable:
+    return Unavailable(f"The journal cannot be read: {error}.")
 
 
 def _known(at: int) -> datetime:
