@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,6 @@ import pytest
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from workflow_manager.kernel.clock import Clock
-from workflow_manager.store.dynamodb import DynamoDBStore
 from workflow_manager.store.dynamodb.tables import DynamoDBSettings, Tables
 from workflow_manager.store.dynamodb.upkeep import Upkeep, table_specs
 
@@ -85,8 +84,10 @@ def dynamodb_local() -> Iterator[str]:
 
 
 def fresh_tables(url: str, **settings: Any) -> Tables:
-    """Made anew at that address."""
-    chosen = DynamoDBSettings(endpoint_url=url, **settings)
+    """Made anew at that address, under names of their own: all of moto's servers share what they hold."""
+    prefix = f"test-{uuid.uuid4()}"
+    prefixes = {f"{kind}_prefix": prefix for kind in ("definitions", "workflows", "resources")}
+    chosen = DynamoDBSettings(endpoint_url=url, **{**prefixes, **settings})
     Upkeep(chosen).create()
     return Tables(chosen)
 
@@ -97,10 +98,6 @@ def empty(tables: Tables) -> None:
         for page in client.get_paginator("scan").paginate(TableName=spec.name):
             for item in page["Items"]:
                 client.delete_item(TableName=spec.name, Key={name: item[name] for name in spec.key})
-
-
-def store_on(tables: Tables, clock: Clock) -> DynamoDBStore:
-    return DynamoDBStore(tables, clock=clock)
 
 
 def _free_port() -> int:
