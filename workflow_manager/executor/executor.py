@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -20,7 +22,13 @@ from workflow_manager.kernel.errors import InvalidDefinition, InvalidRequest, No
 from workflow_manager.kernel.ids import Chance
 from workflow_manager.kernel.json import Json
 from workflow_manager.models.names import Naming, workflow_id_of
-from workflow_manager.models.workflow import StateResource, StateResourceType, Workflow, WorkflowDefinition
+from workflow_manager.models.workflow import (
+    StateResource,
+    StateResourceType,
+    Workflow,
+    WorkflowDefinition,
+    WorkflowStatus,
+)
 from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery
 
 DEFAULT_ROLE_ARN = "arn:aws:iam::123456789012:role/workflow-manager"
@@ -247,3 +255,17 @@ class Executor:
         except NotFound:
             return None
         return workflow if self._refresher.execution_arn(workflow) == execution_arn else None
+
+    def settle_interrupted(self, before: datetime) -> None:
+        """Fail the workflows from before then whose start was cut short, so that they wait for nothing.
+
+        Their submission was not acknowledged.  For servers that are the only one to start workflows.
+        """
+        query = WorkflowQuery(status=WorkflowStatus.QUEUED, created_before=before, limit=100)
+        while True:
+            page = self._store.find_workflows(query)
+            for workflow in page.workflows:
+                self._refresher.settle_interrupted(workflow)
+            if page.next_token is None:
+                return
+            query = replace(query, page_token=page.next_token)
