@@ -63,7 +63,7 @@ def test_an_event_is_told_in_a_line() -> None:
 
 def test_attempts_are_told_in_the_order_of_time() -> None:
     def times(second: int) -> dict[str, str]:
-        return {name: f"2026-01-05T10:00:0{second}Z" for name in ("createdAt", "startedAt", "stoppedAt")}
+        return dict.fromkeys(("createdAt", "startedAt", "stoppedAt"), f"2026-01-05T10:00:0{second}Z")
 
     retried = {**times(4), "state": "A", "status": "succeeded", "container": "w2"}
     retried["attempts"] = [{**times(1), "reason": "r", "taskARN": "w1"}]

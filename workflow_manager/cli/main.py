@@ -14,6 +14,7 @@ import click
 
 from workflow_manager.cli.bulk import bulk
 from workflow_manager.cli.definitions import definitions
+from workflow_manager.cli.graph import graph
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.serve import config, serve
 from workflow_manager.cli.worker import worker
@@ -80,6 +81,7 @@ for command in (
     workflows,
     logs,
     history,
+    graph,
     cancel,
     resume,
     resolve,
