@@ -48,14 +48,14 @@ class _Canvas:
             rows.append(self._painted(line, y))
         return "\n".join(rows).rstrip("\n")
 
-
-def _in_colour(text: str, colour: str) -> str:
-    return click.style(text, fg=colour) if colour else text
-
     def _painted(self, line: str, y: int) -> str:
         colours = [self._colours.get((x, y), "") for x in range(len(line))]
         parts = groupby(zip(line, colours, strict=True), key=lambda cell: cell[1])
         return "".join(_in_colour("".join(sign for sign, _ in part), colour) for colour, part in parts)
+
+
+def _in_colour(text: str, colour: str) -> str:
+    return click.style(text, fg=colour) if colour else text
 
 
 def draw(chart: Chart) -> str:
