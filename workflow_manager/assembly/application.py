@@ -26,6 +26,7 @@ from workflow_manager.assembly.gate import Gate
 from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
@@ -35,7 +36,6 @@ from workflow_manager.integrations.clients import BotoClients
 from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
 from workflow_manager.integrations.s3 import S3Objects
 from workflow_manager.integrations.services import ConnectedServices
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
@@ -164,7 +164,7 @@ def connect_executor(settings: Settings, client: StepFunctions, store: Store) ->
 
 def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
     """Raises `InvalidRequest` for a function that cannot be one."""
-    threads = Threads(settings.service_calls)
+    threads = Threads(settings.service_calls, "service-call")
     entries = [parse_entry(text) for text in settings.function]
     if settings.functions is not None:
         entries += read_entries(settings.functions)

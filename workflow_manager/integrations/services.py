@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from workflow_manager.asl.failure import RUNTIME, TASK_FAILED, Failure
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.resources import Kind, Pattern, Resource
 from workflow_manager.engine.services import ServiceCall, ServiceFailed, not_served
 from workflow_manager.integrations import web
@@ -28,7 +29,6 @@ from workflow_manager.integrations.invocations import (
 )
 from workflow_manager.integrations.jobs import JOBS, find
 from workflow_manager.integrations.naming import OPTIMIZED, SDK, Dialect, is_sdk, sdk_dialect
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.json import Json, dumps, loads
 
 FIRST_PAUSE: Final = 1.0  # seconds between two looks at a job
