@@ -20,6 +20,13 @@ from workflow_manager.kernel.errors import InvalidRequest
 E = TypeVar("E", bound=Enum)
 
 
+class Backend(Enum):
+    """Engine and store at once: what a user chooses; each may still be said otherwise."""
+
+    EMBEDDED = "embedded"
+    AWS = "aws"
+
+
 class EngineKind(Enum):
     EMBEDDED = "embedded"
     AWS = "aws"
@@ -28,6 +35,7 @@ class EngineKind(Enum):
 class StoreKind(Enum):
     SQLITE = "sqlite"
     MEMORY = "memory"
+    DYNAMODB = "dynamodb"
 
 
 class SyncMode(Enum):
@@ -121,6 +129,13 @@ def _account(text: str) -> str:
     return text
 
 
+def _prefix(text: str) -> str:
+    # Table names have 3 to 255 of these; the longest ending has 28.
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,220}", text):
+        raise ValueError("is not a prefix of table names: letters, digits, _ . - and at most 220")
+    return text
+
+
 def _about(
     variable: str, read: Callable[[str], Any], help: str, *, secret: bool = False, many: bool = False
 ) -> Mapping[str, Any]:
@@ -136,13 +151,21 @@ class Settings:
     data: Path = field(
         default=Path(".wfm"), metadata=_about("WFM_DATA", Path, "Directory of the embedded engine and store")
     )
+    backend: Backend = field(
+        default=Backend.EMBEDDED,
+        metadata=_about(
+            "WFM_BACKEND",
+            _one_of(Backend),
+            "embedded, or aws: Step Functions and DynamoDB for engine and store",
+        ),
+    )
     engine: EngineKind = field(
         default=EngineKind.EMBEDDED,
         metadata=_about("WFM_ENGINE", _one_of(EngineKind), "Where state machines run: embedded or aws"),
     )
     store: StoreKind = field(
         default=StoreKind.SQLITE,
-        metadata=_about("WFM_STORE", _one_of(StoreKind), "Where records live: sqlite or memory"),
+        metadata=_about("WFM_STORE", _one_of(StoreKind), "Where records live: sqlite, memory or dynamodb"),
     )
     sync: SyncMode = field(
         default=SyncMode.FULL,
@@ -229,6 +252,53 @@ class Settings:
         default="arn:aws:iam::123456789012:role/workflow-manager",
         metadata=_about("AWS_SFN_ROLE_ARN", _text, "Role that state machines run under"),
     )
+    sfn_endpoint: str = field(
+        default="",
+        metadata=_about("AWS_ENDPOINT_URL_SFN", _url, "Where Step Functions answers, if not where AWS says"),
+    )
+    aws_attempts: int = field(
+        default=4,
+        metadata=_about("WFM_AWS_ATTEMPTS", _integer(1, 20), "How often a call to AWS is tried in all"),
+    )
+    aws_timeout: float = field(
+        default=15.0,
+        metadata=_about(
+            "WFM_AWS_TIMEOUT", _seconds, "Seconds after which one try of a call to AWS is given up"
+        ),
+    )
+    dynamo_region: str = field(
+        default="", metadata=_about("AWS_DYNAMO_REGION", _text, "Region of the tables; empty for the same")
+    )
+    dynamo_endpoint: str = field(
+        default="",
+        metadata=_about("AWS_ENDPOINT_URL_DYNAMODB", _url, "Where DynamoDB answers, if not where AWS says"),
+    )
+    definitions_prefix: str = field(
+        default="workflow-manager-test",
+        metadata=_about(
+            "AWS_DYNAMO_PREFIX_WORKFLOW_DEFINITIONS", _prefix, "Begins the names of the definitions' tables"
+        ),
+    )
+    workflows_prefix: str = field(
+        default="workflow-manager-test",
+        metadata=_about("AWS_DYNAMO_PREFIX_WORKFLOWS", _prefix, "Begins the name of the workflows' table"),
+    )
+    resources_prefix: str = field(
+        default="workflow-manager-test",
+        metadata=_about(
+            "AWS_DYNAMO_PREFIX_STATE_RESOURCES", _prefix, "Begins the name of the state resources' table"
+        ),
+    )
+    dynamodb_keep_days: int = field(
+        default=30,
+        metadata=_about(
+            "WFM_DYNAMO_KEEP_DAYS", _integer(0, 36_500), "Days until DynamoDB forgets a workflow; 0 for never"
+        ),
+    )
+    events_queue: str = field(
+        default="",
+        metadata=_about("WFM_EVENTS_QUEUE_URL", _url, "SQS queue of status changes, for `wfm consume`"),
+    )
     services_endpoint_url: str = field(
         default="",
         metadata=_about(
@@ -298,6 +368,10 @@ def load_settings(environment: Mapping[str, str], flags: Mapping[str, object] | 
         except ValueError as error:
             shown = "its value" if each.metadata["secret"] else repr(text)
             raise InvalidSettings(f"{origins[each.name]}: {shown} {error}") from None
+    if values.get("backend") is Backend.AWS:
+        for name, value in (("engine", EngineKind.AWS), ("store", StoreKind.DYNAMODB)):
+            if name not in values:
+                values[name], origins[name] = value, origins["backend"]
     if given:
         raise TypeError(f"no such settings: {sorted(given)}")
     return Settings(**values, origins=MappingProxyType(origins))

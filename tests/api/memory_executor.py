@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from workflow_manager.executor.executor import Executor
+from workflow_manager.executor.history import HistoryPage
 from workflow_manager.kernel.errors import AlreadyExists, Conflict, InvalidInput, InvalidRequest, NotFound
 from workflow_manager.kernel.json import Json, NotJson, loads
 from workflow_manager.models.workflow import (
@@ -130,6 +131,19 @@ class MemoryExecutor(Executor):
         if workflow_id not in self.runs:
             raise NotFound("workflow", workflow_id)
         return self.runs[workflow_id]
+
+    def history(
+        self, workflow_id: str, *, limit: int, newest_first: bool = False, page_token: str | None = None
+    ) -> HistoryPage:
+        """Pages of as many events as asked for, until five have been seen; the token says how many."""
+        self.workflow(workflow_id)
+        if not (page_token or "0").isdecimal():
+            raise InvalidRequest(f"Invalid Token: '{page_token}'")
+        began = int(page_token or 0)
+        events = [
+            {"id": began + n, "timestamp": now(), "type": "PassStateEntered"} for n in range(1, limit + 1)
+        ]
+        return HistoryPage(events, str(began + limit) if began + limit < 5 else None)
 
     def cancel(self, workflow_id: str, reason: str) -> None:
         run = self.workflow(workflow_id)

@@ -94,6 +94,16 @@ def test_a_summary_is_one(server: Server, ids: list[str]) -> None:
     assert summary["workflowDefinition"] == {"createdAt": "0001-01-01T00:00:00.000Z", "name": "wf:m"}
 
 
+def test_a_history_comes_in_pages(server: Server, ids: list[str]) -> None:
+    first = server.request("GET", f"/workflows/{ids[0]}/history?limit=3")
+    following = first.headers["x-next-page-path"]
+    assert following == f"/workflows/{ids[0]}/history?limit=3&newestFirst=false&pageToken=3"
+    second = server.request("GET", following)
+    assert [each["id"] for each in first.json + second.json] == [1, 2, 3, 4, 5, 6]
+    assert "x-next-page-path" not in second.headers
+    assert first.json[0]["timestamp"].endswith("Z")
+
+
 def test_definitions_come_as_bare_lists(server: Server) -> None:
     assert server.request("GET", "/workflow-definitions").body == b"[]\n"
     server.define("b")

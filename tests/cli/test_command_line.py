@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
 import socket
 import subprocess
@@ -29,10 +30,16 @@ def called(*arguments: str, stdin: str = "", **environment: str) -> subprocess.C
     )
 
 
-def on_a_terminal(*arguments: str) -> str:
+def on_a_terminal(*arguments: str, term: str = "xterm-256color") -> str:
     """What a person would see."""
     terminal, inner = pty.openpty()
-    process = subprocess.Popen([*COMMAND, *arguments], stdin=inner, stdout=inner, stderr=inner)
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+        env={**os.environ, "TERM": term, "PYTHONIOENCODING": "utf-8"},
+    )
     os.close(inner)
     seen = b""
     while True:
@@ -148,6 +155,18 @@ def test_colours_are_for_terminals_alone(url: str, waiting: str) -> None:
     arguments = ("cancel", waiting, "--server", url)
     assert on_a_terminal(*arguments) == f"{waiting}  \x1b[33mcancelled\x1b[0m\r\n"
     assert called(*arguments).stdout == f"{waiting}  cancelled\n"
+
+
+@pytest.mark.parametrize(("term", "sign"), [("xterm-256color", "✗ "), ("dumb", "failed  ")])
+def test_a_terminal_shows_a_tree_and_a_dumb_one_lines(
+    url: str, wfm: Wfm, name: str, waiting: str, term: str, sign: str
+) -> None:
+    seen = on_a_terminal("submit", name, '{"do":"fail"}', "--follow", "--server", url, term=term)
+    plain = re.sub("\x1b\\[[0-9;?]*[a-zA-Z]", "", seen)
+    assert f"{sign}" in plain
+    assert "it broke" in plain
+    assert ("\x1b[?25l" in seen) is (term != "dumb")
+    assert seen.count("\x1b[?25h") == seen.count("\x1b[?25l"), "the cursor is back"
 
 
 def test_a_reader_that_leaves_early_is_no_error(url: str, wfm: Wfm, waiting: str) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from workflow_manager.cli.follow import Follower, JsonVoice, Observer, TextVoice, headline
+from workflow_manager.cli.follow import Follower, Observer
+from workflow_manager.cli.output import headline
+from workflow_manager.cli.voices import JsonVoice, TextVoice
 from workflow_manager.kernel.errors import NotFound, Unavailable
 from workflow_manager.kernel.json import loads
 
@@ -268,3 +270,34 @@ def test_what_happened_between_two_looks_is_told_in_its_order(capsys: pytest.Cap
         )
     )
     assert [line.split()[0] for line in lines(capsys)[:3]] == ["Inner", "Late", "Each"]
+
+
+def test_items_of_a_map_are_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = [
+        job("Each", "running", id="1"),
+        job("Both", "running", id="2", parent="1", mapIndex=3),
+        job("Inner", "succeeded", id="3", parent="2", branch=0, stopped=1),
+        job("Inner", "running", id="4", parent="1", mapIndex=0),
+    ]
+    ended = workflow("cancelled", *jobs)
+    followed(ended)
+    assert sorted(line.split()[0] for line in lines(capsys)[:4]) == [
+        "Both[3]",
+        "Each",
+        "Inner[0]",
+        "Inner[3]",
+    ]
+    followed(ended, voice=JsonVoice())
+    printed: list[Any] = [loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each.get("mapIndexes") for each in printed if each["type"] == "job"].count([3]) == 2
+
+
+def test_a_failure_inside_is_told_in_full_and_resumed_from_outside(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    inner = job("Inner", "failed", id="2", parent="1", mapIndex=0, stopped=1, statusReason="c\nE")
+    look = workflow("failed", job("Each", "failed", id="1", stopped=1), inner, lastJob=inner)
+    Follower(lambda: look, TextVoice(), read_cause=lambda: "a\nb\nc\nd\ne\nE").follow()
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[3:] == ["  a", "  b", "  c", "  d", "  e", "  E"]
+    assert captured.err.endswith("wfm resume w1 --start-at Each\n")

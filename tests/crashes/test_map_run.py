@@ -65,10 +65,15 @@ DEFINITION = {
 
 
 class Story:
-    """`stops`: somebody stops the execution as soon as children are under way."""
+    """`stops`: somebody stops the execution as soon as children are under way; `fails`: no item may fail."""
 
-    def __init__(self, *, stops: bool = False) -> None:
+    def __init__(self, *, stops: bool = False, fails: bool = False) -> None:
         self.stops = stops
+        self.definition = json.dumps(DEFINITION)
+        if fails:
+            self.definition = self.definition.replace(
+                '"ToleratedFailureCount": 1', '"ToleratedFailureCount": 0'
+            )
         self.clock = ManualClock()
         lines = "".join(f"{number}\n" for number in range(ITEMS))
         self.objects = MemoryObjects({("b", "items"): lines.encode()})
@@ -101,7 +106,7 @@ async def _live(journal: MortalJournal, story: Story, fate: Fate) -> ExecutionRe
 
 async def _run(engine: Engine, story: Story) -> ExecutionRecord:
     await engine.open()
-    machine, _ = await engine.create_machine("m", json.dumps(DEFINITION), ROLE)
+    machine, _ = await engine.create_machine("m", story.definition, ROLE)
     with suppress(AlreadyExists):
         await engine.start(machine.arn, "{}", "e")
     while story.stops and not engine.execution(PARENT).status.is_terminal:
@@ -161,9 +166,28 @@ def check_stopped(path: Path, story: Story) -> None:
     journal.close()
 
 
-def writes_of_a_whole_life(path: Path, *, stops: bool = False) -> int:
+def check_failed(path: Path, story: Story) -> None:
+    journal = SqliteJournal(path)
+    record = journal.find(PARENT)
+    assert record is not None
+    assert record.ending is not None
+    assert record.ending.failure is not None
+    assert record.ending.failure.error == "States.ExceedToleratedFailureThreshold"
+    (run,) = journal.map_runs(record.key, None, 2)
+    assert run.status is Status.FAILED
+    ends = Counter(child.status.value for child in journal.children(run.key))
+    assert ends["FAILED"] == 1
+    assert {name: count for name, (count, _) in run.tally.items() if name != "PENDING"} == ends
+    assert list(journal.open_executions()) == []
+    assert journal.open_map_runs() == []
+    journal.close()
+    exported = story.objects.held["b", f"out/{run.arn.rpartition(':')[2]}/FAILED_0.jsonl"]
+    assert len(exported.splitlines()) == ends["FAILED"] + ends["ABORTED"]
+
+
+def writes_of_a_whole_life(path: Path, **plot: bool) -> int:
     fate = Fate()
-    assert live(path, Story(stops=stops), fate) is not None
+    assert live(path, Story(**plot), fate) is not None
     return fate.writes
 
 
@@ -183,6 +207,7 @@ def test_a_death_at_every_write(tmp_path: Path, after: bool) -> None:
         check_whole(path, story)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_death_at_every_write_of_a_run_that_is_stopped(tmp_path: Path, after: bool) -> None:
     for at in range(1, writes_of_a_whole_life(tmp_path / "whole.db", stops=True) + 3):
@@ -191,6 +216,17 @@ def test_a_death_at_every_write_of_a_run_that_is_stopped(tmp_path: Path, after: 
         if live(path, story, Fate(at, after)) is None:
             assert live(path, story, Fate()) is not None
         check_stopped(path, story)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_death_at_every_write_of_a_run_that_fails(tmp_path: Path, after: bool) -> None:
+    for at in range(1, writes_of_a_whole_life(tmp_path / "whole.db", fails=True) + 3):
+        story = Story(fails=True)
+        path = tmp_path / f"{at}.db"
+        if live(path, story, Fate(at, after)) is None:
+            assert live(path, story, Fate()) is not None
+        check_failed(path, story)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from tests.engine.object_store import MemoryObjects
 from tests.engine.worlds import World, definition, run, task, until
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
-from workflow_manager.engine.journal.records import MapRun
+from workflow_manager.engine.journal.memory import MemoryJournal
+from workflow_manager.engine.journal.records import ExecutionWrite, MapRun, Write
+from workflow_manager.engine.runtime import NotRedrivable
+from workflow_manager.kernel.errors import Unavailable
 
 PASS = {"Type": "Pass", "End": True}
 
@@ -136,6 +142,27 @@ def test_a_run_fails_when_more_items_fail_than_are_tolerated(
     run(play)
 
 
+def test_the_results_of_a_run_that_fails_are_exported_too() -> None:
+    objects = MemoryObjects()
+
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}}
+        arn = await world.start(
+            definition(M=distributed(task(activity), MaxConcurrency=3, ResultWriter=writer)),
+            "[0, 1, 2, 3, 4]",
+        )
+        first, second, _ = [await world.take(activity) for _ in range(3)]
+        await world.engine.task_succeeded(first.token, '"done"')
+        await world.engine.task_failed(second.token, Failure("Bad"))
+        assert await ending(world, arn) == "States.ExceedToleratedFailureThreshold"
+        bodies = {key.rpartition("/")[2]: json.loads(body) for (_, key), body in objects.held.items()}
+        assert [each["Output"] for each in bodies["SUCCEEDED_0.json"]] == ['"done"']
+        assert sorted(each["Status"] for each in bodies["FAILED_0.json"]) == ["ABORTED", "ABORTED", "FAILED"]
+
+    run(play, objects=objects)
+
+
 def test_who_stops_the_parent_stops_the_children() -> None:
     async def play(world: World) -> None:
         activity = await world.activity()
@@ -154,6 +181,22 @@ def test_who_stops_the_parent_stops_the_children() -> None:
     run(play)
 
 
+def test_a_parent_that_is_stopped_before_its_start_is_durable_leaves_a_settled_run() -> None:
+    async def play(world: World) -> None:
+        machine = await world.machine(definition(M=distributed({"Type": "Wait", "Seconds": 9, "End": True})))
+        starting = asyncio.create_task(world.engine.start(machine, "[1]", "e"))
+        await asyncio.sleep(0)
+        arn = world.engine.realm.execution("m", "e")
+        await world.engine.stop(arn, Failure())
+        await starting
+        (found,) = await world.engine.map_runs(arn, limit=1)
+        await until(lambda: world.engine.map_run(found.arn).settled)
+        found = world.engine.map_run(found.arn)
+        assert (found.status, found.tally) == (Status.ABORTED, {"PENDING": (1, 1)})
+
+    run(play)
+
+
 def test_a_retried_map_is_a_new_run() -> None:
     async def play(world: World) -> None:
         retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}]
@@ -167,6 +210,26 @@ def test_a_retried_map_is_a_new_run() -> None:
     run(play)
 
 
+def test_a_redriven_map_is_a_new_run_and_its_children_are_not_redriven_alone() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        arn = await world.start(definition(M=distributed(task(activity))), "[0]")
+        await world.engine.task_failed((await world.take(activity)).token, Failure("Bad"))
+        assert await ending(world, arn) == "States.ExceedToleratedFailureThreshold"
+        (found,) = await runs(world, arn)
+        (child,) = await world.engine.children(found, limit=9)
+        record = world.journal.record(child.key)
+        assert record is not None
+        with pytest.raises(NotRedrivable):
+            await world.engine.redrive(record.identity.arn)
+        await world.engine.redrive(arn)
+        await world.engine.task_succeeded((await world.take(activity)).token, '"good"')
+        assert await ending(world, arn) == ["good"]
+        assert [each.status for each in await runs(world, arn)] == [Status.SUCCEEDED, Status.FAILED]
+
+    run(play)
+
+
 def test_a_run_inside_a_run() -> None:
     async def play(world: World) -> None:
         inner = distributed(PASS)
@@ -175,6 +238,78 @@ def test_a_run_inside_a_run() -> None:
         assert await ending(world, arn) == [[1, 2], [3]]
 
     run(play)
+
+
+def test_a_run_beside_a_branch_that_fails_is_aborted() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        branches = [
+            {"StartAt": "M", "States": {"M": distributed(task(activity))}},
+            {"StartAt": "T", "States": {"T": task(activity)}},
+        ]
+        parallel = {"Type": "Parallel", "Branches": branches, "End": True}
+        arn = await world.start(definition(P=parallel), "[1]")
+        taken = [await world.take(activity) for _ in range(2)]
+        await world.engine.task_failed(
+            next(each.token for each in taken if each.input == "[1]"), Failure("E")
+        )
+        await world.ended(arn)
+        (found,) = await world.engine.map_runs(arn, limit=1)
+        await until(lambda: world.engine.map_run(found.arn).settled)
+        assert world.engine.map_run(found.arn).tally == {"ABORTED": (1, 1)}
+        types = await world.types(arn)
+        assert types.index("MapRunAborted") < types.index("MapStateAborted")
+
+    run(play)
+
+
+def test_what_one_cannot_read_fails_the_state_and_can_be_caught() -> None:
+    async def play(world: World) -> None:
+        reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+        catch = [{"ErrorEquals": ["States.ItemReaderFailed"], "Next": "E"}]
+        state = distributed(PASS, ItemReader=reader, Catch=catch)
+        arn = await world.start(definition(M=state, E=PASS))
+        assert (await ending(world, arn))["Cause"] == "The specified key does not exist."
+
+    run(play, objects=MemoryObjects())
+
+
+class Failing(MemoryJournal):
+    """A journal whose medium fails once, at the end of a chosen execution."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def write(self, writes: Sequence[Write]) -> None:
+        for each in writes:
+            if isinstance(each, ExecutionWrite) and self._is_chosen(each):
+                self.name = ""
+                raise Unavailable("The disk is full.")
+        super().write(writes)
+
+    def _is_chosen(self, write: ExecutionWrite) -> bool:
+        found = self.record(write.key)
+        if write.started is not None:
+            return write.started.number == 3 and self.name == "child"
+        return write.ending is not None and found is not None and found.identity.name == self.name
+
+
+@pytest.mark.slow  # the engine waits for a second before it tries again
+@pytest.mark.parametrize("name", ["e", "child"])
+def test_a_run_goes_on_when_a_write_has_failed(name: str) -> None:
+    async def play(world: World) -> None:
+        wait = {"Type": "Wait", "Seconds": 1, "End": True}
+        arn = await world.start(definition(M=distributed(wait)), json.dumps(list(range(10))))
+        (found,) = await world.engine.map_runs(arn, limit=1)
+        while len(await world.engine.children(found, limit=99)) < 10:
+            await asyncio.sleep(0.01)
+        await world.pass_time(1)
+        assert await ending(world, arn) == list(range(10))
+        assert world.engine.map_run(found.arn).tally == {"SUCCEEDED": (10, 10)}
+        assert len(await world.engine.children(found, limit=99)) == 10
+
+    run(play, journal=Failing(name))
 
 
 def test_what_cannot_be_selected_fails_the_state() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.events import Redriven, StopRequested
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.frames import READY, BackingOff, Ended, Frame, Joining, Queued
+from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.runtime import NotRedrivable
 
@@ -208,6 +210,33 @@ def test_the_time_allowed_begins_anew() -> None:
         assert world.engine.execution(arn).redrives == 1
 
     run(play)
+
+
+def test_a_redriven_execution_survives_a_restart(tmp_path: Path) -> None:
+    work = task(ACTIVITY, Parameters={"again.$": "$$.Execution.RedriveCount"})
+
+    async def play() -> None:
+        journal = SqliteJournal(tmp_path / "journal.db")
+        first = World(journal)
+        await first.engine.open()
+        await first.activity()
+        arn = await first.start(json.dumps({**json.loads(definition(W=work)), "TimeoutSeconds": 60}))
+        await fail(first)
+        await first.ended(arn)
+        await first.pass_time(100)
+        await first.engine.redrive(arn)
+        await first.engine.close()
+
+        second = World(journal, first.clock)
+        await second.engine.open()
+        assert json.loads((await second.take(ACTIVITY)).input) == {"again": 1}
+        await second.pass_time(60)
+        record = await second.ended(arn)
+        assert (record.status, record.redrives) == (Status.TIMED_OUT, 1)
+        await second.engine.close()
+        journal.close()
+
+    asyncio.run(play())
 
 
 def test_a_fail_state_fails_again_and_again() -> None:

@@ -54,9 +54,9 @@ class Caller:
     functions: Mapping[str, Function] = field(default_factory=dict)
     pauses: list[float] = field(default_factory=list)
 
-    def call(self, resource: str, arguments: Json, *, token: str = "token-1") -> Any:
+    def call(self, resource: str, arguments: Json, *, role: str | None = None) -> Any:
         """What the task gets.  Raises `ServiceFailed`."""
-        return asyncio.run(self._call(_call(resource, arguments, token)))
+        return asyncio.run(self._call(call_of(resource, arguments, role)))
 
     async def _call(self, call: ServiceCall) -> Any:
         services = self.services()
@@ -79,7 +79,11 @@ class Caller:
         )
 
 
-def _call(resource: str, arguments: Json, token: str) -> ServiceCall:
+def call_of(resource: str, arguments: Json, role: str | None = None) -> ServiceCall:
     return ServiceCall(
-        resource=parse_resource(resource), arguments=dumps(arguments), token=token, caller=CALLER
+        resource=parse_resource(resource),
+        arguments=dumps(arguments),
+        token="token-1",
+        caller=CALLER,
+        credentials=None if role is None else dumps({"RoleArn": role}),
     )

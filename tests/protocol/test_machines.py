@@ -65,6 +65,18 @@ def test_an_alias_routes_to_two_versions_at_most_by_weight(
     assert refusal == ("ValidationException", text.format(m=f"{prefix}m"))
 
 
+def test_an_execution_shows_the_machine_as_it_was(call: Caller) -> None:
+    machine = create(call, "changing")["stateMachineArn"]
+    call("UpdateStateMachine", stateMachineArn=machine, definition={**PASS, "Comment": "second"})
+    before = call("DescribeStateMachine", stateMachineArn=machine)
+    execution = call("StartExecution", stateMachineArn=machine)["executionArn"]
+    updated = call("UpdateStateMachine", stateMachineArn=machine, definition={**PASS, "Comment": "third"})
+    shown = call("DescribeStateMachineForExecution", executionArn=execution)
+    assert shown["definition"]["Comment"] == "second"
+    assert shown["revisionId"] == before["revisionId"] != updated["revisionId"]
+    assert shown["updateDate"] < updated["updateDate"]
+
+
 @pytest.mark.parametrize("role", ["nobody", "arn:aws:iam::123456789012:user/u", "arn:aws:iam::12:role/r"])
 def test_a_role_must_look_like_one(call: Caller, role: str) -> None:
     refusal = call.refused("CreateStateMachine", name="r", definition=PASS, roleArn=role)

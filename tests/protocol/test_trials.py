@@ -105,6 +105,20 @@ def test_a_mocked_error_goes_to_the_retrier_and_then_to_the_catcher(
     assert output == ({"i": 1, "e": {"Error": "Boom", "Cause": "why"}} if used == 2 else None)
 
 
+@pytest.mark.parametrize("mocked", [True, False])
+def test_a_runtime_error_is_retried_where_a_service_gave_it_only(call: Caller, mocked: bool) -> None:
+    parameters = {} if mocked else {"Parameters": {"x.$": "$.none"}}
+    answer = call(
+        "TestState",
+        definition={**TASK, **parameters, "Retry": [{"ErrorEquals": ["States.ALL"]}]},
+        inspectionLevel="DEBUG",
+        mock={"errorOutput": {"error": "States.Runtime"}},
+    )
+    assert answer["status"] == ("RETRIABLE" if mocked else "FAILED")
+    assert answer["error"] == "States.Runtime"
+    assert ("errorDetails" in answer["inspectionData"]) is mocked
+
+
 def test_an_error_of_the_state_itself_is_caught_as_well(call: Caller) -> None:
     state = {
         **TASK,

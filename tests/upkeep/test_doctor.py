@@ -112,17 +112,18 @@ def test_a_directory_that_is_not_there_or_empty_is_no_crash(tmp_path: Path) -> N
     assert [each for each in examine(tmp_path) if each.remedy] == []
 
 
+def read_all(data: Path) -> None:
+    with closing(SqliteJournal(journal_of(data))) as journal:
+        for key in range(1, 200):
+            journal.record(key)
+            journal.history(key, limit=10)
+            journal.snapshot(key)
+
+
 def test_an_engine_and_a_store_on_damaged_files_answer_with_the_reason(data: Path) -> None:
     overwrite(journal_of(data), 8192, 10**9)
     overwrite(records_of(data), 8192, 10**9)
     with pytest.raises(Unavailable, match=r"journal cannot be read|wfm doctor"):
-        journal = SqliteJournal(journal_of(data))
-        try:
-            for key in range(1, 200):
-                journal.record(key)
-                journal.history(key, limit=10)
-                journal.snapshot(key)
-        finally:
-            journal.close()
+        read_all(data)
     with closing(SqliteStore(records_of(data), clock=ManualClock())) as store, pytest.raises(Unavailable):
         store.find_workflows(WorkflowQuery(limit=1000))

@@ -15,6 +15,7 @@ from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.models.workflow import (
     Job,
     JobAttempt,
+    MapItems,
     StateResource,
     Workflow,
     WorkflowDefinition,
@@ -102,16 +103,38 @@ def write_job(job: Job) -> Object:
     }
     if job.state_resource is not None:
         shown["stateResource"] = write_state_resource(job.state_resource)
+    # The first item and the first branch have the number 0, which says something.
+    if job.map_index is not None:
+        shown["mapIndex"] = job.map_index
+    if job.branch is not None:
+        shown["branch"] = job.branch
+    if job.map_items is not None:
+        shown["mapItems"] = _write_map_items(job.map_items)
     return _with_texts(
         shown,
         container=job.container,
         id=job.id,
         input=job.input,
         output=job.output,
+        parent=job.parent,
         state=job.state,
         stateType=job.state_type,
         statusReason=job.status_reason,
     )
+
+
+def write_event(event: Mapping[str, Any]) -> Object:
+    """As GetExecutionHistory shows it, but for the time."""
+    return {**event, "timestamp": write_time(event["timestamp"].astimezone(UTC))}
+
+
+def _write_map_items(items: MapItems) -> Object:
+    return {
+        "failed": items.failed,
+        "running": items.running,
+        "succeeded": items.succeeded,
+        "total": items.total,
+    }
 
 
 def write_state_resource(resource: StateResource) -> Object:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from connexion.resolver import Resolver
 
 from workflow_manager.api.answer import Answer, json_answer
 from workflow_manager.api.codec import (
     write_definition,
+    write_event,
     write_state_resource,
     write_summary,
     write_workflow,
@@ -28,6 +29,7 @@ from workflow_manager.store.port import WorkflowQuery
 Body: TypeAlias = Mapping[str, Any]
 
 DEFAULT_LIMIT = 10
+DEFAULT_EVENTS = 100
 
 
 async def health_check() -> Answer:
@@ -115,6 +117,24 @@ class Workflows:
     def get(self, workflow_id: str, fetch_history: bool) -> Answer:
         return json_answer(write_workflow(self._executor.workflow(workflow_id, fetch_history=fetch_history)))
 
+    def history(
+        self, workflow_id: str, limit: int, newest_first: bool | None, page_token: str | None
+    ) -> Answer:
+        limit = limit or DEFAULT_EVENTS
+        page = self._executor.history(
+            workflow_id, limit=limit, newest_first=bool(newest_first), page_token=page_token or None
+        )
+        headers = {}
+        if page.next_token is not None:
+            query = {
+                "limit": limit,
+                "newestFirst": str(bool(newest_first)).lower(),
+                "pageToken": page.next_token,
+            }
+            where = f"/workflows/{quote(workflow_id, safe='')}/history"
+            headers["X-Next-Page-Path"] = f"{where}?{urlencode(query)}"
+        return json_answer([write_event(each) for each in page.events], headers=headers)
+
     def resume(self, workflow_id: str, body: Body) -> Answer:
         return json_answer(write_workflow(self._executor.resume(workflow_id, body.get("StartAt", ""))))
 
@@ -172,6 +192,7 @@ def handlers(executor: Executor) -> Mapping[str, Callable[..., Any]]:
         "startWorkflow": workflows.start,
         "getWorkflows": workflows.find,
         "getWorkflowByID": workflows.get,
+        "getWorkflowHistory": workflows.history,
         "CancelWorkflow": workflows.cancel,
         "resumeWorkflowByID": workflows.resume,
         "resolveWorkflowByID": workflows.resolve,

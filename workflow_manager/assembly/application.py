@@ -20,7 +20,7 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
-from workflow_manager.assembly.aws import aws_client, log_pipeline, s3_client
+from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.gate import Gate
 from workflow_manager.assembly.retention import pruning
@@ -81,7 +81,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     """
     async with AsyncExitStack() as stack:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
-        store = _open_store(settings)
+        store = open_store(settings)
         stack.callback(store.close)
         made: Future[Executor] = Future()
 
@@ -90,21 +90,14 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             made.result(LISTENER_SECONDS).execution_ended(execution_arn)
 
         step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
-        executor = Executor(
-            step_functions.client,
-            store,
-            clock=SystemClock(),
-            chance=SystemChance(),
-            naming=_naming(settings),
-            role_arn=settings.role,
-            log_pipeline=log_pipeline(settings, _naming(settings)),
-        )
+        executor = connect_executor(settings, step_functions.client, store)
         made.set_result(executor)
         journal = None
         if settings.engine is EngineKind.EMBEDDED:
             journal = journal_of(settings.data)
-            # On AWS another server may be about to start what has not begun yet; here there is none.
-            threads.submit(_settle_interrupted, executor, SystemClock().now())
+            if settings.store is StoreKind.SQLITE:
+                # Elsewhere another server may be about to start what has not begun yet; here is none.
+                threads.submit(_settle_interrupted, executor, SystemClock().now())
         stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
@@ -132,16 +125,17 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
 @asynccontextmanager
 async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> AsyncIterator[_StepFunctions]:
     if settings.engine is EngineKind.AWS:
-        yield _StepFunctions(aws_client(settings), None, lambda: None)
+        yield _StepFunctions(step_functions_client(settings), None, lambda: None)
         return
     journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
+        clients = BotoClients(os.environ, settings.services_endpoint_url or None)
         engine = Engine(
             journal,
             realm=realm,
-            services=connect(_services(settings)),
-            objects=S3Objects(partial(s3_client, settings)),
+            services=connect(_services(settings, clients)),
+            objects=S3Objects(partial(clients.get, "s3", settings.region)),
             listeners=[on_end],
             max_open=settings.max_open,
         )
@@ -156,20 +150,32 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         journal.close()
 
 
-def _services(settings: Settings) -> ConnectedServices:
+def connect_executor(settings: Settings, client: StepFunctions, store: Store) -> Executor:
+    naming = Naming(region=settings.region, account=settings.account)
+    return Executor(
+        client,
+        store,
+        clock=SystemClock(),
+        chance=SystemChance(),
+        naming=naming,
+        role_arn=settings.role,
+        log_pipeline=log_pipeline(settings, naming),
+    )
+
+
+def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
     """Raises `InvalidRequest` for a function that cannot be one."""
     threads = Threads(settings.service_calls)
     entries = [parse_entry(text) for text in settings.function]
     if settings.functions is not None:
         entries += read_entries(settings.functions)
     return ConnectedServices(
-        clients=BotoClients(os.environ, settings.services_endpoint_url or None),
+        clients=clients,
         threads=threads,
         region=settings.region,
         functions=make_functions(
             entries,
             threads=threads,
-            places=asyncio.Semaphore(settings.service_calls),
             environment=os.environ,
             directory=Path.cwd(),
         ),
@@ -185,7 +191,7 @@ def _settle_interrupted(executor: Executor, before: datetime) -> None:
         _log.exception("interrupted-not-settled")
 
 
-def _open_store(settings: Settings) -> Store:
+def open_store(settings: Settings) -> Store:
     clock = SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
@@ -193,6 +199,8 @@ def _open_store(settings: Settings) -> Store:
             return SqliteStore(path, clock=clock, synchronous=settings.sync.name)
         case StoreKind.MEMORY:
             return MemoryStore(clock=clock)
+        case StoreKind.DYNAMODB:
+            return dynamodb_store(settings, clock)
 
 
 def _data(settings: Settings) -> Path:
@@ -202,10 +210,6 @@ def _data(settings: Settings) -> Path:
     except OSError as error:
         raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
     return settings.data
-
-
-def _naming(settings: Settings) -> Naming:
-    return Naming(region=settings.region, account=settings.account)
 
 
 async def _end_threads(threads: ThreadPoolExecutor, seconds: float) -> None:

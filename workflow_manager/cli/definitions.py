@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow_manager.cli.options import as_json, parse_reference, with_server
-from workflow_manager.cli.output import coloured, local_time, show_json, show_table
+from workflow_manager.cli.options import parse_reference, with_output, with_server
+from workflow_manager.cli.output import coloured, local_time, show, show_table, show_yaml
+from workflow_manager.cli.validate import validate
 
 if TYPE_CHECKING:
-    from workflow_manager.cli.documents import Given
     from workflow_manager.cli.http import Server
+    from workflow_manager.library.documents import Given
+    from workflow_manager.testing.verdict import Verdict
 
 
 @click.group()
@@ -22,9 +24,9 @@ def definitions() -> None:
 
 @definitions.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@as_json
+@with_output
 @with_server
-def apply(files: tuple[str, ...], as_json: bool, server: Server) -> int:
+def apply(files: tuple[str, ...], output: str, server: Server) -> int:
     """Store the definitions in these files; `-` is stdin.
 
     A file is JSON or YAML and holds one definition (name, stateMachine, and optionally defaultTags and
@@ -32,32 +34,40 @@ def apply(files: tuple[str, ...], as_json: bool, server: Server) -> int:
     only where something changed.
     """
     results = [_apply(server, given) for given in _read_all(files)]
-    if as_json:
-        show_json([result for result, _ in results])
-    else:
-        width = max(len(result["name"]) for result, _ in results)
-        for result, problems in results:
-            click.echo(f"{result['name'].ljust(width)}  {_told(result)}")
-            for line in problems:
-                click.echo(f"  {line}", err=True)
+    show(
+        output,
+        [result for result, _ in results],
+        text=lambda: _tell(results),
+        names=[result["name"] for result, _ in results],
+    )
     return 2 if any(problems for _, problems in results) else 0
+
+
+def _tell(results: Sequence[tuple[dict[str, Any], list[str]]]) -> None:
+    width = max(len(result["name"]) for result, _ in results)
+    for result, problems in results:
+        click.echo(f"{result['name'].ljust(width)}  {_told(result)}")
+        for line in problems:
+            click.echo(f"  {line}", err=True)
 
 
 def _read_all(files: Iterable[str]) -> list[Given]:
     """All files are read before anything is stored."""
-    from workflow_manager.cli.documents import read_definitions
+    return [given for file in files for given in read_file(file)[1]]
 
-    given: list[Given] = []
-    for file in files:
-        try:
-            with click.open_file(file, encoding="utf-8") as opened:
-                text = opened.read()
-        except OSError as error:
-            raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
-        except UnicodeDecodeError as error:
-            raise click.BadParameter(f"{file}: not UTF-8: {error}", param_hint="FILE") from error
-        given.extend(read_definitions(file, text))
-    return given
+
+def read_file(file: str) -> tuple[str, list[Given]]:
+    """The text of a file, or of stdin for `-`, and the definitions in it."""
+    from workflow_manager.library.documents import read_definitions
+
+    try:
+        with click.open_file(file, encoding="utf-8") as opened:
+            text = opened.read()
+    except OSError as error:
+        raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
+    except UnicodeDecodeError as error:
+        raise click.BadParameter(f"{file}: not UTF-8: {error}", param_hint="FILE") from error
+    return text, read_definitions(file, text)
 
 
 def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
@@ -113,62 +123,61 @@ def _told(result: dict[str, Any]) -> str:
 
 
 @definitions.command("list")
-@as_json
+@with_output
 @with_server
-def list_definitions(as_json: bool, server: Server) -> None:
+def list_definitions(output: str, server: Server) -> None:
     """Every name with its latest version."""
     found = server.get("/workflow-definitions")
-    if as_json:
-        show_json(found)
-    elif not found:
+    if not found and output == "table":
         click.echo("There are no definitions yet. Store one with `wfm definitions apply FILE`.", err=True)
-    else:
-        show_table(
-            ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS"), [_row(each) for each in found]
-        )
+    _show_all(found, output, names=[each["name"] for each in found])
 
 
-@definitions.command()
-@click.argument("reference", metavar="NAME[@VERSION]")
-@as_json
-@with_server
-def show(reference: str, as_json: bool, server: Server) -> None:
-    """One definition as YAML that can be applied again; the latest unless a version is given."""
+def _show_all(found: Sequence[Any], output: str, *, names: Sequence[str]) -> None:
+    headings = ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS")
+    show(output, found, text=lambda: show_table(headings, [_row(each) for each in found]), names=names)
+
+
+def fetch(server: Server, reference: str) -> Any:
+    """The definition `NAME` or `NAME@VERSION`.  Raises `NotFound`."""
     from workflow_manager.cli.http import path
 
     name, version = parse_reference(reference)
     if version < 0:
-        found = server.get(path("workflow-definitions", name), {"latest": True}, kind="definition")[0]
-    else:
-        found = server.get(path("workflow-definitions", name, str(version)), kind="definition")
-    if as_json:
-        show_json(found)
-        return
-    import yaml
+        return server.get(path("workflow-definitions", name), {"latest": True}, kind="definition")[0]
+    return server.get(path("workflow-definitions", name, str(version)), kind="definition")
 
-    from workflow_manager.cli.documents import Dumper
 
+@definitions.command("show")
+@click.argument("reference", metavar="NAME[@VERSION]")
+@with_output
+@with_server
+def show_definition(reference: str, output: str, server: Server) -> None:
+    """One definition as YAML that can be applied again; the latest unless a version is given."""
+    found = fetch(server, reference)
+    names = [f"{found['name']}@{found.get('version', 0)}"]
+    show(output, found, text=lambda: _show_file(found), names=names)
+
+
+def _show_file(definition: Any) -> None:
     members = ("name", "manager", "defaultTags", "stateMachine")
-    shown = {member: found[member] for member in members if found.get(member)}
-    click.echo(f"# version {found.get('version', 0)}, created {local_time(found.get('createdAt'))}")
-    click.echo(yaml.dump(shown, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110), nl=False)
+    click.echo(f"# version {definition.get('version', 0)}, created {local_time(definition.get('createdAt'))}")
+    show_yaml({member: definition[member] for member in members if definition.get(member)})
 
 
 @definitions.command()
 @click.argument("name")
-@as_json
+@with_output
 @with_server
-def versions(name: str, as_json: bool, server: Server) -> None:
+def versions(name: str, output: str, server: Server) -> None:
     """Every version of one name."""
     from workflow_manager.cli.http import path
 
     found = server.get(path("workflow-definitions", name), {"latest": False}, kind="definition")
-    if as_json:
-        show_json(found)
-    else:
-        show_table(
-            ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS"), [_row(each) for each in found]
-        )
+    _show_all(found, output, names=[f"{each['name']}@{each.get('version', 0)}" for each in found])
+
+
+definitions.add_command(validate)
 
 
 def _row(definition: Any) -> tuple[str, ...]:
@@ -182,3 +191,61 @@ def _row(definition: Any) -> tuple[str, ...]:
         local_time(definition.get("createdAt")),
         " ".join(f"{key}={value}" for key, value in sorted(tags.items())) or "-",
     )
+
+
+@definitions.command("test")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option(
+    "--definition",
+    "definition_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="The definition to test, where FILE names none or another.",
+)
+@with_output
+def test_definition(file: str, definition_file: str | None, output: str) -> int:
+    """Play a definition through with mocked tasks, and check how it ends.
+
+    No server, no worker and no waiting: time jumps. FILE lists tests, each with an input, the mocked
+    results of Task states, and the expected end and path; or it is a mock configuration of AWS's
+    Step Functions Local, whose cases are played as they are.
+    """
+    from pathlib import Path
+
+    from workflow_manager.testing.cases import read_cases
+    from workflow_manager.testing.verdict import judge
+
+    definition = None if definition_file is None else Path(definition_file)
+    verdicts = [judge(case) for case in read_cases(Path(file), definition)]
+    failed = sum(1 for verdict in verdicts if verdict.problems)
+    show(
+        output,
+        [_shown(verdict) for verdict in verdicts],
+        text=lambda: _tell_verdicts(verdicts, failed),
+        names=[verdict.case.name for verdict in verdicts if verdict.problems],
+    )
+    return 1 if failed else 0
+
+
+def _tell_verdicts(verdicts: Sequence[Verdict], failed: int) -> None:
+    for verdict in verdicts:
+        end = verdict.outcome.status if verdict.outcome else "not played"
+        path = " > ".join(verdict.outcome.path) if verdict.outcome else ""
+        told = coloured("failed" if verdict.problems else "succeeded")
+        click.echo(f"{told}  {verdict.case.name}: {end}  {path}".rstrip())
+        for problem in verdict.problems:
+            click.echo("\n".join(f"  {line}" for line in problem.splitlines()))
+    click.echo(f"{len(verdicts) - failed} of {len(verdicts)} tests succeeded")
+
+
+def _shown(verdict: Verdict) -> dict[str, Any]:
+    outcome = verdict.outcome
+    return {
+        "name": verdict.case.name,
+        "problems": list(verdict.problems),
+        "status": outcome.status if outcome else None,
+        "output": outcome.output if outcome else None,
+        "error": outcome.error if outcome else None,
+        "cause": outcome.cause if outcome else None,
+        "path": list(outcome.path) if outcome else [],
+    }

@@ -1,6 +1,6 @@
-"""Follows a workflow to its end: what changed between two looks, and how that is shown.
+"""Follows a workflow to its end: what changed between two looks, and when to look again.
 
-Decides what is worth a line.  A job that was only just queued is not: it gets one when it waits.
+How it is shown is decided by a voice.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-import click
-
-from workflow_manager.cli.output import clock_time, coloured, is_over, parse_time, show_json_line, span
+from workflow_manager.cli.jobs import WAITING, item_indexes
+from workflow_manager.cli.output import is_over, parse_time, span
 from workflow_manager.kernel.errors import Unavailable
 
 EXIT_CODES: Final = {"succeeded": 0, "failed": 1, "cancelled": 3}
@@ -22,12 +21,11 @@ _SHORTEST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 2.0
 # After that long in a queue, it is worth saying which worker is missing.
 _PATIENCE: Final = timedelta(seconds=3)
-_WAITING: Final = frozenset({"created", "queued", "waiting_for_deps"})
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A job that became something; `attempt` counts from 1."""
+    """A job that became something; `attempt` counts from 1, `items` is where in its Maps, outermost first."""
 
     job: Any
     status: str
@@ -35,6 +33,31 @@ class Change:
     at: datetime | None
     took: str
     reason: str
+    items: tuple[int, ...] = ()
+
+
+class Voice(Protocol):
+    """How a workflow is told of."""
+
+    def begins(self, workflow: Any) -> None: ...
+
+    def looks(self, workflow: Any) -> None:
+        """At each look, before the changes."""
+
+    def changed(self, change: Change) -> None: ...
+
+    def waits(self, job: Any, items: tuple[int, ...]) -> None:
+        """Once for each attempt that waits for somebody to take it."""
+
+    def lost(self, error: Exception) -> None: ...
+
+    def back(self) -> None: ...
+
+    def ended(self, workflow: Any, cause: str) -> None:
+        """`cause` is why it failed, in full; "" where that is not known."""
+
+    def close(self) -> None:
+        """However it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,51 +76,59 @@ class Observer:
         self._seen: list[_Seen] = []
 
     def changes(self, jobs: Sequence[Any]) -> Iterator[Change]:
+        indexes = item_indexes(jobs)
         for place, job in enumerate(jobs):
+            items = indexes[place]
             before = self._seen[place] if place < len(self._seen) else _Seen("", 1)
             attempts = job.get("attempts") or []
-            yield from _ended_attempts(job, attempts, before)
+            yield from _ended_attempts(job, attempts, before, items)
             now = _Seen(job.get("status", ""), len(attempts) + 1)
             if now != before:
-                yield _current(job, now)
+                yield _current(job, now, items)
             self._seen[place : place + 1] = [now]
 
 
-def _ended_attempts(job: Any, attempts: Sequence[Any], before: _Seen) -> Iterator[Change]:
+def _ended_attempts(
+    job: Any, attempts: Sequence[Any], before: _Seen, items: tuple[int, ...]
+) -> Iterator[Change]:
     """The attempts that failed since, except for the one whose failure was seen."""
     first = before.attempt + 1 if before.status == "failed" else before.attempt
     for number in range(first, len(attempts) + 1):
         attempt = attempts[number - 1]
         stopped_at = parse_time(attempt.get("stoppedAt"))
         took = span(parse_time(attempt.get("startedAt")), stopped_at)
-        yield Change(job, "failed", number, stopped_at, took, attempt.get("reason", ""))
+        yield Change(job, "failed", number, stopped_at, took, attempt.get("reason", ""), items)
 
 
-def _current(job: Any, now: _Seen) -> Change:
+def _current(job: Any, now: _Seen, items: tuple[int, ...]) -> Change:
     started_at, stopped_at = parse_time(job.get("startedAt")), parse_time(job.get("stoppedAt"))
     at = stopped_at or started_at or parse_time(job.get("createdAt"))
-    return Change(job, now.status, now.attempt, at, span(started_at, stopped_at), job.get("statusReason", ""))
+    reason = job.get("statusReason", "")
+    return Change(job, now.status, now.attempt, at, span(started_at, stopped_at), reason, items)
 
 
 class Follower:
     """Reads until the workflow is over, and tells of each change.
 
-    `read` gives the workflow with its jobs.  A server that is away for a while is waited for; an
-    error that is only at the first look, unless `is_known` says that the workflow is there.
+    `read` gives the workflow with its jobs, `read_cause` why it failed.  A server that is away for a
+    while is waited for; an error that is only at the first look, unless `is_known` says that the
+    workflow is there.
     """
 
     def __init__(
         self,
         read: Callable[[], Any],
-        voice: TextVoice | JsonVoice,
+        voice: Voice,
         *,
         is_known: bool = False,
+        read_cause: Callable[[], str] = lambda: "",
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._read = read
         self._voice = voice
         self._is_known = is_known
+        self._read_cause = read_cause
         self._sleep = sleep
         self._now = now
         self._observer = Observer()
@@ -105,16 +136,24 @@ class Follower:
 
     def follow(self) -> int:
         """The exit code of the workflow's outcome."""
+        try:
+            return self._follow()
+        finally:
+            self._voice.close()
+
+    def _follow(self) -> int:
         workflow = self._read_again() if self._is_known else self._read()
         self._voice.begins(workflow)
         pause = _SHORTEST_PAUSE
         while True:
+            self._voice.looks(workflow)
             # The list is in the order in which jobs began; people read what happened in its own order.
             changes = sorted(self._observer.changes(workflow.get("jobs") or []), key=_moment)
             for change in changes:
                 self._voice.changed(change)
             if is_over(workflow):
-                self._voice.ended(workflow)
+                cause = self._read_cause() if workflow["status"] == "failed" else ""
+                self._voice.ended(workflow, cause)
                 return EXIT_CODES[workflow["status"]]
             self._tell_waits(workflow)
             pause = _SHORTEST_PAUSE if changes else min(_LONGEST_PAUSE, pause * 1.5)
@@ -140,133 +179,16 @@ class Follower:
             return workflow
 
     def _tell_waits(self, workflow: Any) -> None:
-        for place, job in enumerate(workflow.get("jobs") or []):
+        jobs = workflow.get("jobs") or []
+        for place, (job, items) in enumerate(zip(jobs, item_indexes(jobs), strict=True)):
             created_at = parse_time(job.get("createdAt"))
-            if job.get("status") not in _WAITING or created_at is None:
+            if job.get("status") not in WAITING or created_at is None:
                 continue
             key = place, len(job.get("attempts") or [])
             if key not in self._reported_waits and self._now() - created_at >= _PATIENCE:
                 self._reported_waits.add(key)
-                self._voice.waits(job)
+                self._voice.waits(job, items)
 
 
 def _moment(change: Change) -> datetime:
     return change.at or datetime.max.replace(tzinfo=UTC)
-
-
-class JsonVoice:
-    """A JSON object a line: each change of a job, then the workflow."""
-
-    def begins(self, workflow: Any) -> None: ...
-
-    def changed(self, change: Change) -> None:
-        show_json_line(
-            {
-                "type": "job",
-                "id": change.job.get("id", ""),
-                "state": change.job.get("state", ""),
-                "status": change.status,
-                "attempt": change.attempt,
-                "at": change.at.isoformat() if change.at else None,
-                "reason": change.reason,
-            }
-        )
-
-    def waits(self, job: Any) -> None: ...
-
-    def lost(self, error: Exception) -> None:
-        click.echo(f"{error}\nTrying again until it answers.", err=True)
-
-    def back(self) -> None:
-        click.echo("The server answers again.", err=True)
-
-    def ended(self, workflow: Any) -> None:
-        show_json_line({"type": "workflow", **{key: workflow[key] for key in workflow if key != "jobs"}})
-
-
-class TextVoice:
-    """A line a change, in columns; colours where they can be seen."""
-
-    def __init__(self) -> None:
-        self._width = 0
-
-    def begins(self, workflow: Any) -> None:
-        machine = (workflow.get("workflowDefinition") or {}).get("stateMachine")
-        self._width = min(40, max((len(name) for name in _state_names(machine)), default=0))
-
-    def changed(self, change: Change) -> None:
-        if change.status in _WAITING:
-            return
-        attempt = f"attempt {change.attempt}" if change.attempt > 1 or change.status == "failed" else ""
-        notes = [each for each in (attempt, headline(change.reason)) if each]
-        self._say(change.at, change.job.get("state", ""), change.status, change.took, "  ".join(notes))
-
-    def waits(self, job: Any) -> None:
-        advice = _start_worker(job)
-        note = f"no worker has taken it. {advice}" if advice else "waiting"
-        self._say(parse_time(job.get("createdAt")), job.get("state", ""), job.get("status", ""), "", note)
-
-    def _say(self, at: datetime | None, state: str, status: str, took: str, note: str) -> None:
-        columns = (clock_time(at), state.ljust(self._width), coloured(status.ljust(9)), took.rjust(11), note)
-        click.echo("  ".join(columns).rstrip())
-
-    def lost(self, error: Exception) -> None:
-        click.echo(f"{error}\nTrying again until it answers; Ctrl-C stops that.", err=True)
-
-    def back(self) -> None:
-        click.echo("The server answers again.", err=True)
-
-    def ended(self, workflow: Any) -> None:
-        status = workflow["status"]
-        took = span(parse_time(workflow.get("createdAt")), parse_time(workflow.get("stoppedAt")))
-        click.echo(f"{coloured(status)}{f' after {took}' if took else ''}")
-        reason = workflow.get("statusReason") or (workflow.get("lastJob") or {}).get("statusReason")
-        if status != "succeeded" and reason:
-            for line in str(reason).splitlines():
-                click.echo(f"  {line}")
-        if workflow.get("output"):
-            click.echo(workflow["output"])
-        last = workflow.get("lastJob") or {}
-        failed_at = last.get("state")
-        if str(last.get("statusReason", "")).endswith("ActivityDoesNotExist"):
-            click.echo(f"No worker has ever served that activity. {_start_worker(last)}", err=True)
-        if status == "failed" and failed_at:
-            click.echo(
-                f"Go on from there with: wfm resume {workflow['id']} --start-at {_quoted(failed_at)}",
-                err=True,
-            )
-
-
-def headline(reason: str) -> str:
-    """The first line of a reason, and the error's name, which comes last."""
-    lines = [line.strip() for line in reason.strip().splitlines() if line.strip()]
-    if len(lines) < 2:
-        return "".join(lines)
-    return f"{lines[0]} ({lines[-1]})"
-
-
-def _start_worker(job: Any) -> str:
-    """How to; "" for a job that is not an activity's."""
-    resource = job.get("stateResource") or {}
-    name = resource.get("name")
-    if not name or resource.get("type") != "ActivityARN":
-        return ""
-    full_name = name if name.startswith("arn:") else f"{resource.get('namespace', '')}--{name}"
-    return f"Start one: wfm worker --activity={_quoted(full_name)} -- COMMAND"
-
-
-def _quoted(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
-
-
-def _state_names(machine: Any) -> Iterator[str]:
-    """Of all levels."""
-    if not isinstance(machine, dict) or not isinstance(machine.get("States"), dict):
-        return
-    for name, state in machine["States"].items():
-        yield name
-        if isinstance(state, dict):
-            for inner in (*(state.get("Branches") or ()), state.get("Iterator"), state.get("ItemProcessor")):
-                yield from _state_names(inner)

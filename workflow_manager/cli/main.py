@@ -12,8 +12,10 @@ from collections.abc import Sequence
 
 import click
 
+from workflow_manager.cli.aws import consume, tables
 from workflow_manager.cli.bulk import bulk
 from workflow_manager.cli.definitions import definitions
+from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.serve import config, serve
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
 from workflow_manager.cli.worker import worker
@@ -74,20 +76,8 @@ def wfm() -> None:
 
 
 for command in (
-    serve,
-    definitions,
-    submit,
-    workflows,
-    cancel,
-    resume,
-    resolve,
-    worker,
-    bulk,
-    config,
-    backup,
-    restore,
-    prune,
-    doctor,
+    *(serve, definitions, submit, workflows, logs, history, cancel, resume, resolve),
+    *(worker, bulk, config, backup, restore, prune, doctor, tables, consume),
 ):
     wfm.add_command(command)
 

@@ -37,7 +37,32 @@ def with_server(command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
-as_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
+FORMATS = ("table", "json", "yaml", "name")
+
+
+def with_output(command: F) -> F:
+    """Adds --output and its short forms, and hands the command one `output` of `FORMATS`."""
+
+    @click.option(
+        "--output",
+        "-o",
+        "given_output",
+        type=click.Choice(FORMATS),
+        help="How to print: for people, for programs, or ids alone.  [default: table]",
+    )
+    @click.option("--json", "is_json", is_flag=True, help="Short for --output json.")
+    @click.option("--quiet", "-q", "is_quiet", is_flag=True, help="Short for --output name.")
+    @wraps(command)
+    def wrapped(
+        *arguments: Any, given_output: str | None, is_json: bool, is_quiet: bool, **options: Any
+    ) -> Any:
+        wanted = {given_output, "json" if is_json else None, "name" if is_quiet else None} - {None}
+        if len(wanted) > 1:
+            raise click.UsageError("--output, --json and --quiet ask for different things")
+        return command(*arguments, output=next(iter(wanted), "table"), **options)
+
+    return wrapped  # type: ignore[return-value]
+
 
 namespace_option = click.option(
     "--namespace",

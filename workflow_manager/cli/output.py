@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +14,44 @@ COLOURS = {
     "succeeded": "green",
     "failed": "red",
     "cancelled": "yellow",
+    "aborted": "yellow",
     "aborted_by_user": "yellow",
     "aborted_deps_failed": "yellow",
     "running": "cyan",
     "created": "blue",
     "updated": "green",
     "invalid": "red",
+    "error": "red",
+    "warning": "yellow",
 }
+
+
+def shows_trees() -> bool:
+    """Whether a person looks at a terminal that can move its cursor and has signs for a tree."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return sys.stdout.isatty() and encoding == "utf8" and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def show(output: str, value: object, *, text: Callable[[], None], names: Sequence[str]) -> None:
+    """The value in one of `options.FORMATS`; `text` prints it for people."""
+    match output:
+        case "json":
+            show_json(value)
+        case "yaml":
+            show_yaml(value)
+        case "name":
+            for name in names:
+                click.echo(name)
+        case _:
+            text()
+
+
+def show_yaml(value: object) -> None:
+    import yaml
+
+    from workflow_manager.library.documents import Dumper
+
+    click.echo(yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110), nl=False)
 
 
 def show_json(value: object) -> None:
@@ -44,6 +77,17 @@ def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         click.echo(_line(row, widths))
 
 
+def clip(rows: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    """The last cell of each row cut where the terminal ends; whole where nobody looks."""
+    if not sys.stdout.isatty() or not rows:
+        return rows
+    import shutil
+
+    before = sum(max(len(row[column]) for row in rows) + 2 for column in range(len(rows[0]) - 1))
+    room = max(20, shutil.get_terminal_size().columns - before)
+    return [(*row[:-1], row[-1] if len(row[-1]) <= room else row[-1][: room - 1] + "…") for row in rows]
+
+
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
     padded[-1] = cells[-1]
@@ -58,6 +102,11 @@ def coloured(text: str) -> str:
     # The padding stays outside, so that what ends a line can be stripped.
     word = text.rstrip()
     return click.style(word, fg=colour) + text[len(word) :]
+
+
+def short_status(status: str) -> str:
+    """In a column: whose fault an abortion was is told below."""
+    return "aborted" if status.startswith("aborted") else status
 
 
 def parse_time(text: str | None) -> datetime | None:
@@ -108,3 +157,11 @@ def definition_reference(workflow: Any) -> str:
 
 def is_over(workflow: Any) -> bool:
     return workflow.get("status") in ("succeeded", "failed", "cancelled")
+
+
+def headline(reason: str) -> str:
+    """The first line of a reason, and the error's name, which comes last."""
+    lines = [line.strip() for line in reason.strip().splitlines() if line.strip()]
+    if len(lines) < 2:
+        return "".join(lines)
+    return f"{lines[0]} ({lines[-1]})"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_manager.cli.options import (
-    as_json,
     namespace_option,
     parse_reference,
     parse_tags,
     read_input,
+    with_output,
     with_server,
 )
 from workflow_manager.cli.output import (
@@ -22,12 +22,15 @@ from workflow_manager.cli.output import (
     is_over,
     local_time,
     parse_time,
+    show,
     show_json,
     show_table,
+    shows_trees,
     span,
 )
 
 if TYPE_CHECKING:
+    from workflow_manager.cli.follow import Voice
     from workflow_manager.cli.http import Server
 
 STATUSES = ("queued", "running", "failed", "succeeded", "cancelled")
@@ -42,8 +45,7 @@ _follow_option = click.option("--follow", is_flag=True, help="Show the jobs unti
 @click.option("--queue", metavar="NAME", help="Kept with the workflow.")
 @click.option("--tag", "tags", metavar="K=V", multiple=True, help="May be given several times.")
 @_follow_option
-@click.option("--quiet", "-q", is_flag=True, help="Print the id alone.")
-@as_json
+@with_output
 @with_server
 def submit(
     reference: str,
@@ -52,8 +54,7 @@ def submit(
     queue: str | None,
     tags: tuple[str, ...],
     follow: bool,
-    quiet: bool,
-    as_json: bool,
+    output: str,
     server: Server,
 ) -> int:
     """Start a workflow: the latest version of a definition, unless one is given.
@@ -61,6 +62,7 @@ def submit(
     INPUT is a JSON object, `-` for stdin, or `@` and the name of a file. With --follow, the exit code
     is the workflow's: 0 succeeded, 1 failed, 3 cancelled.
     """
+    _check_follow(follow, output)
     name, version = parse_reference(reference)
     body = {
         "workflowDefinition": {"name": name, "version": version},
@@ -70,20 +72,24 @@ def submit(
         "tags": parse_tags(tags),
     }
     workflow = server.send("POST", "/workflows", body, kind="definition")
-    return _started(server, workflow, follow, quiet, as_json)
+    return _started(server, workflow, follow, output)
 
 
-def _started(server: Server, workflow: Any, follow: bool, quiet: bool, as_json: bool) -> int:
-    if quiet:
-        click.echo(workflow["id"])
-    elif not as_json:
-        status = coloured(workflow["status"])
-        click.echo(f"{workflow['id']}  {definition_reference(workflow)}  {status}")
-    elif not follow:
-        show_json(workflow)
-    if follow:
-        return _follow(server, workflow["id"], as_json, is_known=True)
-    return 0
+def _check_follow(follow: bool, output: str) -> None:
+    if follow and output == "yaml":
+        raise click.UsageError("what is followed is told in lines: --output table, json or name")
+
+
+def _started(server: Server, workflow: Any, follow: bool, output: str) -> int:
+    if follow and output == "json":
+        return _follow(server, workflow["id"], output, is_known=True)
+    show(output, workflow, text=lambda: _tell_started(workflow), names=[workflow["id"]])
+    return _follow(server, workflow["id"], output, is_known=True) if follow else 0
+
+
+def _tell_started(workflow: Any) -> None:
+    status = coloured(workflow["status"])
+    click.echo(f"{workflow['id']}  {definition_reference(workflow)}  {status}")
 
 
 @click.command()
@@ -100,14 +106,14 @@ def _started(server: Server, workflow: Any, follow: bool, quiet: bool, as_json: 
 @click.option("--oldest-first", is_flag=True, help="Instead of newest first.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
 @click.option("--page-token", metavar="TOKEN", help="Go on where a list ended.")
-@as_json
+@with_output
 @with_server
 def workflows(
     definition: str | None,
     workflow_id: str | None,
     follow: bool,
     full: bool,
-    as_json: bool,
+    output: str,
     server: Server,
     **filters: Any,
 ) -> int:
@@ -115,20 +121,21 @@ def workflows(
 
     With --follow, the exit code is the workflow's: 0 succeeded, 1 failed, 3 cancelled.
     """
+    _check_follow(follow, output)
     if workflow_id is None:
         if follow or full:
             raise click.UsageError("--follow and --full need --workflow-id")
-        _list(server, definition, filters, as_json)
+        _list(server, definition, filters, output)
         return 0
     if definition is not None:
         raise click.UsageError("give a definition or --workflow-id, not both")
     if follow:
-        return _follow(server, workflow_id, as_json)
+        return _follow(server, workflow_id, output)
     workflow = _get(server, workflow_id, fetch_history=full)
-    if full or as_json:
+    if full and output == "table":
         show_json(workflow)
     else:
-        _show(workflow)
+        show(output, workflow, text=lambda: _show(workflow), names=[workflow["id"]])
     return 0
 
 
@@ -138,13 +145,13 @@ def _get(server: Server, workflow_id: str, *, fetch_history: bool = False) -> An
     return server.get(path("workflows", workflow_id), {"fetchHistory": fetch_history}, kind="workflow")
 
 
-def _follow(server: Server, workflow_id: str, as_json: bool, *, is_known: bool = False) -> int:
-    from workflow_manager.cli.follow import Follower, JsonVoice, TextVoice
+def _follow(server: Server, workflow_id: str, output: str, *, is_known: bool = False) -> int:
+    from workflow_manager.cli.follow import Follower
 
-    voice = JsonVoice() if as_json else TextVoice()
+    read = partial(_get, server, workflow_id, fetch_history=True)
+    read_cause = partial(_cause, server, workflow_id)
     try:
-        read = partial(_get, server, workflow_id, fetch_history=True)
-        return Follower(read, voice, is_known=is_known).follow()
+        return Follower(read, _voice(output), is_known=is_known, read_cause=read_cause).follow()
     except KeyboardInterrupt:
         click.echo(
             f"\nThe workflow goes on. Look again with: wfm workflows --workflow-id {workflow_id} --follow\n"
@@ -152,6 +159,31 @@ def _follow(server: Server, workflow_id: str, as_json: bool, *, is_known: bool =
             err=True,
         )
         raise
+
+
+def _voice(output: str) -> Voice:
+    from workflow_manager.cli.voices import JsonVoice, TextVoice
+
+    if output == "json":
+        return JsonVoice()
+    if not shows_trees():
+        return TextVoice()
+    from workflow_manager.cli.tree import TreeVoice
+
+    return TreeVoice()
+
+
+def _cause(server: Server, workflow_id: str) -> str:
+    """Why it failed, in full; "" where the server cannot tell: jobs keep only the last lines."""
+    from workflow_manager.cli.http import path
+    from workflow_manager.kernel.errors import WorkflowManagerError
+
+    try:
+        newest = server.get(path("workflows", workflow_id, "history"), {"newestFirst": True, "limit": 1})
+    except WorkflowManagerError:
+        return ""  # what the workflow itself says has to do
+    details = (newest[0].get("executionFailedEventDetails") or {}) if newest else {}
+    return "\n".join(each for each in (details.get("cause"), details.get("error")) if each)
 
 
 def _show(workflow: Any) -> None:
@@ -182,19 +214,20 @@ def _show(workflow: Any) -> None:
             click.echo(f"{label.ljust(11)} {str(value).strip().replace(chr(10), chr(10) + ' ' * 12)}")
 
 
-def _list(server: Server, definition: str | None, filters: dict[str, Any], as_json: bool) -> None:
+def _list(server: Server, definition: str | None, filters: dict[str, Any], output: str) -> None:
     if definition is not None:
         found, next_token = _found(server, definition, filters)
     else:
         found, next_token = _found_anywhere(server, filters), None
-    if as_json:
-        show_json(found)
-    elif not found:
+    if not found and output == "table":
         click.echo("There are no such workflows.", err=True)
-    else:
-        show_table(
-            ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK"), [_row(each) for each in found]
-        )
+    headings = ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK")
+    show(
+        output,
+        found,
+        text=lambda: show_table(headings, [_row(each) for each in found]),
+        names=[each["id"] for each in found],
+    )
     if next_token:
         click.echo(f"There are more: add --page-token {next_token}", err=True)
 
@@ -268,24 +301,24 @@ def cancel(workflow_id: str, reason: str, server: Server) -> None:
 @click.argument("workflow_id", metavar="ID")
 @click.option("--start-at", metavar="STATE", help="Where to go on; the state that failed, if not given.")
 @_follow_option
-@click.option("--quiet", "-q", is_flag=True, help="Print the new id alone.")
-@as_json
+@with_output
 @with_server
-def resume(
-    workflow_id: str, start_at: str | None, follow: bool, quiet: bool, as_json: bool, server: Server
-) -> int:
+def resume(workflow_id: str, start_at: str | None, follow: bool, output: str, server: Server) -> int:
     """Start a new workflow that goes on where another one ended."""
     from workflow_manager.cli.http import path
 
+    _check_follow(follow, output)
     if start_at is None:
-        before = _get(server, workflow_id)
-        start_at = (before.get("lastJob") or {}).get("state")
+        from workflow_manager.cli.jobs import outermost
+
+        before = _get(server, workflow_id, fetch_history=True)
+        start_at = outermost(before.get("jobs") or [], before.get("lastJob") or {})
         if not start_at:
             over = "no job of it failed" if is_over(before) else f"it is {before.get('status')}"
             raise click.UsageError(f"{over}: say where to go on, with --start-at STATE")
     body = {"StartAt": start_at}
     workflow = server.send("POST", path("workflows", workflow_id), body, kind="workflow")
-    return _started(server, workflow, follow, quiet, as_json)
+    return _started(server, workflow, follow, output)
 
 
 @click.command()

@@ -53,6 +53,8 @@ class Identity:
     state_machine_version_arn: str | None = None
     state_machine_alias_arn: str | None = None
     trace_header: str | None = None
+    machine_revision: str = ""
+    machine_updated_at: datetime | None = None
     started_by: str | None = None  # the token of the task whose child this is
 
 

@@ -294,7 +294,9 @@ class Runner:
         resident.in_flight += 1
         resident.over = transition.ending is not None
         self.residents.moved(resident, changed)
-        self._group.submit(write, partial(self._moved, resident, transition, gone, event.at, opened, settled))
+        self._group.submit(
+            write, partial(self._moved, resident, transition, gone, event.at, write, opened, settled)
+        )
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
                 self._offer((resident.key, name), frame, frame.waiting)
@@ -329,6 +331,7 @@ class Runner:
         transition: Transition,
         gone: tuple[FrameId, ...],
         at: datetime,
+        write: ExecutionWrite,
         opened: NewExecution | Redrive | None,
         settled: asyncio.Future[None] | None,
         error: Exception | None,
@@ -347,6 +350,7 @@ class Runner:
         elif self._is_open:
             if opened is not None and opened.due_at is not None and transition.ending is None:
                 self._timers.set((resident.key, WHOLE), opened.due_at.timestamp())
+            self.map_runs.written(write.map_runs)
             self._perform(resident, transition, gone, at)
 
     def _perform(
@@ -431,6 +435,12 @@ class Runner:
         if found is not None:
             event = TaskFailed(**self.moment(), token=found[1].token, failure=failure, phase="ScheduleFailed")
             self._report(owner, event)
+
+    def retries(self, owner: Owner) -> int:
+        """How often the frame's state was tried before."""
+        resident = self.residents.get(owner[0])
+        frame = resident.frames.get(owner[1]) if resident is not None else None
+        return 0 if frame is None else frame.retries
 
     def work(self, owner: Owner, visit: int) -> tuple[Resident, AtWork] | None:
         """The work of that visit, if somebody still waits for it."""

@@ -96,13 +96,18 @@ class InvalidOutput(InvalidRequest):
 
 @dataclass(frozen=True, slots=True)
 class ActivityTask:
-    """A task for a worker.  `place` lets it be given back while the worker has not got it."""
+    """A task for a worker.  `place` lets it be given back while the worker has not got it.
+
+    `attempt` counts from 1; after `deadline_at` nobody waits for the result.
+    """
 
     token: str
     input: str
     activity_arn: str
     place: Offer
     heartbeat_seconds: float | None = None
+    attempt: int = 1
+    deadline_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +396,8 @@ class Engine:
             state_machine_version_arn=target.version_arn,
             state_machine_alias_arn=target.alias_arn,
             trace_header=trace_header,
+            machine_revision=machine.revision,
+            machine_updated_at=machine.updated_at,
             started_by=started_by,
         )
 
@@ -448,6 +455,8 @@ class Engine:
             return last
         if (reason := why_not_redrivable(record.status)) is not None:
             raise NotRedrivable(reason)
+        if record.identity.map_run_arn is not None:
+            raise NotRedrivable("Execution belongs to a Map Run and is redriven with its parent")
         history = await self._read(lambda: self._whole_history(record.key))
         if len(history) >= MAX_HISTORY - 1:
             raise NotRedrivable("Execution history event limit exceeded")
@@ -598,7 +607,13 @@ class Engine:
             return None
         resident, work = found
         task = ActivityTask(
-            work.token, work.arguments, activity_arn, offer._replace(taken=True), work.heartbeat_seconds
+            work.token,
+            work.arguments,
+            activity_arn,
+            offer._replace(taken=True),
+            work.heartbeat_seconds,
+            self._runner.retries((offer.key, offer.frame)) + 1,
+            work.deadline_at,
         )
         if offer.taken:
             return task

@@ -144,6 +144,8 @@ def _redrive(draft: Draft, event: Redriven) -> bool:
     draft.emit_beside(draft.last_event, "ExecutionRedriven", {"redriveCount": draft.execution.redrives})
     draft.reopen(event.frames)
     for line in sorted(draft.open_lines(), key=lambda line: tuple(map(int, line.id.split(".")))):
+        if draft.ending is not None:
+            break
         if not isinstance(line.waiting, Ready):
             continue
         if isinstance(node := line.node, Wait) and line.entered:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
-from workflow_manager.asl.environment import Environment, Expression
 from workflow_manager.asl.failure import (
     DATA_LIMIT_EXCEEDED,
     EXCEED_TOLERATED_FAILURE_THRESHOLD,
@@ -23,16 +22,13 @@ from workflow_manager.asl.failure import (
     EvaluationFailed,
     Failure,
 )
-from workflow_manager.asl.flow import JsonataFlow, PathFlow
+from workflow_manager.asl.flow import JsonataFlow
 from workflow_manager.asl.nodes import (
     Catcher,
-    DataFlow,
-    Fail,
     Machine,
     Map,
     Node,
     Parallel,
-    Pass,
     QueryLanguage,
     Retrier,
     Succeed,
@@ -51,14 +47,14 @@ from workflow_manager.engine.events import (
     TimerFired,
 )
 from workflow_manager.engine.execution import Ending, Execution, Identity
-from workflow_manager.engine.fields import source
 from workflow_manager.engine.frames import AtWork, BackingOff, Frame, MapRunning, Sleeping
 from workflow_manager.engine.map_runs import child_inputs
 from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.retry import Fault, matches
 from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services, not_served
+from workflow_manager.engine.stages import Stages, observed
 from workflow_manager.engine.step import advance
-from workflow_manager.kernel.json import ABSENT, Document, Json, NotJson, dumps
+from workflow_manager.kernel.json import Document, Json, NotJson
 
 LONGEST: Final = 300.0  # seconds (API Reference, TestState)
 
@@ -94,16 +90,6 @@ class Trial:
     node: Node
     identity: Identity
     given: Circumstances
-
-
-@dataclass(slots=True, kw_only=True)
-class Stages:
-    """What the data was after each stage, by AWS's names for them."""
-
-    texts: dict[str, str] = field(default_factory=dict)
-    tolerated_failure_count: int | None = None
-    tolerated_failure_percentage: float | None = None
-    max_concurrency: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +147,7 @@ class _Run:
         self.execution = Execution(
             identity=trial.identity,
             machine=Machine(
-                start_at=NAME, states=_Alone({NAME: _observed(node, trial.identity.input, stages)})
+                start_at=NAME, states=_Alone({NAME: observed(node, trial.identity.input, stages)})
             ),
             frames={ROOT: start},
             context=trial.given.context,
@@ -333,11 +319,12 @@ def _succeeded(trial: Trial, run: _Run, stages: Stages) -> Outcome:
 def _failed(trial: Trial, run: _Run, failure: Failure, stages: Stages) -> Outcome:
     node = trial.node
     outcome = _given_up(trial, failure, stages)
-    if not isinstance(node, Task | Parallel | Map) or failure.error == RUNTIME:
+    frame = run.frame
+    # What the engine itself gives up nobody is asked about.
+    if not isinstance(node, Task | Parallel | Map) or (frame is None and failure.error == RUNTIME):
         return outcome
     fault = Fault(failure, wild=failure.error != DATA_LIMIT_EXCEEDED)
     outcome = replace(outcome, retrier=_first(node.retry, fault))
-    frame = run.frame
     if frame is None:
         return outcome
     if isinstance(frame.waiting, BackingOff):
@@ -371,118 +358,6 @@ def _exit(trial: Trial, run: _Run) -> tuple[str, dict[str, str]]:
     if isinstance(assigned, dict):
         variables |= {name: str(text) for name, text in assigned.items()}
     return str(exited.details["output"]), variables
-
-
-# What happens to the data
-
-
-_OF_TASK: Final = frozenset(
-    (
-        "afterInputPath",
-        "afterParameters",
-        "afterArguments",
-        "result",
-        "afterResultSelector",
-        "afterResultPath",
-    )
-)
-_AFTER_INPUT: Final = frozenset(("afterInputPath",))
-_AFTER_WORK: Final = frozenset(("afterResultSelector", "afterResultPath"))
-
-
-def _shown(node: Node) -> frozenset[str]:
-    """The stages that AWS shows of a kind of state, as recorded."""
-    match node:
-        case Task():
-            return _OF_TASK
-        case Pass(result=result):
-            # A fixed result makes the stages before it pointless.
-            return _AFTER_WORK | ({"afterInputPath", "afterParameters"} if result is ABSENT else {"result"})
-        case Map():
-            return _AFTER_INPUT | _AFTER_WORK
-        case Parallel():
-            return _AFTER_WORK
-        case _:
-            return _AFTER_INPUT
-
-
-class _Observed:
-    """A data flow that keeps what it makes."""
-
-    def __init__(self, flow: DataFlow, shown: frozenset[str], texts: dict[str, str]) -> None:
-        self._flow = flow
-        self._shown = shown
-        self._texts = texts
-        self._is_jsonata = flow.language is QueryLanguage.JSONATA
-
-    @property
-    def language(self) -> QueryLanguage:
-        return self._flow.language
-
-    def effective_input(self, env: Environment, raw: Document) -> Document:
-        effective = self._flow.effective_input(env, raw)
-        if not self._is_jsonata:
-            self._keep("afterInputPath", effective)
-        return effective
-
-    def arguments(self, env: Environment, effective: Document) -> Document:
-        arguments = self._flow.arguments(env, effective)
-        self._keep("afterArguments" if self._is_jsonata else "afterParameters", arguments)
-        return arguments
-
-    def output(self, env: Environment, raw: Document, effective: Document, result: Document) -> Document:
-        self._keep("result", result)
-        if not isinstance(self._flow, PathFlow):
-            return self._flow.output(env, raw, effective, result)
-        selected = self._flow.selected(env, result)
-        self._keep("afterResultSelector", selected)
-        combined = self._flow.combined(raw, selected)
-        self._keep("afterResultPath", combined)
-        return self._flow.filtered(env, combined)
-
-    def _keep(self, stage: str, value: Document) -> None:
-        if stage in self._shown:
-            self._texts[stage] = value.text
-
-
-class _ObservedItems:
-    """ItemsPath, whose list is kept."""
-
-    def __init__(self, items: Expression, texts: dict[str, str]) -> None:
-        self._items = items
-        self._texts = texts
-        self.text = source(items)
-
-    def evaluate(self, env: Environment) -> Json:
-        value = self._items.evaluate(env)
-        if isinstance(value, list):
-            self._texts["afterItemsPath"] = dumps(value)
-        return value
-
-
-def _observed(node: Node, input: str, stages: Stages) -> Node:
-    texts = stages.texts
-    flow = _Observed(node.flow, _shown(node), texts)
-    is_jsonpath = node.flow.language is QueryLanguage.JSONPATH
-    match node:
-        case Parallel():
-            return Task(
-                name=node.name,
-                flow=flow,
-                assign=node.assign,
-                next=node.next,
-                resource="arn:aws:states:::branches:run",
-                retry=node.retry,
-                catch=node.catch,
-            )
-        case Map(items=items):
-            seen = _ObservedItems(items, texts) if is_jsonpath and items is not None else items
-            return replace(node, flow=flow, items=seen, distributed=True)
-        case Fail() if is_jsonpath:
-            texts["afterInputPath"] = input
-            return node
-        case _:
-            return replace(node, flow=flow)
 
 
 def _without_handlers(node: Node) -> Node:

@@ -69,6 +69,7 @@ _INVALID: Final[Mapping[str, type[InvalidRequest]]] = {
     "InvalidDefinition": InvalidDefinition,
     "InvalidExecutionInput": InvalidInput,
     "InvalidName": InvalidRequest,
+    "InvalidToken": InvalidRequest,
     "TooManyTags": InvalidRequest,
     "ValidationException": InvalidRequest,
 }

@@ -11,6 +11,7 @@ import structlog
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
+from workflow_manager.executor.history import HistoryPage, read_history
 from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.executor.machines import Machines
 from workflow_manager.executor.refresh import Refresher
@@ -28,7 +29,7 @@ from workflow_manager.models.workflow import (
     WorkflowDefinition,
     WorkflowStatus,
 )
-from workflow_manager.store.port import Store, WorkflowPage, WorkflowQuery
+from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery
 
 DEFAULT_ROLE_ARN = "arn:aws:iam::123456789012:role/workflow-manager"
 
@@ -50,6 +51,7 @@ class Executor:
         log_pipeline: LogPipeline | None = None,
     ) -> None:
         naming = naming or Naming()
+        self._client = client
         self._store = store
         self._chance = chance
         self._naming = naming
@@ -66,11 +68,15 @@ class Executor:
         *,
         manager: str = "",
         default_tags: Mapping[str, Json] | None = None,
+        definition_id: str | None = None,
     ) -> WorkflowDefinition:
-        """Version 0 of a new name.  Raises `InvalidDefinition`, `AlreadyExists`."""
+        """Version 0 of a new name; its id is drawn unless given.
+
+        Raises `InvalidDefinition`, `AlreadyExists`.
+        """
         if not name:
             raise InvalidDefinition("WorkflowDefinition `name` is required")
-        definition = self._checked(name, 0, state_machine, manager, default_tags)
+        definition = self._checked(name, 0, state_machine, manager, default_tags, definition_id)
         return self._store.create_definition(definition)
 
     def update_definition(
@@ -81,12 +87,16 @@ class Executor:
         *,
         manager: str = "",
         default_tags: Mapping[str, Json] | None = None,
+        definition_id: str | None = None,
     ) -> WorkflowDefinition:
-        """The next version.  Raises `InvalidRequest`, `InvalidDefinition`, `NotFound`, `Conflict`."""
+        """The next version; its id is drawn unless given.
+
+        Raises `InvalidRequest`, `InvalidDefinition`, `NotFound`, `Conflict`.
+        """
         if name != path_name:
             raise InvalidRequest("Name in path must match WorkflowDefinition object")
         version = self._store.latest_definition(name).version + 1
-        definition = self._checked(name, version, state_machine, manager, default_tags)
+        definition = self._checked(name, version, state_machine, manager, default_tags, definition_id)
         return self._store.add_version(definition)
 
     def _checked(
@@ -96,6 +106,7 @@ class Executor:
         state_machine: Mapping[str, Json] | None,
         manager: str,
         default_tags: Mapping[str, Json] | None,
+        definition_id: str | None,
     ) -> WorkflowDefinition:
         check_manager(manager)
         if state_machine is None:
@@ -105,7 +116,7 @@ class Executor:
         check_state_machine(state_machine, name, version, self._naming)
         check_tags(default_tags or {})
         return WorkflowDefinition(
-            id=self._chance.uuid(),
+            id=definition_id or self._chance.uuid(),
             name=name,
             version=version,
             manager=manager,
@@ -136,18 +147,20 @@ class Executor:
         namespace: str = "",
         queue: str = "",
         tags: Mapping[str, Json] | None = None,
+        workflow_id: str | None = None,
     ) -> Workflow:
         """A new workflow; a negative version means the latest.
 
-        Raises `InvalidInput`, `InvalidRequest`, `NotFound`; `Throttled` and `Unavailable` with
+        Its id is drawn unless given.  Raises `AlreadyExists` for one that is taken, `InvalidInput`,
+        `InvalidRequest`, `NotFound`; `Throttled` and `Unavailable` with
         nothing left behind.
         """
         tags = tags or {}
         check_tags(tags)
-        text = check_input(input)
+        text = check_input(input, must_be_object=self._naming.tells_execution_name)
         definition = self._definition_to_start(name, version)
         workflow = Workflow(
-            id=self._chance.uuid(),
+            id=workflow_id or self._chance.uuid(),
             workflow_definition=definition,
             namespace=namespace,
             queue=queue or "default",
@@ -183,6 +196,13 @@ class Executor:
             workflow = self._refresher.fetch_history(workflow)
         return self._refresher.refresh(workflow)
 
+    def history(
+        self, workflow_id: str, *, limit: int, newest_first: bool = False, page_token: str | None = None
+    ) -> HistoryPage:
+        """Events of its execution.  Raises `NotFound`, `InvalidRequest`."""
+        arn = self._refresher.execution_arn(self._store.get_workflow(workflow_id))
+        return read_history(self._client, arn, limit=limit, newest_first=newest_first, page_token=page_token)
+
     def cancel(self, workflow_id: str, reason: str) -> None:
         """Raises `InvalidRequest` when it has succeeded or failed, `NotFound`."""
         self._canceller.cancel(workflow_id, reason)
@@ -216,12 +236,25 @@ class Executor:
 
         Idempotent; ends of executions that are no workflow of ours are ignored.
         """
+        workflow = self._of_execution(execution_arn)
+        if workflow is not None:
+            self._refresher.refresh(workflow)
+
+    def execution_changed(self, execution_arn: str, change: WorkflowChange) -> None:
+        """Called with what an event told of an execution: writes it, and the job that failed.
+
+        Idempotent, in any order; executions that are no workflow of ours are ignored.
+        """
+        workflow = self._of_execution(execution_arn)
+        if workflow is not None:
+            self._refresher.apply(workflow, change)
+
+    def _of_execution(self, execution_arn: str) -> Workflow | None:
         try:
             workflow = self._store.get_workflow(workflow_id_of(execution_arn))
         except NotFound:
-            return
-        if self._refresher.execution_arn(workflow) == execution_arn:
-            self._refresher.refresh(workflow)
+            return None
+        return workflow if self._refresher.execution_arn(workflow) == execution_arn else None
 
     def settle_interrupted(self, before: datetime) -> None:
         """Fail the workflows from before then whose start was cut short, so that they wait for nothing.

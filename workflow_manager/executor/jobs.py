@@ -34,10 +34,14 @@ _BEGINS_INSIDE: Final = ("ParallelStateStarted", "MapStateStarted", "MapIteratio
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an event stands: at a visit, or inside it, where its branches begin."""
+    """Where an event stands: at a visit, or inside it, where its branches begin.
+
+    `map_index` is that of the item which begins there.
+    """
 
     visit: Visit
     inside: bool = False
+    map_index: int | None = None
 
 
 class JobFold:
@@ -101,14 +105,17 @@ class JobFold:
         details = event.get("stateEnteredEventDetails") or {}
         name = details.get("name") or ""
         facts = self._facts.get(name, StateFacts())
+        container = _container_at(before)
         visit = Visit(
             id=str(event["id"]),
             state=name,
             type=kind,
-            container=_container_at(before),
+            container=container,
             created_at=at,
             input=details.get("input") or "",
             resource=facts.state_resource(self._namespace, at),
+            map_index=_map_index_at(before),
+            branch=facts.branch if container and container.type == "Parallel" else None,
         )
         if kind != "Task":
             visit.started_at = at
@@ -127,7 +134,8 @@ class JobFold:
             effect(owner, event, before.visit if before else None)
         if owner is None:
             return before
-        return _Place(owner, inside=kind in _BEGINS_INSIDE)
+        index = details_of(event).get("index") if kind == "MapIterationStarted" else None
+        return _Place(owner, inside=kind in _BEGINS_INSIDE, map_index=index)
 
     def _named(self, event: Event) -> Visit | None:
         """An evaluation that fails is told from before its state was entered, but names the state."""
@@ -179,6 +187,12 @@ def _container_at(place: _Place | None) -> Visit | None:
     if place is None:
         return None
     return place.visit if place.inside else place.visit.container
+
+
+def _map_index_at(place: _Place | None) -> int | None:
+    if place is None:
+        return None
+    return place.map_index if place.inside else place.visit.map_index
 
 
 def _owner(kind: str, event: Event, before: _Place | None) -> Visit | None:

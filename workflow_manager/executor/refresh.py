@@ -69,7 +69,16 @@ class Refresher:
             execution = call(self._client.describe_execution, executionArn=self.execution_arn(workflow))
         except NotFound:
             return self._without_execution(workflow)
-        refreshed = self._save(workflow, change_to(workflow, execution))
+        return self.apply(workflow, change_to(workflow, execution))
+
+    def apply(self, workflow: Workflow, change: WorkflowChange | None) -> Workflow:
+        """The workflow with a change that its execution made, and the job that failed if it did.
+
+        A status that is stored already, or that comes after the end, changes nothing.
+        """
+        if change is not None and _is_known(workflow, change):
+            return workflow
+        refreshed = self._save(workflow, change)
         if refreshed.status is WorkflowStatus.FAILED and workflow.status is not WorkflowStatus.FAILED:
             refreshed = self._with_last_job(refreshed)
         return refreshed
@@ -178,6 +187,12 @@ class Refresher:
 
 def _fold_for(workflow: Workflow) -> JobFold:
     return JobFold(facts_by_state(workflow.workflow_definition), workflow.namespace)
+
+
+def _is_known(workflow: Workflow, change: WorkflowChange) -> bool:
+    """Whether the change says nothing but that the execution runs, of one that does or did."""
+    says_running = change == WorkflowChange(status=WorkflowStatus.RUNNING)
+    return says_running and workflow.status is not WorkflowStatus.QUEUED
 
 
 def change_to(workflow: Workflow, execution: Answer) -> WorkflowChange | None:

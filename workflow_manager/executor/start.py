@@ -34,16 +34,17 @@ _log = structlog.get_logger()
 _fields_of = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def check_input(text: str) -> str:
-    """The text of an object, `{}` for none.  Raises `InvalidInput`."""
+def check_input(text: str, *, must_be_object: bool = True) -> str:
+    """The text of an object, or of any JSON; `{}` for none.  Raises `InvalidInput`."""
     text = text or "{}"
     try:
         value = loads(text)
         # The name of the execution is still to be added.
         size = len(text.encode()) + len(EXECUTION_NAME) + 50
     except (NotJson, UnicodeEncodeError) as error:
-        raise InvalidInput(f"input is not a valid JSON object: {error}") from None
-    if not isinstance(value, dict):
+        kind = "a valid JSON object" if must_be_object else "valid JSON"
+        raise InvalidInput(f"input is not {kind}: {error}") from None
+    if must_be_object and not isinstance(value, dict):
         raise InvalidInput(f"input is not a valid JSON object: it is {_KINDS[type(value)]}")
     if size > MAX_INPUT:
         raise InvalidInput(f"input is too large: at most {MAX_INPUT} bytes are allowed")
@@ -136,13 +137,18 @@ class Launcher:
                 self._client.start_execution,
                 stateMachineArn=self._naming.state_machine_arn(machine_name),
                 name=workflow.id,
-                input=with_execution_name(workflow.input, workflow.id),
+                input=self._input(workflow),
             )
         except AlreadyExists:
             pass  # the name is ours alone: an earlier attempt of the same call came through
         except Unavailable:
             self._stop_quietly(workflow, "the start was not acknowledged")
             raise
+
+    def _input(self, workflow: Workflow) -> str:
+        if self._naming.tells_execution_name:
+            return with_execution_name(workflow.input, workflow.id)
+        return workflow.input
 
     def _stop_quietly(self, workflow: Workflow, cause: str) -> None:
         """In case it runs after all; that it does not is the usual case."""

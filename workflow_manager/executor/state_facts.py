@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow_manager.executor.machine_document import State, nested_machines, states_of
+from workflow_manager.executor.machine_document import State, items_of, states_of
 from workflow_manager.kernel.json import Json
 from workflow_manager.models.workflow import StateResource, StateResourceType, WorkflowDefinition
 
@@ -15,10 +15,12 @@ _SHORT = {"lambda": StateResourceType.LAMBDA_FUNCTION, "glue": StateResourceType
 
 @dataclass(frozen=True, slots=True)
 class StateFacts:
-    """`resource` is the shorthand, "" where there is none; `failure` what a Fail state says of itself."""
+    """`resource` is the shorthand, "" where there is none; `failure` what a Fail state says of itself;
+    `branch` the number, from 0, of the branch that the state is in."""
 
     resource: str = ""
     failure: tuple[str, str] = ("", "")  # error, cause
+    branch: int | None = None
 
     def state_resource(self, namespace: str, at: datetime) -> StateResource | None:
         if not self.resource:
@@ -41,21 +43,31 @@ def _kind_and_name(resource: str) -> tuple[StateResourceType, str]:
 def facts_by_state(definition: WorkflowDefinition) -> Mapping[str, StateFacts]:
     """Of every state at every level; where two have one name, of the one further out."""
     facts: dict[str, StateFacts] = {}
-    level: list[Json] = [dict(definition.state_machine)]
+    level: list[tuple[Json, int | None]] = [(dict(definition.state_machine), None)]
     while level:
-        inner: list[Json] = []
-        for machine in level:
+        inner: list[tuple[Json, int | None]] = []
+        for machine, branch in level:
             for name, state in states_of(machine).items():
                 if isinstance(state, dict):
-                    facts.setdefault(name, _facts(state))
-                    inner.extend(nested for _, nested in nested_machines(state))
+                    facts.setdefault(name, _facts(state, branch))
+                    inner.extend(_inside(state))
         level = inner
     return facts
 
 
-def _facts(state: State) -> StateFacts:
+def _inside(state: State) -> Iterator[tuple[Json, int | None]]:
+    """The machines inside, those of a Parallel with their numbers."""
+    for index, branch in enumerate(items_of(state.get("Branches"))):
+        yield branch, index
+    for field in ("Iterator", "ItemProcessor"):
+        yield state.get(field), None
+
+
+def _facts(state: State, branch: int | None) -> StateFacts:
     return StateFacts(
-        resource=_text(state, "Resource"), failure=(_text(state, "Error"), _text(state, "Cause"))
+        resource=_text(state, "Resource"),
+        failure=(_text(state, "Error"), _text(state, "Cause")),
+        branch=branch,
     )
 
 

@@ -6,11 +6,11 @@ Which visit an event is about is not decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from workflow_manager.models.workflow import Job, JobAttempt, JobStatus, StateResource
+from workflow_manager.models.workflow import Job, JobAttempt, JobStatus, MapItems, StateResource
 
 Event = Mapping[str, Any]  # as GetExecutionHistory returns it
 
@@ -30,6 +30,9 @@ class Visit:
     created_at: datetime
     input: str
     resource: StateResource | None
+    map_index: int | None = None
+    branch: int | None = None
+    items: MapItems | None = None
     status: JobStatus = JobStatus.CREATED
     reason: str = ""
     started_at: datetime | None = None
@@ -76,6 +79,12 @@ class Visit:
             yield container
             container = container.container
 
+    def _items_now(self) -> MapItems | None:
+        """Nothing runs any more in a Map that has ended, though nobody said so of each item."""
+        if self.items is None or self.is_open:
+            return self.items
+        return replace(self.items, running=0)
+
     def job(self) -> Job:
         return Job(
             id=self.id,
@@ -92,6 +101,10 @@ class Visit:
             state_resource=self.resource,
             attempts=tuple(self.attempts),
             nested=self.container is not None,
+            parent=self.container.id if self.container else "",
+            map_index=self.map_index,
+            branch=self.branch,
+            map_items=self._items_now(),
         )
 
 
@@ -170,6 +183,31 @@ def _container_started(visit: Visit, event: Event, before: Visit | None) -> None
     visit.status = JobStatus.RUNNING
 
 
+def _map_started(visit: Visit, event: Event, before: Visit | None) -> None:
+    _container_started(visit, event, before)
+    visit.items = MapItems(total=details_of(event).get("length") or 0)
+
+
+def _iteration_started(visit: Visit, event: Event, before: Visit | None) -> None:
+    items = visit.items or MapItems()
+    visit.items = replace(items, running=items.running + 1)
+
+
+def _iteration_succeeded(visit: Visit, event: Event, before: Visit | None) -> None:
+    items = visit.items or MapItems()
+    visit.items = replace(items, running=max(0, items.running - 1), succeeded=items.succeeded + 1)
+
+
+def _iteration_failed(visit: Visit, event: Event, before: Visit | None) -> None:
+    items = visit.items or MapItems()
+    visit.items = replace(items, running=max(0, items.running - 1), failed=items.failed + 1)
+
+
+def _iteration_aborted(visit: Visit, event: Event, before: Visit | None) -> None:
+    items = visit.items or MapItems()
+    visit.items = replace(items, running=max(0, items.running - 1))
+
+
 def _container_failed(visit: Visit, event: Event, before: Visit | None) -> None:
     """Failed for the reason of what failed inside, where the event has none of its own."""
     details = details_of(event)
@@ -202,7 +240,11 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "ParallelStateStarted": _container_started,
     "ParallelStateSucceeded": _succeeded,
     "ParallelStateFailed": _container_failed,
-    "MapStateStarted": _container_started,
+    "MapStateStarted": _map_started,
+    "MapIterationStarted": _iteration_started,
+    "MapIterationSucceeded": _iteration_succeeded,
+    "MapIterationFailed": _iteration_failed,
+    "MapIterationAborted": _iteration_aborted,
     "MapStateSucceeded": _succeeded,
     "MapStateFailed": _container_failed,
     "MapRunStarted": _container_started,

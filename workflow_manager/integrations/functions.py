@@ -7,7 +7,6 @@ functions:
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import operator
 import re
@@ -87,7 +86,6 @@ def make_functions(
     entries: Iterable[FunctionEntry],
     *,
     threads: Threads,
-    places: asyncio.Semaphore,
     environment: Mapping[str, str],
     directory: Path,
 ) -> dict[str, Function]:
@@ -98,7 +96,9 @@ def make_functions(
             raise InvalidRequest(f"function {entry.name!r} is there twice")
         if entry.reference.startswith(_COMMAND):
             arguments = _split(entry)
-            functions[entry.name] = CommandFunction(entry.name, arguments, places, environment, entry.seconds)
+            functions[entry.name] = CommandFunction(
+                entry.name, arguments, threads, environment, entry.seconds
+            )
         else:
             functions[entry.name] = PythonFunction(
                 entry.name, _import(entry, directory), threads, entry.seconds

@@ -14,7 +14,12 @@ from workflow_manager.kernel.json import Json
 
 READ_AHEAD: Final = 256 * 1024  # bytes
 
-_TEXTS: Final = ("Bucket", "Key", "Prefix")
+# botocore does not say what is wrong with them.
+_REQUIRED: Final = {
+    "get_object": ("Bucket", "Key"),
+    "list_objects_v2": ("Bucket",),
+    "put_object": ("Bucket", "Key"),
+}
 _LISTED: Final = ("Key", "ETag", "Size", "StorageClass", "LastModified")
 
 
@@ -45,9 +50,9 @@ class S3Objects:
     def _call(self, operation: str, request: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        for name in _TEXTS:  # botocore looks into these before it validates them
-            if not isinstance(request.get(name, ""), str):
-                raise ObjectFailed(f"{name} must be a string.")
+        for name in _REQUIRED[operation]:
+            if not isinstance(request.get(name), str) or not request[name]:
+                raise ObjectFailed(f"{name} must be given, and must be a string.")
         try:
             with self._lock:
                 self._client = self._client or self._make_client()

@@ -88,10 +88,22 @@ class JobAttempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapItems:
+    """How far an inline Map has come with its items; those in none of the others are still to begin."""
+
+    total: int = 0
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One visit of one state.  `input` and `output` are JSON texts, "" where there is none.
 
-    `nested` says that the state belongs to a branch or an iteration, not to the machine itself.
+    `nested` says that the state belongs to a branch or an iteration, not to the machine itself, and
+    `parent` is then the id of the job around it; `map_index` is the item's, `branch` the branch's number,
+    both from 0.  `map_items` is a Map's own.
     """
 
     id: str
@@ -108,6 +120,10 @@ class Job:
     state_resource: StateResource | None = None
     attempts: tuple[JobAttempt, ...] = ()
     nested: bool = False
+    parent: str = ""
+    map_index: int | None = None
+    branch: int | None = None
+    map_items: MapItems | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,6 @@ MAX_BODY: Final = 8 * 2**20  # bytes; a definition of 1 MiB may be escaped to se
 BODY_SECONDS: Final = 30.0
 TARGET: Final = b"x-amz-target"
 PREFIX: Final = b"AWSStepFunctions."
-HEARTBEAT_HEADER: Final = b"x-wfm-heartbeat-seconds"
 
 _CONTENT_TYPE: Final = (b"content-type", b"application/x-amz-json-1.0")
 _encode: Final = msgspec.json.Encoder().encode
@@ -88,7 +87,7 @@ class ProtocolApp:
 
     async def _hand_over(self, task: ActivityTask | None, send: Send) -> None:
         try:
-            await _send(send, 200, _encode(tasks.show_task(task)), *_heartbeat(task))
+            await _send(send, 200, _encode(tasks.show_task(task)), *_headers(task))
         except BaseException:
             if task is not None:
                 self._operations.engine.give_back(task)
@@ -97,11 +96,8 @@ class ProtocolApp:
             self._operations.engine.delivered(task)
 
 
-def _heartbeat(task: ActivityTask | None) -> list[tuple[bytes, bytes]]:
-    """AWS tells a worker nothing of the state's HeartbeatSeconds; a header disturbs no client."""
-    if task is None or task.heartbeat_seconds is None:
-        return []
-    return [(HEARTBEAT_HEADER, b"%g" % task.heartbeat_seconds)]
+def _headers(task: ActivityTask | None) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in tasks.task_headers(task).items()]
 
 
 def _operation(scope: Scope) -> str:

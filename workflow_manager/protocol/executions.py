@@ -93,7 +93,7 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
         "status": record.status.value,
         "startDate": identity.started_at.timestamp(),
         **_redriven(record),
-        **_redrive(record.status),
+        **_redrive(record),
         **_qualifiers(identity.state_machine_version_arn, identity.state_machine_alias_arn),
     }
     if identity.map_run_arn is not None:
@@ -136,7 +136,7 @@ async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
         limit=size + 1,
     )
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
-    return {"executions": [_summary(engine, summary) for summary in found[:size]], **more}
+    return {"executions": [_summary(_prefix(summary), summary) for summary in found[:size]], **more}
 
 
 async def history(engine: Engine, request: Request) -> dict[str, Any]:
@@ -171,7 +171,7 @@ async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
     shown = [
         {
-            **_summary(engine, summary),
+            **_summary(_prefix(summary), summary),
             "mapRunArn": run.arn,
             "itemCount": summary.items,
         }
@@ -180,11 +180,17 @@ async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
     return {"executions": shown, **more}
 
 
-def _summary(engine: Engine, summary: ExecutionSummary) -> dict[str, Any]:
+def _prefix(execution: ExecutionSummary) -> str:
+    """The ARN of an execution, without its name; that of an express child of a map run has two parts."""
+    kind = ":express:" if ":" in execution.name else ":execution:"
+    return execution.machine_arn.replace(":stateMachine:", kind, 1) + ":"
+
+
+def _summary(prefix: str, summary: ExecutionSummary) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "executionArn": engine.realm.execution(summary.machine_arn.rpartition(":")[2], summary.name),
+        "executionArn": prefix + summary.name,
         "stateMachineArn": summary.machine_arn,
-        "name": summary.name,
+        "name": summary.name.partition(":")[0],
         "status": summary.status.value,
         "startDate": summary.started_at.timestamp(),
         **_redriven(summary),
@@ -211,10 +217,11 @@ def _redriven(execution: ExecutionRecord | ExecutionSummary) -> dict[str, Any]:
     return shown
 
 
-def _redrive(status: Status) -> dict[str, str]:
-    reason = why_not_redrivable(status)
+def _redrive(record: ExecutionRecord) -> dict[str, str]:
+    reason = why_not_redrivable(record.status)
     if reason is None:
-        return {"redriveStatus": "REDRIVABLE"}
+        is_child = record.identity.map_run_arn is not None
+        return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if is_child else "REDRIVABLE"}
     return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 

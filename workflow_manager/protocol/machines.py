@@ -126,7 +126,8 @@ async def describe_for_execution(engine: Engine, request: Request) -> Answer:
         "name": identity.machine_name,
         **_definition(engine, record.definition, request, identity.place),
         "roleArn": identity.role_arn,
-        "updateDate": (machine.updated_at if machine else identity.started_at).timestamp(),
+        "updateDate": (identity.machine_updated_at or identity.started_at).timestamp(),
+        **({"revisionId": identity.machine_revision} if identity.machine_revision else {}),
     }
     if identity.map_run_arn is not None:
         answer |= {
@@ -135,7 +136,7 @@ async def describe_for_execution(engine: Engine, request: Request) -> Answer:
         }
     if machine is None:
         return {**answer, "loggingConfiguration": _NO_LOGGING, "tracingConfiguration": {"enabled": False}}
-    return {**answer, **_settings(machine), **_revision(machine)}
+    return {**answer, **_settings(machine)}
 
 
 async def list_all(engine: Engine, request: Request) -> Answer:

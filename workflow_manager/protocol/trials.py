@@ -12,7 +12,8 @@ from workflow_manager.asl.parse import parse, parse_state
 from workflow_manager.asl.references import all_states
 from workflow_manager.engine.resources import Kind, Pattern, parse_resource
 from workflow_manager.engine.runtime import Engine
-from workflow_manager.engine.trial import NAME, Circumstances, Outcome, Stages
+from workflow_manager.engine.stages import Stages
+from workflow_manager.engine.trial import NAME, Circumstances, Outcome
 from workflow_manager.kernel.json import Document, Json, NotJson, dumps, loads
 from workflow_manager.protocol.machines import check_role
 from workflow_manager.protocol.mocks import check_mock_result

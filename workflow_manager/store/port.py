@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Final
 
@@ -35,6 +35,15 @@ class WorkflowChange:
     output: str | Absent = UNCHANGED
     last_job: Job | Absent = UNCHANGED
     jobs: tuple[Job, ...] | Absent = UNCHANGED
+
+    def applied_to(self, stored: Workflow) -> Workflow:
+        """The workflow with the change in it; whether it may be made is the store's to judge."""
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        first_reason = given.pop("first_status_reason")
+        changed = replace(stored, **{name: value for name, value in given.items() if value is not UNCHANGED})
+        if first_reason is UNCHANGED or stored.status_reason:
+            return changed
+        return replace(changed, status_reason=first_reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
