@@ -112,8 +112,8 @@ def test_a_directory_that_is_not_there_or_empty_is_no_crash(tmp_path: Path) -> N
     assert [each for each in examine(tmp_path) if each.remedy] == []
 
 
-def read_all(path: Path) -> None:
-    with closing(SqliteJournal(path)) as journal:
+def read_all(data: Path) -> None:
+    with closing(SqliteJournal(journal_of(data))) as journal:
         for key in range(1, 200):
             journal.record(key)
             journal.history(key, limit=10)
@@ -124,6 +124,6 @@ def test_an_engine_and_a_store_on_damaged_files_answer_with_the_reason(data: Pat
     overwrite(journal_of(data), 8192, 10**9)
     overwrite(records_of(data), 8192, 10**9)
     with pytest.raises(Unavailable, match=r"journal cannot be read|wfm doctor"):
-        read_all(journal_of(data))
+        read_all(data)
     with closing(SqliteStore(records_of(data), clock=ManualClock())) as store, pytest.raises(Unavailable):
         store.find_workflows(WorkflowQuery(limit=1000))

@@ -95,8 +95,9 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         journal = None
         if settings.engine is EngineKind.EMBEDDED:
             journal = journal_of(settings.data)
-            # On AWS another server may be about to start what has not begun yet; here there is none.
-            threads.submit(_settle_interrupted, executor, SystemClock().now())
+            if settings.store is StoreKind.SQLITE:
+                # Elsewhere another server may be about to start what has not begun yet; here is none.
+                threads.submit(_settle_interrupted, executor, SystemClock().now())
         stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
