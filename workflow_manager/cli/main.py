@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import click
 
-from workflow_manager.cli.bulk import bulk
 from workflow_manager.cli.definitions import definitions
+from workflow_manager.cli.diff import diff
 from workflow_manager.cli.graph import graph
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.serve import config, serve
@@ -82,11 +82,11 @@ for command in (
     logs,
     history,
     graph,
+    diff,
     cancel,
     resume,
     resolve,
     worker,
-    bulk,
     config,
 ):
     wfm.add_command(command)
