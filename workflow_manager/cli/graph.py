@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,8 +45,10 @@ def graph(source: str | None, workflow_id: str | None, drawing: str, server: Ser
     if workflow_id is not None:
         title, machine, runs = _run(server, workflow_id)
     elif source is not None:
-        title, machine = _definition(server, source)
-        runs = {}
+        from workflow_manager.cli.definitions import read_source
+
+        found = read_source(server, source)
+        title, machine, runs = found["name"], found["stateMachine"], {}
     from workflow_manager.cli.drawing.model import chart_of
 
     chart = chart_of(machine, runs)
@@ -66,19 +67,6 @@ def graph(source: str | None, workflow_id: str | None, drawing: str, server: Ser
             from workflow_manager.cli.drawing.text import draw
 
             click.echo(draw(chart))
-
-
-def _definition(server: Server, source: str) -> tuple[str, Any]:
-    from workflow_manager.cli.definitions import fetch, read_file
-
-    if source == "-" or (("." in source or os.sep in source) and os.path.exists(source)):
-        given = read_file(source)[1]
-        if len(given) > 1:
-            names = ", ".join(each.name for each in given)
-            raise click.UsageError(f"{source} holds {len(given)} definitions ({names}): give one")
-        return given[0].name, given[0].body["stateMachine"]
-    found = fetch(server, source)
-    return f"{found['name']}@{found.get('version', 0)}", found.get("stateMachine")
 
 
 def _run(server: Server, workflow_id: str) -> tuple[str, Any, dict[str, tuple[str, str]]]:
