@@ -98,8 +98,11 @@ CREATE TABLE workflow_jobs (
 ) STRICT;
 """
 
+# Of the requests that came with an idempotency key.
+_REQUESTS: Final = "ALTER TABLE workflow ADD COLUMN request_digest TEXT NOT NULL DEFAULT ''"
+
 # One script leads from each version to the next; what was released is never edited.
-MIGRATIONS: Final[Sequence[str]] = (_FIRST,)
+MIGRATIONS: Final[Sequence[str]] = (_FIRST, _REQUESTS)
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 
 
