@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 k      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format lint types imports serve lock clean
+.PHONY: help demo test test-slow check format lint types imports docs serve lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -34,6 +34,9 @@ types: $(VENV)/dev.done
 
 imports: $(VENV)/dev.done
 	@$(BIN)/lint-imports --no-logo
+
+docs: $(VENV)/dev.done  ## Write anew what is generated in docs/
+	@$(BIN)/python docs/generate.py
 
 serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in .wfm/
 	@$(BIN)/wfm serve --data .wfm
