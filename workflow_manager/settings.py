@@ -20,6 +20,13 @@ from workflow_manager.kernel.errors import InvalidRequest
 E = TypeVar("E", bound=Enum)
 
 
+class Backend(Enum):
+    """Engine and store at once: what a user chooses; each may still be said otherwise."""
+
+    EMBEDDED = "embedded"
+    AWS = "aws"
+
+
 class EngineKind(Enum):
     EMBEDDED = "embedded"
     AWS = "aws"
@@ -28,6 +35,7 @@ class EngineKind(Enum):
 class StoreKind(Enum):
     SQLITE = "sqlite"
     MEMORY = "memory"
+    DYNAMODB = "dynamodb"
 
 
 class SyncMode(Enum):
@@ -105,16 +113,33 @@ def _keys(text: str) -> tuple[str, ...]:
     return keys
 
 
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", text):
+        raise ValueError("is not an http or https address")
+    return text
+
+
 def _account(text: str) -> str:
     if not re.fullmatch(r"\d{12}", text, re.ASCII):
         raise ValueError("is not an account id of twelve digits")
     return text
 
 
+def _prefix(text: str) -> str:
+    # Table names have 3 to 255 of these; the longest ending has 28.
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,220}", text):
+        raise ValueError("is not a prefix of table names: letters, digits, _ . - and at most 220")
+    return text
+
+
 def _about(
-    variable: str, read: Callable[[str], Any], help: str, *, secret: bool = False
+    variable: str, read: Callable[[str], Any], help: str, *, secret: bool = False, many: bool = False
 ) -> Mapping[str, Any]:
-    return {"variable": variable, "read": read, "help": help, "secret": secret}
+    return {"variable": variable, "read": read, "help": help, "secret": secret, "many": many}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +151,21 @@ class Settings:
     data: Path = field(
         default=Path(".wfm"), metadata=_about("WFM_DATA", Path, "Directory of the embedded engine and store")
     )
+    backend: Backend = field(
+        default=Backend.EMBEDDED,
+        metadata=_about(
+            "WFM_BACKEND",
+            _one_of(Backend),
+            "embedded, or aws: Step Functions and DynamoDB for engine and store",
+        ),
+    )
     engine: EngineKind = field(
         default=EngineKind.EMBEDDED,
         metadata=_about("WFM_ENGINE", _one_of(EngineKind), "Where state machines run: embedded or aws"),
     )
     store: StoreKind = field(
         default=StoreKind.SQLITE,
-        metadata=_about("WFM_STORE", _one_of(StoreKind), "Where records live: sqlite or memory"),
+        metadata=_about("WFM_STORE", _one_of(StoreKind), "Where records live: sqlite, memory or dynamodb"),
     )
     sync: SyncMode = field(
         default=SyncMode.FULL,
@@ -167,6 +200,32 @@ class Settings:
             "WFM_DRAIN_TIMEOUT", _seconds, "Seconds that running requests get when the server stops"
         ),
     )
+    keep_days: int = field(
+        default=90,
+        metadata=_about(
+            "WFM_KEEP_DAYS",
+            _integer(0, 36_500),
+            "Days after which ended workflows and executions are taken away; 0 for never",
+        ),
+    )
+    max_connections: int = field(
+        default=10_000,
+        metadata=_about(
+            "WFM_MAX_CONNECTIONS", _integer(1, 1_000_000), "Connections at the same time, workers' included"
+        ),
+    )
+    max_requests: int = field(
+        default=2_000,
+        metadata=_about(
+            "WFM_MAX_REQUESTS",
+            _integer(1, 1_000_000),
+            "Requests at the same time, beyond which clients are told to come again",
+        ),
+    )
+    max_open: int = field(
+        default=1_000_000,
+        metadata=_about("WFM_MAX_OPEN", _integer(1, 100_000_000), "Executions that may be running"),
+    )
     threads: int = field(
         default=32,
         metadata=_about(
@@ -193,6 +252,79 @@ class Settings:
         default="arn:aws:iam::123456789012:role/workflow-manager",
         metadata=_about("AWS_SFN_ROLE_ARN", _text, "Role that state machines run under"),
     )
+    sfn_endpoint: str = field(
+        default="",
+        metadata=_about("AWS_ENDPOINT_URL_SFN", _url, "Where Step Functions answers, if not where AWS says"),
+    )
+    aws_attempts: int = field(
+        default=4,
+        metadata=_about("WFM_AWS_ATTEMPTS", _integer(1, 20), "How often a call to AWS is tried in all"),
+    )
+    aws_timeout: float = field(
+        default=15.0,
+        metadata=_about(
+            "WFM_AWS_TIMEOUT", _seconds, "Seconds after which one try of a call to AWS is given up"
+        ),
+    )
+    dynamo_region: str = field(
+        default="", metadata=_about("AWS_DYNAMO_REGION", _text, "Region of the tables; empty for the same")
+    )
+    dynamo_endpoint: str = field(
+        default="",
+        metadata=_about("AWS_ENDPOINT_URL_DYNAMODB", _url, "Where DynamoDB answers, if not where AWS says"),
+    )
+    definitions_prefix: str = field(
+        default="workflow-manager-test",
+        metadata=_about(
+            "AWS_DYNAMO_PREFIX_WORKFLOW_DEFINITIONS", _prefix, "Begins the names of the definitions' tables"
+        ),
+    )
+    workflows_prefix: str = field(
+        default="workflow-manager-test",
+        metadata=_about("AWS_DYNAMO_PREFIX_WORKFLOWS", _prefix, "Begins the name of the workflows' table"),
+    )
+    resources_prefix: str = field(
+        default="workflow-manager-test",
+        metadata=_about(
+            "AWS_DYNAMO_PREFIX_STATE_RESOURCES", _prefix, "Begins the name of the state resources' table"
+        ),
+    )
+    dynamodb_keep_days: int = field(
+        default=30,
+        metadata=_about(
+            "WFM_DYNAMO_KEEP_DAYS", _integer(0, 36_500), "Days until DynamoDB forgets a workflow; 0 for never"
+        ),
+    )
+    events_queue: str = field(
+        default="",
+        metadata=_about("WFM_EVENTS_QUEUE_URL", _url, "SQS queue of status changes, for `wfm consume`"),
+    )
+    services_endpoint_url: str = field(
+        default="",
+        metadata=_about(
+            "WFM_SERVICES_ENDPOINT_URL",
+            _url,
+            "Where the AWS services are that tasks call; empty for AWS, or what AWS_ENDPOINT_URL_… say",
+        ),
+    )
+    service_calls: int = field(
+        default=64,
+        metadata=_about(
+            "WFM_SERVICE_CALLS", _integer(1, 1000), "Calls of AWS services and functions at the same time"
+        ),
+    )
+    function: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "WFM_FUNCTION",
+            _lines,
+            "A Lambda function to run here: NAME=module:callable or NAME=command:…; one to a line",
+            many=True,
+        ),
+    )
+    functions: Path | None = field(
+        default=None, metadata=_about("WFM_FUNCTIONS", Path, "YAML file of Lambda functions to run here")
+    )
     events_stream: str = field(
         default="",
         metadata=_about(
@@ -214,19 +346,19 @@ class Settings:
 def load_settings(environment: Mapping[str, str], flags: Mapping[str, object] | None = None) -> Settings:
     """What is in force: flags, which are named like the settings, before variables before defaults.
 
-    A flag may be a text or a value; None is a flag that was not given, and an empty variable is
-    one that is not set.  Raises `InvalidSettings`.
+    A flag may be a text or a value; None is a flag that was not given, as is one without a value
+    where there may be many, and an empty variable is one that is not set.  Raises `InvalidSettings`.
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    given = {name: value for name, value in (flags or {}).items() if value not in (None, ())}
     for each in settings_fields():
         variable = each.metadata["variable"]
         text = environment.get(variable, "")
         origins[each.name] = "default"
         if each.name in given:
             origins[each.name] = f"--{each.name.replace('_', '-')}"
-            text = _flag_text(given.pop(each.name))
+            text = _flag_text(given.pop(each.name), "\n" if each.metadata["many"] else ",")
         elif text:
             origins[each.name] = variable
         else:
@@ -236,13 +368,17 @@ def load_settings(environment: Mapping[str, str], flags: Mapping[str, object] | 
         except ValueError as error:
             shown = "its value" if each.metadata["secret"] else repr(text)
             raise InvalidSettings(f"{origins[each.name]}: {shown} {error}") from None
+    if values.get("backend") is Backend.AWS:
+        for name, value in (("engine", EngineKind.AWS), ("store", StoreKind.DYNAMODB)):
+            if name not in values:
+                values[name], origins[name] = value, origins["backend"]
     if given:
         raise TypeError(f"no such settings: {sorted(given)}")
     return Settings(**values, origins=MappingProxyType(origins))
 
 
 def settings_fields() -> tuple[Any, ...]:
-    """The dataclass fields of all settings; metadata: variable, read, help, secret."""
+    """The dataclass fields of all settings; metadata: variable, read, help, secret, many."""
     return tuple(each for each in fields(Settings) if each.metadata)
 
 
@@ -254,13 +390,15 @@ def shown_value(settings: Settings, name: str) -> str:
         return f"({len(value)} set)" if value else ""
     if isinstance(value, Enum):
         return str(value.value)
+    if value is None or isinstance(value, tuple):
+        return ", ".join(value or ())
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _flag_text(value: object) -> str:
+def _flag_text(value: object, between: str) -> str:
     if isinstance(value, Enum):
         return str(value.value)
-    return ",".join(value) if isinstance(value, list | tuple) else str(value)
+    return between.join(value) if isinstance(value, list | tuple) else str(value)
 
 
 def is_loopback(host: str) -> bool:

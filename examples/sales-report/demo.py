@@ -1,8 +1,10 @@
 """The demonstration: a server, real worker processes, one workflow, its result checked.
 
-    python examples/sales-report/demo.py [--kill] [--data DIR]
+    python examples/sales-report/demo.py [--kill] [--aws-local] [--data DIR]
 
 With --kill the server is killed (SIGKILL) while shops are being worked on, and started again.
+With --aws-local the server runs as on AWS, with WFM_BACKEND=aws: a second server of ours is its Step
+Functions, and moto its DynamoDB.
 What it starts, it also ends.
 """
 
@@ -46,35 +48,61 @@ class Demo:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {**os.environ, "WFM_SERVER": self.url, "PYTHONPATH": str(ROOT)}
+        self.workers_environment = self.environment
         self.logs = data / "logs"
         self.logs.mkdir(parents=True)
         self.server: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.aws: list[subprocess.Popen[bytes]] = []
+
+    def start_aws(self) -> None:
+        """Stand-ins for Step Functions and DynamoDB, and the tables; the server will use them."""
+        step_functions, dynamodb = free_port(), free_port()
+        state = ("--data", str(self.data / "step-functions"))
+        self.aws.append(self._start("step-functions", *WFM, "serve", "--port", str(step_functions), *state))
+        self.aws.append(
+            self._start(
+                "dynamodb", sys.executable, *("-m", "moto.server", "-H", "127.0.0.1", "-p", str(dynamodb))
+            )
+        )
+        wait_for(f"http://127.0.0.1:{step_functions}/_health", self.aws[0])
+        wait_for(f"http://127.0.0.1:{dynamodb}/moto-api/", self.aws[1])
+        self.workers_environment = {
+            **self.environment,
+            "WFM_SERVER": f"http://127.0.0.1:{step_functions}",
+        }
+        chosen = {
+            "WFM_BACKEND": "aws",
+            "AWS_SFN_REGION": "us-east-1",
+            "AWS_SFN_ACCOUNT_ID": "123456789012",
+            "AWS_SFN_ROLE_ARN": "arn:aws:iam::123456789012:role/workflow-manager",
+            "AWS_ENDPOINT_URL_SFN": f"http://127.0.0.1:{step_functions}",
+            "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{dynamodb}",
+            "AWS_ACCESS_KEY_ID": "any",
+            "AWS_SECRET_ACCESS_KEY": "any",
+        }
+        print("\n".join(f"$ export {name}={value}" for name, value in chosen.items()))
+        self.environment = {**self.environment, **chosen}
+        if self.wfm("tables", "create").returncode:
+            raise SystemExit(1)
 
     def start_server(self) -> float:
         """Start it, wait until it answers, and tell how long that took."""
         begun = time.monotonic()
-        self.server = self._start(
-            "server", "serve", "--port", str(self.port), "--data", str(self.data / "state")
-        )
-        while time.monotonic() - begun < 30:
-            if self.server.poll() is not None:
-                raise SystemExit(f"the server did not start; see {self.logs / 'server.log'}")
-            try:
-                with urllib.request.urlopen(f"{self.url}/_health", timeout=1):
-                    return time.monotonic() - begun
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.05)
-        raise SystemExit(f"the server did not get ready in 30 s; see {self.logs / 'server.log'}")
+        state = ("--data", str(self.data / "state"))
+        self.server = self._start("server", *WFM, "serve", "--port", str(self.port), *state)
+        wait_for(f"{self.url}/_health", self.server)
+        return time.monotonic() - begun
 
     def start_workers(self) -> None:
         for activity, at_once in WORKERS.items():
             self.workers.append(
                 self._start(
                     f"worker-{activity}",
-                    *("worker", "--namespace", "demo", "--activity", activity),
+                    *(*WFM, "worker", "--namespace", "demo", "--activity", activity),
                     *("--concurrency", str(at_once)),
                     *("--", str(HERE / "bin" / activity)),
+                    environment=self.workers_environment,
                 )
             )
 
@@ -83,14 +111,16 @@ class Demo:
         print(f"\n$ wfm {' '.join(arguments)}", flush=True)
         return subprocess.run([*WFM, *arguments], env=self.environment, cwd=ROOT, text=True)
 
-    def _start(self, log: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(
+        self, log: str, *command: str, environment: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         with (self.logs / f"{log}.log").open("ab") as output:
             return subprocess.Popen(
-                [*WFM, *arguments], env=self.environment, cwd=ROOT, stdout=output, stderr=output
+                command, env=environment or self.environment, cwd=ROOT, stdout=output, stderr=output
             )
 
     def stop(self) -> None:
-        started = [*self.workers, *([self.server] if self.server else [])]
+        started = [*self.workers, *([self.server] if self.server else []), *self.aws]
         for process in started:
             if process.poll() is None:
                 process.terminate()
@@ -106,6 +136,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit(f"{url} does not answer: the process has ended; see the logs")
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise SystemExit(f"{url} did not answer in 30 s; see the logs")
 
 
 def expected() -> tuple[float, int, int]:
@@ -184,6 +227,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--kill", action="store_true", help="kill the server midway and start it again")
+    parser.add_argument("--aws-local", action="store_true", help="with WFM_BACKEND=aws, AWS played here")
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="where everything goes")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -194,15 +238,17 @@ def main() -> None:
     out = options.data.resolve() / "out"
     out.mkdir()
     try:
+        if options.aws_local:
+            demo.start_aws()
         print(f"The server is ready on {demo.url} after {demo.start_server():.1f} s.")
         demo.start_workers()
         print(f"{len(WORKERS)} worker processes are polling for tasks.")
         if demo.wfm("definitions", "apply", str(HERE / "definition.yml")).returncode:
             raise SystemExit(1)
         task_input = json.dumps({"folder": str(HERE / "orders"), "out": str(out), "target": 60000})
-        print(f"\n$ wfm submit sales-report --namespace demo --output name '{task_input}'", flush=True)
+        print(f"\n$ wfm submit sales-report --namespace demo -q '{task_input}'", flush=True)
         submitted = subprocess.run(
-            [*WFM, "submit", "sales-report", "--namespace", "demo", "--json", task_input],
+            [*WFM, "submit", "sales-report", "--namespace", "demo", "-q", task_input],
             env=demo.environment,
             cwd=ROOT,
             text=True,
@@ -210,7 +256,7 @@ def main() -> None:
         )
         if submitted.returncode:
             raise SystemExit(submitted.returncode)
-        workflow_id = json.loads(submitted.stdout)["id"]
+        workflow_id = submitted.stdout.strip()
         print(workflow_id)
         outcome = follow(demo, workflow_id, options.kill)
         if outcome:

@@ -78,10 +78,14 @@ class Connection:
 
 
 class Server:
-    """Where a server listens; requests on connections of their own."""
+    """Where a server listens; requests on connections of their own.
 
-    def __init__(self, port: int) -> None:
+    Workers poll at `protocol_url`, which is elsewhere where state machines run elsewhere.
+    """
+
+    def __init__(self, port: int, protocol_url: str = "") -> None:
         self.port = port
+        self.protocol_url = protocol_url or f"http://127.0.0.1:{port}"
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

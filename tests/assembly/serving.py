@@ -6,11 +6,17 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.api.wire import Server
+from tests.dynamodb import CREDENTIALS, fresh_tables, moto_server
+from tests.far_away import Distance, far_away
 from workflow_manager.assembly import application
 from workflow_manager.assembly.listening import Listener, bind
-from workflow_manager.settings import Settings
+from workflow_manager.settings import Backend, EngineKind, Settings, StoreKind, SyncMode
 
 
 @contextmanager
@@ -52,3 +58,38 @@ def served(settings: Settings) -> Iterator[Server]:
         listening.close()
     assert not running.is_alive()
     assert not failure, failure
+
+
+@contextmanager
+def aws_played_here(folder: Path, distance: Distance, **chosen: Any) -> Iterator[tuple[Settings, str]]:
+    """Settings with WFM_BACKEND=aws, and where workers poll: an engine of ours far away for Step
+    Functions, moto for DynamoDB."""
+    elsewhere = Settings(data=folder / "aws", store=StoreKind.MEMORY, sync=SyncMode.NORMAL)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        served(elsewhere) as aws,
+        far_away(aws.port, distance) as step_functions,
+        moto_server() as dynamodb,
+    ):
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
+        tables = fresh_tables(dynamodb).settings
+        settings = Settings(
+            data=folder / "server",
+            backend=Backend.AWS,
+            engine=EngineKind.AWS,
+            store=StoreKind.DYNAMODB,
+            sfn_endpoint=step_functions,
+            dynamo_endpoint=dynamodb,
+            definitions_prefix=tables.definitions_prefix,
+            workflows_prefix=tables.workflows_prefix,
+            resources_prefix=tables.resources_prefix,
+            **chosen,
+        )
+        yield settings, aws.protocol_url
+
+
+@contextmanager
+def served_on_aws(folder: Path, distance: Distance, **chosen: Any) -> Iterator[Server]:
+    with aws_played_here(folder, distance, **chosen) as (settings, protocol_url), served(settings) as server:
+        yield Server(server.port, protocol_url)

@@ -14,11 +14,23 @@ import pytest
 from botocore.config import Config
 
 from tests.api.wire import Connection, Response, Server
-from tests.assembly.serving import served
+from tests.assembly.serving import served, served_on_aws
+from tests.far_away import Distance
 from workflow_manager.api.spec import load_spec
 from workflow_manager.settings import Settings, StoreKind, SyncMode
 
 SPEC = load_spec()
+
+
+@pytest.fixture(params=[StoreKind.SQLITE, StoreKind.MEMORY, "aws"])
+def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A server of every setting."""
+    if request.param == "aws":
+        with served_on_aws(tmp_path, Distance()) as server:
+            yield server
+        return
+    with served(Settings(data=tmp_path, store=request.param, sync=SyncMode.NORMAL)) as server:
+        yield server
 
 
 @pytest.fixture(params=[StoreKind.SQLITE, StoreKind.MEMORY])
@@ -30,7 +42,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
 def boto(server: Server) -> Any:
     return boto3.client(
         "stepfunctions",
-        endpoint_url=f"http://127.0.0.1:{server.port}",
+        endpoint_url=server.protocol_url,
         region_name="us-east-1",
         aws_access_key_id="a",
         aws_secret_access_key="b",
@@ -39,10 +51,11 @@ def boto(server: Server) -> Any:
 
 
 def until(server: Server, workflow_id: str, status: str) -> Any:
-    deadline = time.monotonic() + 15
+    """The workflow once it has that status; a failed one with its last job, which is stored just after."""
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         workflow = server.request("GET", f"/workflows/{workflow_id}?fetchHistory=true").json
-        if workflow["status"] == status:
+        if workflow["status"] == status and (status != "failed" or "lastJob" in workflow):
             return workflow
         time.sleep(0.01)
     raise AssertionError(workflow)
@@ -75,7 +88,8 @@ MACHINE = {
 }
 
 
-def test_a_workflow_from_its_definition_to_its_resumption(server: Server) -> None:
+def test_a_workflow_from_its_definition_to_its_resumption(anywhere: Server) -> None:
+    server = anywhere
     sfn = boto(server)
     activity = sfn.create_activity(name="dev--work")["activityArn"]
 
@@ -143,6 +157,23 @@ def test_a_workflow_from_its_definition_to_its_resumption(server: Server) -> Non
     assert call("GET", "/state-resources/{namespace}/{name}", namespace="ns", name="n").message == "ns--n"
 
 
+def test_a_submission_that_is_repeated_under_its_key_is_one_workflow(server: Server) -> None:
+    server.define("keyed")
+    body = {"workflowDefinition": {"name": "keyed", "version": -1}, "input": '{"n": 1}', "namespace": "dev"}
+
+    def submit(body: Any, key: str) -> Response:
+        headers = {"Content-Type": "application/json", "idempotency-key": key}
+        return check("POST", "/workflows", server.request("POST", "/workflows", body, headers))
+
+    first, again = submit(body, "k-1"), submit(body, "k-1")
+    assert first.json["id"] == again.json["id"]
+    assert submit(body, "k-2").json["id"] != first.json["id"]
+    other = submit({**body, "input": '{"n": 2}'}, "k-1")
+    assert (other.status, first.json["id"] in other.message) == (400, True)
+    assert submit(body, "k" * 256).message == "Idempotency-Key in header should be at most 255 chars long"
+    assert submit(body, "").status == 400
+
+
 def test_the_end_reaches_the_list_by_itself(server: Server) -> None:
     server.define("quick")
     workflow = server.start("quick")
@@ -182,3 +213,30 @@ def test_what_was_there_is_there_after_a_restart(tmp_path: Path) -> None:
             task = sfn.get_activity_task(activityArn=activity)
             sfn.send_task_success(taskToken=task["taskToken"], output="{}")
         assert until(server, workflow["id"], "succeeded")["output"] == "{}"
+
+
+def test_functions_of_this_machine_do_the_work_of_lambda_tasks(tmp_path: Path) -> None:
+    entries = ("double=tests.integrations.handlers:double", "same=command:cat")
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:"
+    states = {
+        "Double": {"Type": "Task", "Resource": f"{arn}double", "Next": "Same"},
+        "Same": {"Type": "Task", "Resource": f"{arn}dev--same", "End": True},
+    }
+    settings = Settings(
+        data=tmp_path, store=StoreKind.MEMORY, sync=SyncMode.NORMAL, function=entries, service_calls=1
+    )
+    with served(settings) as server:
+        client = boto(server)
+        machine = client.create_state_machine(
+            name="m",
+            definition=json.dumps({"StartAt": "Double", "States": states}),
+            roleArn="arn:aws:iam::123456789012:role/r",
+        )
+        started = client.start_execution(stateMachineArn=machine["stateMachineArn"], input="21")
+        deadline = time.monotonic() + 30
+        while (told := client.describe_execution(executionArn=started["executionArn"]))[
+            "status"
+        ] == "RUNNING":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert told["output"] == "42"

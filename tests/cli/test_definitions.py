@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Wfm
 from tests.serving import serving
+from workflow_manager.cli.main import run
 
 
 def file(folder: Path, text: str, name: str = "hello.yml") -> str:
@@ -126,3 +129,20 @@ def test_a_new_server_says_how_to_begin(wfm: Wfm, tmp_path: Path) -> None:
         assert "wfm definitions apply FILE" in printed.err
         assert wfm("definitions", "list", "--json", server=empty).json == []
         assert wfm("workflows", server=empty).err == "There are no such workflows.\n"
+
+
+def test_a_definition_is_tested_without_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    definition = "{StartAt: A, States: {A: {Type: Task, Resource: work, End: true}}}"
+    tests = "definition: a.yml\ntests: [{mocks: {A: {return: 1}}, expect: {output: %s}}]"
+    file(tmp_path, definition, "a.yml")
+
+    def tested(output: str, *more: str) -> tuple[int, str]:
+        code = run(["definitions", "test", file(tmp_path, tests % output, "test.yml"), *more])
+        return code, capsys.readouterr().out
+
+    assert tested("1") == (0, "succeeded  test 1: SUCCEEDED  A\n1 of 1 tests succeeded\n")
+    code, told = tested("2")
+    assert (code, told.splitlines()[1]) == (1, "  output: expected 2, got 1")
+    assert tested("1, unknown: 1")[0] == 2
+    shown = json.loads(tested("1", "--json")[1])
+    assert (shown[0]["status"], shown[0]["path"]) == ("SUCCEEDED", ["A"])

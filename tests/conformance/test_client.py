@@ -312,8 +312,8 @@ def test_an_alias_leads_to_its_version(client: Any) -> None:
             "MissingRequiredParameter",
             "update_state_machine",
             {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:m"},
-            "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the"
-            " EncryptionConfiguration must be specified",
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration"
+            " must be specified",
         ),
     ],
 )
@@ -323,8 +323,12 @@ def test_refusals_are_aws_s(client: Any, code: str, method: str, request_: dict[
 
 def test_what_is_no_input_is_refused(client: Any) -> None:
     machine = create(client)
-    text = refused(client, "InvalidExecutionInput", "start_execution", stateMachineArn=machine, input="{")
-    assert text.startswith("Invalid State Machine Execution Input: '")
+    text = refused(client, "InvalidExecutionInput", "start_execution", stateMachineArn=machine, input="no")
+    assert text == (
+        "Invalid State Machine Execution Input: 'Unrecognized token 'no': was expecting (JSON String,"
+        " Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"no\"; line: 1,"
+        " column: 3]'"
+    )
 
 
 def test_an_express_execution_is_answered_with_its_end(client: Any) -> None:

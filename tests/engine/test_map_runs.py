@@ -29,7 +29,7 @@ def the_run(driver: Driver) -> MapRunning:
 
 def inputs(driver: Driver, read: list[object] | None = None) -> list[object]:
     texts = child_inputs(driver.execution, "0", read, at=driver.clock.now(), seed=1)  # type: ignore[arg-type]
-    return [json.loads(text) for text in texts]
+    return [json.loads(given.text) for given in texts]
 
 
 def succeed(driver: Driver, arn: str, output: str = "[]") -> bool:

@@ -15,7 +15,7 @@ from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.journal.records import ExecutionWrite, Write
 from workflow_manager.engine.resources import Resource
-from workflow_manager.engine.runtime import Engine, InvalidOutput, InvalidToken
+from workflow_manager.engine.runtime import Engine, InvalidOutput, InvalidToken, TooManyExecutions
 from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services
 from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished, InvalidInput, NotFound, Unavailable
 
@@ -449,6 +449,39 @@ def test_a_callback_waits_for_whoever_has_the_token() -> None:
     run(play, services=lambda engine: echo)
 
 
+class Slow(Echo):
+    """Takes a request, and never says what came of it."""
+
+    async def finish(self, call: ServiceCall, answer: str) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+def test_what_a_service_had_begun_before_a_restart_is_not_begun_again() -> None:
+    slow, echo = Slow(), Echo()
+
+    async def play(world: World) -> None:
+        arn = await world.start(definition(A=task("arn:aws:states:::echo:say.sync")), '"once"')
+
+        async def is_submitted() -> bool:
+            return "TaskSubmitted" in await world.types(arn)
+
+        await until(is_submitted)
+        await world.engine.close()
+        again = World(world.journal, world.clock, services=lambda engine: echo)
+        await again.engine.open()
+        try:
+            ending = (await again.ended(arn)).ending
+            assert ending is not None
+            assert ending.output == '["once"]'
+            assert (await again.types(arn)).count("TaskSubmitted") == 1
+        finally:
+            await again.engine.close()
+
+    run(play, services=lambda engine: slow)
+    assert (len(slow.calls), len(echo.calls)) == (1, 0)
+
+
 def test_executions_that_only_wait_are_not_kept_in_memory() -> None:
     async def play(world: World) -> None:
         world.engine._runner.residents._max_weight = 50_000
@@ -483,3 +516,33 @@ def test_closing_wakes_those_who_wait_for_tasks() -> None:
         assert await asyncio.wait_for(polling, 5) is None
 
     run(play)
+
+
+def test_only_so_many_executions_run_at_once() -> None:
+    async def play(world: World) -> None:
+        machine = await world.machine(WAIT)
+        first = (await world.engine.start(machine, "{}", "first")).arn
+        await world.engine.start(machine, "{}", "second")
+        with pytest.raises(TooManyExecutions, match="More than 2"):
+            await world.engine.start(machine, "{}", "third")
+        assert (await world.engine.start(machine, "{}", "first")).arn == first, "it is running already"
+        await world.engine.stop(first, Failure())
+        await world.engine.start(machine, "{}", "third")
+        with pytest.raises(TooManyExecutions):
+            await world.engine.start(machine, "{}", "fourth")
+
+    run(play, max_open=2)
+
+
+def test_executions_that_wait_count_after_a_restart_too() -> None:
+    journal = MemoryJournal()
+
+    async def begin(world: World) -> None:
+        await world.start(WAIT)
+
+    async def go_on(world: World) -> None:
+        with pytest.raises(TooManyExecutions):
+            await world.engine.start(world.engine.realm.machine("m"), "{}", "other")
+
+    run(begin, journal=journal)
+    run(go_on, journal=journal, max_open=1)

@@ -1,17 +1,23 @@
-"""The executor on the embedded engine: the same door, with executions that run."""
+"""The executor with executions that run: on the engine in this process, and over a socket with boto3
+as if that were AWS, late and throttling."""
 
 from __future__ import annotations
 
 import json
 import queue
-from collections.abc import Iterator
-from contextlib import closing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
+from tests.assembly.serving import served
+from tests.far_away import Distance, far_away
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import EngineThread
@@ -22,7 +28,11 @@ from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.workflow import Workflow, WorkflowStatus
 from workflow_manager.protocol.client import LocalClient
 from workflow_manager.protocol.operations import Operations
+from workflow_manager.settings import Settings, StoreKind, SyncMode
+from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.sqlite import SqliteStore
+
+CLOCK, CHANCE = SystemClock(), SystemChance()
 
 
 @dataclass
@@ -30,12 +40,11 @@ class World:
     """A server without its doors, and a worker."""
 
     executor: Executor
-    client: LocalClient
-    ends: queue.Queue[str]
+    client: Any
+    wait_for_end: Callable[[Executor, Workflow], None]
 
     def wait_until_ended(self, workflow: Workflow) -> Workflow:
-        while self.ends.get(timeout=20) != workflow.execution_arn:
-            pass
+        self.wait_for_end(self.executor, workflow)
         return self.executor.workflow(workflow.id, fetch_history=True)
 
     def take(self, activity: str) -> dict[str, Any]:
@@ -53,8 +62,17 @@ class World:
         return given
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(params=["in process", pytest.param("over a socket", marks=pytest.mark.slow)])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    make = in_process if request.param == "in process" else over_a_socket
+    with make(tmp_path) as made:
+        for name in ("dev--one", "dev--two"):
+            made.client.create_activity(name=name)
+        yield made
+
+
+@contextmanager
+def in_process(folder: Path) -> Iterator[World]:
     ends: queue.Queue[str] = queue.Queue()
     made: list[Executor] = []
 
@@ -62,18 +80,44 @@ def world(tmp_path: Path) -> Iterator[World]:
         made[0].execution_ended(arn)
         ends.put(arn)
 
-    clock, chance = SystemClock(), SystemChance()
-    engine = Engine(MemoryJournal(), clock=clock, chance=chance, listeners=[ended])
+    def wait_for_end(executor: Executor, workflow: Workflow) -> None:
+        while ends.get(timeout=20) != workflow.execution_arn:
+            pass
+
+    engine = Engine(MemoryJournal(), clock=CLOCK, chance=CHANCE, listeners=[ended])
     thread = EngineThread(engine).start()
     client = LocalClient(Operations(engine), thread.bridge)
-    with closing(SqliteStore(tmp_path / "records.sqlite", clock=clock, synchronous="OFF")) as store:
-        made.append(Executor(client, store, clock=clock, chance=chance))
-        for name in ("dev--one", "dev--two"):
-            client.create_activity(name=name)
+    with closing(SqliteStore(folder / "records.sqlite", clock=CLOCK, synchronous="OFF")) as store:
+        made.append(Executor(client, store, clock=CLOCK, chance=CHANCE))
         try:
-            yield World(made[0], client, ends)
+            yield World(made[0], client, wait_for_end)
         finally:
             thread.stop()
+
+
+@contextmanager
+def over_a_socket(folder: Path) -> Iterator[World]:
+    """Nobody announces an end here: whoever wants to know asks."""
+
+    def wait_for_end(executor: Executor, workflow: Workflow) -> None:
+        deadline = time.monotonic() + 60
+        while not executor.workflow(workflow.id).is_done:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    settings = Settings(data=folder, store=StoreKind.MEMORY, sync=SyncMode.NORMAL)
+    with served(settings) as server, far_away(server.port, Distance(throttled=0.1)) as url:
+        client = boto3.client(
+            "stepfunctions",
+            endpoint_url=url,
+            region_name="us-east-1",
+            aws_access_key_id="any",
+            aws_secret_access_key="any",
+            config=Config(retries={"mode": "adaptive", "total_max_attempts": 8}),
+        )
+        yield World(
+            Executor(client, MemoryStore(clock=CLOCK), clock=CLOCK, chance=CHANCE), client, wait_for_end
+        )
 
 
 TWO_TASKS: dict[str, Any] = {

@@ -46,9 +46,20 @@ class PathFlow:
         return document(self.parameters.evaluate(_looking_at(env, effective.value)))
 
     def output(self, env: Environment, raw: Document, effective: Document, result: Document) -> Document:
-        if self.result_selector is not None:
-            result = document(self.result_selector.evaluate(_looking_at(env, result.value)))
-        combined = _combined(self.result_path, raw, result)
+        return self.filtered(env, self.combined(raw, self.selected(env, result)))
+
+    def selected(self, env: Environment, result: Document) -> Document:
+        """After ResultSelector."""
+        if self.result_selector is None:
+            return result
+        return document(self.result_selector.evaluate(_looking_at(env, result.value)))
+
+    def combined(self, raw: Document, selected: Document) -> Document:
+        """After ResultPath."""
+        return _combined(self.result_path, raw, selected)
+
+    def filtered(self, env: Environment, combined: Document) -> Document:
+        """After OutputPath."""
         return _filtered(self.output_path, env, combined)
 
 

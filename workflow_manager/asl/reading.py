@@ -47,6 +47,16 @@ def _read_text(text: str, judge: Judge) -> Json | Absent:
         return ABSENT
 
 
+def describe_fault(text: str) -> str:
+    """What is wrong with a text that is not JSON, and where, as AWS's parser tells it."""
+    try:
+        loads(text)
+    except (NotJson, UnicodeError) as error:
+        message, at = _fault(text, str(error))
+        return f"{message}\n at {_source(text, at)}"
+    return ""
+
+
 def _is_too_deep(value: Json) -> bool:
     level: list[Json] = [value]
     for _ in range(MAX_DEPTH):

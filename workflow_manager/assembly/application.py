@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import structlog
 from starlette.types import ASGIApp
@@ -16,16 +20,24 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
-from workflow_manager.assembly.aws import aws_client, log_pipeline
+from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
+from workflow_manager.assembly.files import journal_of, records_of
+from workflow_manager.assembly.gate import Gate
+from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
+from workflow_manager.integrations.clients import BotoClients
+from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
+from workflow_manager.integrations.s3 import S3Objects
+from workflow_manager.integrations.services import ConnectedServices
 from workflow_manager.kernel.clock import SystemClock
-from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.names import Naming
 from workflow_manager.protocol.app import ProtocolApp
@@ -36,6 +48,8 @@ from workflow_manager.settings import EngineKind, Settings, StoreKind
 from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.port import Store
 from workflow_manager.store.sqlite import SqliteStore
+
+LISTENER_SECONDS: Final = 10.0
 
 _log = structlog.get_logger("server")
 
@@ -67,25 +81,24 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
     """
     async with AsyncExitStack() as stack:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
-        store = _open_store(settings)
+        store = open_store(settings)
         stack.callback(store.close)
-        executors: list[Executor] = []
+        made: Future[Executor] = Future()
 
         def on_end(execution_arn: str) -> None:
-            for executor in executors:
-                executor.execution_ended(execution_arn)
+            # The engine may have something to tell before there is somebody to listen.
+            made.result(LISTENER_SECONDS).execution_ended(execution_arn)
 
         step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
-        executor = Executor(
-            step_functions.client,
-            store,
-            clock=SystemClock(),
-            chance=SystemChance(),
-            naming=_naming(settings),
-            role_arn=settings.role,
-            log_pipeline=log_pipeline(settings, _naming(settings)),
-        )
-        executors.append(executor)
+        executor = connect_executor(settings, step_functions.client, store)
+        made.set_result(executor)
+        journal = None
+        if settings.engine is EngineKind.EMBEDDED:
+            journal = journal_of(settings.data)
+            if settings.store is StoreKind.SQLITE:
+                # Elsewhere another server may be about to start what has not begun yet; here is none.
+                threads.submit(_settle_interrupted, executor, SystemClock().now())
+        stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
         def check() -> None:
@@ -104,18 +117,28 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             metrics=Metrics(),
             check=check,
         )
-        yield Application(web, executor, step_functions.client, step_functions.end_polls)
+        yield Application(
+            Gate(web, settings.max_requests), executor, step_functions.client, step_functions.end_polls
+        )
 
 
 @asynccontextmanager
 async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> AsyncIterator[_StepFunctions]:
     if settings.engine is EngineKind.AWS:
-        yield _StepFunctions(aws_client(settings), None, lambda: None)
+        yield _StepFunctions(step_functions_client(settings), None, lambda: None)
         return
-    journal = SqliteJournal(_data(settings) / "engine.db", synchronous=settings.sync.name)
+    journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        engine = Engine(journal, realm=realm, services=connect(), listeners=[on_end])
+        clients = BotoClients(os.environ, settings.services_endpoint_url or None)
+        engine = Engine(
+            journal,
+            realm=realm,
+            services=connect(_services(settings, clients)),
+            objects=S3Objects(partial(clients.get, "s3", settings.region)),
+            listeners=[on_end],
+            max_open=settings.max_open,
+        )
         operations = Operations(engine)
         client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
         await engine.open()
@@ -127,14 +150,57 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         journal.close()
 
 
-def _open_store(settings: Settings) -> Store:
+def connect_executor(settings: Settings, client: StepFunctions, store: Store) -> Executor:
+    naming = Naming(region=settings.region, account=settings.account)
+    return Executor(
+        client,
+        store,
+        clock=SystemClock(),
+        chance=SystemChance(),
+        naming=naming,
+        role_arn=settings.role,
+        log_pipeline=log_pipeline(settings, naming),
+    )
+
+
+def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
+    """Raises `InvalidRequest` for a function that cannot be one."""
+    threads = Threads(settings.service_calls, "service-call")
+    entries = [parse_entry(text) for text in settings.function]
+    if settings.functions is not None:
+        entries += read_entries(settings.functions)
+    return ConnectedServices(
+        clients=clients,
+        threads=threads,
+        region=settings.region,
+        functions=make_functions(
+            entries,
+            threads=threads,
+            environment=os.environ,
+            directory=Path.cwd(),
+        ),
+    )
+
+
+def _settle_interrupted(executor: Executor, before: datetime) -> None:
+    try:
+        executor.settle_interrupted(before)
+    except WorkflowManagerError as error:  # whoever reads one of them settles it too
+        _log.warning("interrupted-not-settled", error=str(error))
+    except Exception:  # a bug; nobody looks at the future of this
+        _log.exception("interrupted-not-settled")
+
+
+def open_store(settings: Settings) -> Store:
     clock = SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
-            path = _data(settings) / "records.db"
+            path = records_of(_data(settings))
             return SqliteStore(path, clock=clock, synchronous=settings.sync.name)
         case StoreKind.MEMORY:
             return MemoryStore(clock=clock)
+        case StoreKind.DYNAMODB:
+            return dynamodb_store(settings, clock)
 
 
 def _data(settings: Settings) -> Path:
@@ -144,10 +210,6 @@ def _data(settings: Settings) -> Path:
     except OSError as error:
         raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
     return settings.data
-
-
-def _naming(settings: Settings) -> Naming:
-    return Naming(region=settings.region, account=settings.account)
 
 
 async def _end_threads(threads: ThreadPoolExecutor, seconds: float) -> None:

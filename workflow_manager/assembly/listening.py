@@ -5,6 +5,7 @@ Signals are the caller's: uvicorn would end the process with the signal that sto
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,20 +18,50 @@ from workflow_manager.kernel.errors import Unavailable
 
 _HEAD_LIMIT = 64 * 1024
 _KEEP_ALIVE_SECONDS = 180
+HEAD_SECONDS = 30.0
+# Files and connections of our own: databases, threads, calls of services.
+_OWN_DESCRIPTORS = 256
+
+
+class _Config(uvicorn.Config):
+    """With what uvicorn has no word for."""
+
+    max_connections = 10_000
+    head_seconds = HEAD_SECONDS
 
 
 class _BoundedHttp(HttpToolsProtocol):
-    """The parser keeps a head until it is complete; somebody has to stop it."""
+    """The parser keeps a head until it is complete; somebody has to stop it, by size and by time.
 
+    And there are only so many connections, of which each may cost a descriptor and some memory.
+    """
+
+    config: _Config
     _head_bytes = 0
     _in_head = False
+    _head_alarm: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self.config.max_connections:
+            self._refuse(b"503 Service Unavailable", "too many connections", b"retry-after: 1\r\n")
+        else:
+            self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._have_head()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
         super().data_received(data)
         if self._in_head and self.parser is not None:
             self._head_bytes += len(data)
             if self._head_bytes > _HEAD_LIMIT and not self.transport.is_closing():
                 self._refuse(b"431 Request Header Fields Too Large", "request head is too large")
+            elif self._head_alarm is None:
+                self._expect_head()
 
     def on_message_begin(self) -> None:
         self._in_head = True
@@ -39,16 +70,36 @@ class _BoundedHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._have_head()
         super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        self._head_alarm = self.loop.call_later(self.config.head_seconds, self._head_is_late)
+
+    def _have_head(self) -> None:
+        if self._head_alarm is not None:
+            self._head_alarm.cancel()
+            self._head_alarm = None
+
+    def _head_is_late(self) -> None:
+        self._head_alarm = None
+        if self.transport.is_closing():
+            return
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._expect_head()  # an earlier request on the connection is still being answered
+        elif self._in_head:
+            self._refuse(b"408 Request Timeout", "request head was not complete in time")
+        else:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(b"400 Bad Request", msg)
 
-    def _refuse(self, status: bytes, message: str) -> None:
+    def _refuse(self, status: bytes, message: str, headers: bytes = b"") -> None:
         body = b'{"message":"%s"}\n' % message.encode("ascii")
         self.transport.write(
             b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-            b"connection: close\r\n\r\n%s" % (status, len(body), body)
+            b"%sconnection: close\r\n\r\n%s" % (status, len(body), headers, body)
         )
         self.transport.close()
 
@@ -57,23 +108,30 @@ class Listener(uvicorn.Server):
     """A uvicorn server that leaves signals alone and says when it answers."""
 
     def __init__(
-        self, app: ASGIApp, *, drain_seconds: float, on_ready: Callable[[], None] = lambda: None
+        self,
+        app: ASGIApp,
+        *,
+        drain_seconds: float,
+        on_ready: Callable[[], None] = lambda: None,
+        max_connections: int = _Config.max_connections,
+        head_seconds: float = HEAD_SECONDS,
     ) -> None:
         self._on_ready = on_ready
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=_BoundedHttp,
-                ws="none",
-                loop="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=max(1, round(drain_seconds)),
-            )
+        config = _Config(
+            app,
+            http=_BoundedHttp,
+            ws="none",
+            loop="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=max(1, round(drain_seconds)),
         )
+        config.max_connections = max_connections
+        config.head_seconds = head_seconds
+        super().__init__(config)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -101,6 +159,20 @@ def bind(host: str, port: int) -> socket.socket:
         bound.close()
         raise Unavailable(f"cannot listen on {host} port {port}: {error.strerror}") from None
     return bound
+
+
+def possible_connections(wanted: int) -> int:
+    """As many of them as the process may have descriptors for, after asking for more of those."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + _OWN_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - _OWN_DESCRIPTORS))
 
 
 def url_of(listening: socket.socket) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from workflow_manager.assembly.application import application
-from workflow_manager.assembly.listening import Listener, bind, url_of
+from workflow_manager.assembly.listening import Listener, bind, possible_connections, url_of
 from workflow_manager.assembly.logs import configure_logs
 from workflow_manager.settings import Settings
 
@@ -37,6 +37,7 @@ async def _serve(settings: Settings) -> None:
                 served.web,
                 drain_seconds=settings.drain_timeout,
                 on_ready=lambda: _announce(listening),
+                max_connections=possible_connections(settings.max_connections),
             )
             _stop_on_signals(listener, served.drain)
             await listener.serve([listening])

@@ -13,8 +13,9 @@ from workflow_manager.cli.output import coloured, local_time, show, show_table, 
 from workflow_manager.cli.validate import validate
 
 if TYPE_CHECKING:
-    from workflow_manager.cli.documents import Given
     from workflow_manager.cli.http import Server
+    from workflow_manager.library.documents import Given
+    from workflow_manager.testing.verdict import Verdict
 
 
 @click.group()
@@ -58,7 +59,7 @@ def _read_all(files: Iterable[str]) -> list[Given]:
 
 def read_file(file: str) -> tuple[str, list[Given]]:
     """The text of a file, or of stdin for `-`, and the definitions in it."""
-    from workflow_manager.cli.documents import read_definitions
+    from workflow_manager.library.documents import read_definitions
 
     try:
         with click.open_file(file, encoding="utf-8") as opened:
@@ -207,3 +208,61 @@ def _row(definition: Any) -> tuple[str, ...]:
         local_time(definition.get("createdAt")),
         " ".join(f"{key}={value}" for key, value in sorted(tags.items())) or "-",
     )
+
+
+@definitions.command("test")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option(
+    "--definition",
+    "definition_file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="The definition to test, where FILE names none or another.",
+)
+@with_output
+def test_definition(file: str, definition_file: str | None, output: str) -> int:
+    """Play a definition through with mocked tasks, and check how it ends.
+
+    No server, no worker and no waiting: time jumps. FILE lists tests, each with an input, the mocked
+    results of Task states, and the expected end and path; or it is a mock configuration of AWS's
+    Step Functions Local, whose cases are played as they are.
+    """
+    from pathlib import Path
+
+    from workflow_manager.testing.cases import read_cases
+    from workflow_manager.testing.verdict import judge
+
+    definition = None if definition_file is None else Path(definition_file)
+    verdicts = [judge(case) for case in read_cases(Path(file), definition)]
+    failed = sum(1 for verdict in verdicts if verdict.problems)
+    show(
+        output,
+        [_shown(verdict) for verdict in verdicts],
+        text=lambda: _tell_verdicts(verdicts, failed),
+        names=[verdict.case.name for verdict in verdicts if verdict.problems],
+    )
+    return 1 if failed else 0
+
+
+def _tell_verdicts(verdicts: Sequence[Verdict], failed: int) -> None:
+    for verdict in verdicts:
+        end = verdict.outcome.status if verdict.outcome else "not played"
+        path = " > ".join(verdict.outcome.path) if verdict.outcome else ""
+        told = coloured("failed" if verdict.problems else "succeeded")
+        click.echo(f"{told}  {verdict.case.name}: {end}  {path}".rstrip())
+        for problem in verdict.problems:
+            click.echo("\n".join(f"  {line}" for line in problem.splitlines()))
+    click.echo(f"{len(verdicts) - failed} of {len(verdicts)} tests succeeded")
+
+
+def _shown(verdict: Verdict) -> dict[str, Any]:
+    outcome = verdict.outcome
+    return {
+        "name": verdict.case.name,
+        "problems": list(verdict.problems),
+        "status": outcome.status if outcome else None,
+        "output": outcome.output if outcome else None,
+        "error": outcome.error if outcome else None,
+        "cause": outcome.cause if outcome else None,
+        "path": list(outcome.path) if outcome else [],
+    }

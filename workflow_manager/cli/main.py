@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import click
 
+from workflow_manager.cli.aws import consume, tables
 from workflow_manager.cli.completion import completion
 from workflow_manager.cli.definitions import definitions
 from workflow_manager.cli.diff import diff
@@ -19,6 +20,7 @@ from workflow_manager.cli.graph import graph
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.serve import config, serve
+from workflow_manager.cli.upkeep import backup, doctor, prune, restore
 from workflow_manager.cli.worker import worker
 from workflow_manager.cli.workflows import cancel, resolve, resume, submit, workflows
 
@@ -88,21 +90,8 @@ def wfm() -> None:
 
 
 for command in (
-    serve,
-    definitions,
-    submit,
-    workflows,
-    logs,
-    history,
-    graph,
-    diff,
-    cancel,
-    resume,
-    resolve,
-    worker,
-    profile,
-    config,
-    completion,
+    *(serve, definitions, submit, workflows, logs, history, graph, diff, cancel, resume, resolve),
+    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, consume),
 ):
     wfm.add_command(command)
 

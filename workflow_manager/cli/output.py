@@ -49,7 +49,7 @@ def show(output: str, value: object, *, text: Callable[[], None], names: Sequenc
 def show_yaml(value: object) -> None:
     import yaml
 
-    from workflow_manager.cli.documents import Dumper
+    from workflow_manager.library.documents import Dumper
 
     click.echo(yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110), nl=False)
 

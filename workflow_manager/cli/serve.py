@@ -21,6 +21,7 @@ class TakesSettings(click.Command):
             click.Option(
                 [f"--{each.name.replace('_', '-')}"],
                 is_flag=each.type in (bool, "bool"),
+                multiple=each.metadata["many"],
                 default=None,
                 help=f"{each.metadata['help']}; ${each.metadata['variable']}.",
             )

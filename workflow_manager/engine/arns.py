@@ -28,6 +28,17 @@ class Realm:
         """`run` tells apart the executions of one name, of which there may be many."""
         return self._arn("express", f"{machine}:{name}:{run}")
 
+    def trial(self, machine: str, name: str) -> str:
+        """What a state under test runs in."""
+        return self._arn("express", f"{machine}:{name}")
+
+
+def child_execution(machine_arn: str, name: str, *, express: bool) -> str:
+    """The ARN of an execution of a Map's own state machine; an express one is told apart by its name."""
+    if express:
+        return f"{machine_arn.replace(':stateMachine:', ':express:', 1)}:{name}:{name}"
+    return f"{machine_arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
+
 
 def is_express(execution_arn: str) -> bool:
     return execution_arn.split(":", 6)[5:6] == ["express"]

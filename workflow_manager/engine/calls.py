@@ -118,7 +118,10 @@ class Calls:
             self._report(owner, TaskTaken(**self._moment(), token=work.token))
         if not self._services.serves(call.resource):
             raise ServiceFailed(not_served(call.resource))
-        answer = await self._services.call(call)
+        # What was begun before a crash is not begun again.
+        answer = work.details.get("answer")
+        if answer is None:
+            answer = await self._services.call(call)
         if pattern is not Pattern.REQUEST_RESPONSE and not work.submitted:
             self._report(owner, TaskSubmitted(**self._moment(), token=work.token, output=answer))
         if pattern is Pattern.CALLBACK:

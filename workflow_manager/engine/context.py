@@ -33,6 +33,8 @@ class ContextObject:
         `retries` is for states that can be retried, `item` an iteration's index and value, `token`
         for tasks that wait for one; each is left out where it is None, as AWS does.
         """
+        if self._source.context is not None:
+            return dict(self._source.context)
         if self._execution is None:
             self._execution = self._of_execution()
             self._machine = self._of_machine()
@@ -59,7 +61,7 @@ class ContextObject:
             "Input": Document(text=identity.input).value,
             "StartTime": self._text(identity.started_at),
             "Name": identity.name,
-            "RoleArn": identity.role_arn,
+            "RoleArn": identity.role_arn or None,
             **redrives,
         }
 

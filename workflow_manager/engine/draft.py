@@ -130,6 +130,14 @@ class Draft:
     def add(self, line: Line) -> None:
         self.lines[line.id] = line
 
+    def reopen(self, frames: Mapping[FrameId, Frame]) -> None:
+        """Frames for an execution that had none any more."""
+        self.lines.update((name, self._load(frame)) for name, frame in frames.items())
+
+    def open_lines(self) -> list[Line]:
+        """What this advance has touched and is still there."""
+        return [line for line in self.lines.values() if line is not None]
+
     def drop(self, line: Line) -> None:
         line.gone = True
         self.lines[line.id] = None

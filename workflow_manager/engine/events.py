@@ -6,12 +6,13 @@ goes out, in AWS's own shape, and is never changed or taken back.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 from workflow_manager.asl.failure import Failure
-from workflow_manager.engine.frames import FrameId
+from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.kernel.json import Json
 
 
@@ -108,6 +109,13 @@ class MapRunFailed(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redriven(_Event):
+    """RedriveExecution: the execution, which has no frames any more, goes on with these."""
+
+    frames: Mapping[FrameId, Frame]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopRequested(_Event):
     """StopExecution."""
 
@@ -121,5 +129,5 @@ class ExecutionDue(_Event):
 
 Event: TypeAlias = (
     "Started | Resumed | TimerFired | TaskTaken | TaskHeartbeat | TaskSubmitted | TaskSucceeded"
-    " | TaskFailed | MapRunSucceeded | MapRunFailed | StopRequested | ExecutionDue"
+    " | TaskFailed | MapRunSucceeded | MapRunFailed | Redriven | StopRequested | ExecutionDue"
 )

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.frames import Frame, FrameId
+from workflow_manager.kernel.json import Json
 
 
 class Status(Enum):
@@ -26,11 +28,16 @@ class Status(Enum):
         return self not in (Status.RUNNING, Status.PENDING_REDRIVE)
 
 
+REDRIVABLE: Final = frozenset((Status.FAILED, Status.TIMED_OUT, Status.ABORTED))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What never changes about an execution; the source of the context object.
 
-    `secret` is drawn at the start and makes its task tokens impossible to guess.
+    `secret` is drawn at the start and makes its task tokens impossible to guess.  `place` says which
+    machine within the definition it runs (see `Frame.place`): that of a Map state, where it is a child
+    of the map run `map_run_arn`.
     """
 
     arn: str
@@ -41,9 +48,13 @@ class Identity:
     started_at: datetime
     input: str
     secret: str
+    place: tuple[str, ...] = ()
+    map_run_arn: str | None = None
     state_machine_version_arn: str | None = None
     state_machine_alias_arn: str | None = None
     trace_header: str | None = None
+    machine_revision: str = ""
+    machine_updated_at: datetime | None = None
     started_by: str | None = None  # the token of the task whose child this is
 
 
@@ -51,7 +62,8 @@ class Identity:
 class Execution:
     """A running execution: its open frames, and how far its history goes.
 
-    Before `Started` it has neither.
+    Before `Started` it has neither.  `context` is given where a state is tried out with a context
+    object made up for it.
     """
 
     identity: Identity
@@ -59,6 +71,7 @@ class Execution:
     frames: Mapping[FrameId, Frame]
     last_event: int = 0
     redrives: int = 0
+    context: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from workflow_manager.asl.failure import EvaluationFailed
 from workflow_manager.asl.nodes import Machine, Map, Parallel, Task, Wait
 from workflow_manager.engine import fields
 from workflow_manager.engine.draft import MAX_HISTORY, Draft, Line
-from workflow_manager.engine.frames import QUEUED, READY, Ended, Joining
+from workflow_manager.engine.frames import QUEUED, READY, Ended, Joining, MapRunning
 from workflow_manager.engine.moves import (
     effective_input,
     fail,
@@ -54,7 +54,7 @@ def start_map(draft: Draft, line: Line, node: Map) -> None:
     begun = min(total, limit, INLINE_CONCURRENCY)
     line.waiting = Joining(total=total, begun=begun, left=total)
     place = (*line.place, line.state)
-    for index, item in enumerate(items[: _reachable(total)]):
+    for index, item in enumerate(items[: reachable(total)]):
         child = _make_child(draft, line, index, place, node.processor, Document(text=dumps(item)))
         child.waiting = QUEUED
         child.index = index
@@ -157,7 +157,7 @@ def _selected(draft: Draft, parent: Line, node: Map, index: int | None, item: Js
     return fields.select_item(node, draft.environment(parent, effective, item=(index, item)), item)
 
 
-def _reachable(total: int) -> int:
+def reachable(total: int) -> int:
     """How many of `total` items can begin before the history is full.
 
     Each that ends leaves three events at least; those beyond need no frames.
@@ -166,7 +166,7 @@ def _reachable(total: int) -> int:
 
 
 def _drop_children(draft: Draft, parent: Line, joining: Joining) -> None:
-    for number in range(_reachable(joining.total)):
+    for number in range(reachable(joining.total)):
         if child := draft.find(f"{parent.id}.{number}"):
             draft.drop(child)
 
@@ -185,6 +185,8 @@ def _abort(draft: Draft, parent: Line, child: Line, failed: bool) -> None:
         for inner in _open_children(draft, child, child.waiting):
             _abort(draft, child, inner, failed=False)
         _drop_children(draft, child, child.waiting)
+    if isinstance(child.waiting, MapRunning):
+        draft.emit(child, "MapRunAborted")
     # A failed Parallel or Map has said so itself; a task's failure is not yet its state's.
     told = Task if failed else Task | Wait | Parallel | Map
     if child.entered and isinstance(child.node, told) and not (failed and in_map):

@@ -151,7 +151,8 @@ def map_items(node: Map, env: Environment) -> list[Json]:
     if node.flow.language is QueryLanguage.JSONATA:
         cause = f"Map state input must be an array but was: {dumps(value)}"
         raise EvaluationFailed(QUERY_EVALUATION_ERROR, cause)
-    path = "$" if node.items is None else source(node.items)
+    # A path into the context object is told without its second dollar.
+    path = "$" if node.items is None else source(node.items).replace("$$", "$", 1)
     raise EvaluationFailed(RUNTIME, f'Reference path "{path}" must point to array.')
 
 

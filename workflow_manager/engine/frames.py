@@ -41,6 +41,7 @@ class AtWork(msgspec.Struct, frozen=True, tag="at-work", kw_only=True, omit_defa
     `resource` is as written in the definition (`engine.resources` reads it).  `credentials` is the
     JSON text of the state's Credentials.  `started` tells whether a worker has taken it.
     `deadline_at` is when TimeoutSeconds is over, `heartbeat_at` when the next sign of life is due.
+    `details` is what a kind of resource needs to remember: a `.sync` request its `answer`.
     """
 
     resource: str
@@ -52,7 +53,7 @@ class AtWork(msgspec.Struct, frozen=True, tag="at-work", kw_only=True, omit_defa
     deadline_at: datetime | None = None
     heartbeat_seconds: float | None = None
     heartbeat_at: datetime | None = None
-    details: dict[str, str] = {}  # what a kind of resource needs to remember: a child's ARN, a map run's
+    details: dict[str, str] = {}
 
 
 class ItemSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from workflow_manager.asl.environment import Environment, Expression
+from workflow_manager.asl.failure import RUNTIME
 from workflow_manager.asl.nodes import ItemBatcher, ItemReader, Map, QueryLanguage, ResultWriter
 from workflow_manager.engine import fields
 from workflow_manager.engine.details import describe_failure
@@ -19,9 +21,18 @@ from workflow_manager.engine.draft import Draft, Line
 from workflow_manager.engine.events import Resumed
 from workflow_manager.engine.execution import Execution, Identity
 from workflow_manager.engine.frames import READY, FrameId, ItemSink, ItemSource, MapRunning
-from workflow_manager.engine.moves import effective_input, fail, leave_with_result
+from workflow_manager.engine.moves import crash, effective_input, fail, leave_with_result
 from workflow_manager.engine.retry import Fault
 from workflow_manager.kernel.json import Document, Json, document, dumps
+
+_LABELS: Final = uuid.UUID("0d4f2f62-6a3c-4b0e-8d0d-0c5a3fd5c2b9")  # of Map states without a Label
+
+
+class ChildInput(NamedTuple):
+    """What a child execution is given, and how many items that is."""
+
+    text: str
+    items: int
 
 
 def start_run(draft: Draft, line: Line, node: Map) -> None:
@@ -63,17 +74,21 @@ def run_succeeded(draft: Draft, line: Line, node: Map, result: Document) -> None
 def run_failed(draft: Draft, line: Line, fault: Fault) -> None:
     draft.emit(line, "MapRunFailed", describe_failure(fault.failure))
     line.waiting = READY
-    fail(draft, line, fault)
+    if fault.failure.error == RUNTIME:
+        crash(draft, line, fault.failure)
+    else:
+        fail(draft, line, fault)
 
 
 def child_inputs(
-    execution: Execution, frame: FrameId, read: Sequence[Json] | None, *, at: datetime, seed: int
-) -> Iterator[str]:
+    execution: Execution, frame: FrameId, read: Iterable[Json] | None, *, at: datetime, seed: int
+) -> Iterator[ChildInput]:
     """The inputs of a map run's child executions: selected, and batched where the state says so.
 
-    They are made one by one, because each may be as large as the state's input.  `read` are the
-    items an ItemReader found, None where the state's input holds them.  Raises `EvaluationFailed`
-    where an item cannot be selected, `NotJson` where a payload is no JSON.
+    They are made one by one, because each may be as large as the state's input; with the same `at`
+    and `seed` they are the same again.  `read` are the items an ItemReader found, None where the
+    state's input holds them.  Raises `EvaluationFailed` where an item cannot be selected, `NotJson`
+    where a payload is no JSON.
     """
     draft = Draft(execution, Resumed(at=at, seed=seed))
     line = draft.get(frame)
@@ -86,13 +101,13 @@ def child_inputs(
         for index, item in enumerate(items)
     )
     if node.batcher is None:
-        return (given.text for given in inputs)
+        return (ChildInput(given.text, 1) for given in inputs)
     return _batches(node.batcher, inputs, env, node.flow.language)
 
 
 def _batches(
     batcher: ItemBatcher, inputs: Iterator[Document], env: Environment, language: QueryLanguage
-) -> Iterator[str]:
+) -> Iterator[ChildInput]:
     """As many items as fit by number and by bytes; an item too large for any batch has its own."""
     most = fields.natural(batcher.max_items, env, language, "MaxItemsPerBatch") or None
     room = fields.natural(batcher.max_bytes, env, language, "MaxInputBytesPerBatch") or None
@@ -107,12 +122,12 @@ def _batches(
         bytes_more = len(text.encode()) + 1
         full = most is not None and len(batch) >= most
         if batch and (full or (room is not None and size + bytes_more > room)):
-            yield f"{head}{','.join(batch)}]}}"
+            yield ChildInput(f"{head}{','.join(batch)}]}}", len(batch))
             batch, size = [], empty
         batch.append(text)
         size += bytes_more
     if batch:
-        yield f"{head}{','.join(batch)}]}}"
+        yield ChildInput(f"{head}{','.join(batch)}]}}", len(batch))
 
 
 def _source(reader: ItemReader, env: Environment, language: QueryLanguage) -> ItemSource:
@@ -138,10 +153,14 @@ def _evaluated(template: Expression | None, env: Environment) -> str:
 
 
 def _map_run_arn(identity: Identity, line: Line, node: Map, visit: int) -> str:
-    """`…:mapRun:machine/label:id`, the same again when the step is repeated."""
+    """`…:mapRun:machine/label:id`, the same again when the step is repeated.
+
+    A state has one label for all its runs, so that they are runs of one state machine.
+    """
     base, _, _ = identity.machine_arn.partition(":stateMachine:")
     digest = hashlib.blake2b(
         f"{line.id}\n{visit}\n{identity.arn}".encode(), key=identity.secret.encode()[:64], digest_size=16
     ).digest()
-    label = node.label or uuid.UUID(bytes=digest[::-1], version=4)
+    path = "/".join((*identity.place, *line.place, line.state))
+    label = node.label or uuid.uuid5(_LABELS, f"{identity.machine_arn}\n{path}")
     return f"{base}:mapRun:{identity.machine_name}/{label}:{uuid.UUID(bytes=digest, version=4)}"

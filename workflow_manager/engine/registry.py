@@ -80,6 +80,12 @@ class Registry:
         except KeyError:
             raise NotFound("state machine", arn) from None
 
+    def leads_to(self, arn: str) -> StateMachine:
+        """The machine that an ARN of a machine, a version or an alias belongs to.  Raises `NotFound`."""
+        if arn in self.versions or arn in self.aliases:
+            return self.machine(unqualified(arn))
+        return self.machine(arn)
+
     def target(self, arn: str, chance: random.Random) -> Target:
         """The machine behind the ARN of a machine, a version or an alias.  Raises `NotFound`."""
         if arn in self.versions:
@@ -244,16 +250,23 @@ class Registry:
 
     def _check_routes(self, routes: Sequence[tuple[str, int]]) -> str:
         """The state machine that all of them belong to."""
-        if len({arn for arn, _ in routes}) != len(routes):
-            raise InvalidRequest("A version must not be named twice in a routing configuration.")
-        if sum(weight for _, weight in routes) != 100:
-            raise InvalidRequest("Sum of routing configuration weights must equal 100.")
+        arns = [arn for arn, _ in routes]
+        received = f"Received: [{', '.join(arns)}]"
+        if any(unqualified(arn) == arn for arn in arns):
+            raise InvalidRequest(f"Routing configuration must contain state machine version ARNs. {received}")
+        if len(set(arns)) != len(arns):
+            raise InvalidRequest(
+                f"Routing configuration must contain distinct state machine version ARNs. {received}"
+            )
+        weights = [weight for _, weight in routes]
+        if sum(weights) != 100:
+            raise InvalidRequest(f"Sum of routing configuration weights must equal 100. Received: {weights}")
         machines = {unqualified(arn) for arn, _ in routes}
         if len(machines) != 1:
             raise InvalidRequest("The versions of an alias must be versions of one state machine.")
         for arn, _ in routes:
             if arn not in self.versions:
-                raise NotFound("resource", arn)
+                raise NotFound("alias", arn)
         return machines.pop()
 
     # Activities and tags
@@ -264,6 +277,17 @@ class Registry:
             return self.activities[arn]
         except KeyError:
             raise NotFound("activity", arn) from None
+
+    def create_activity(self, activity: Activity, tags: Mapping[str, str]) -> tuple[Activity, CatalogueWrite]:
+        """Raises `AlreadyExists` when it is there with another encryption, and `TooManyTags`."""
+        found = self.activities.get(activity.arn)
+        if found is not None:
+            if found.encryption != activity.encryption:
+                raise AlreadyExists("activity", activity.arn)
+            return found, CatalogueWrite()
+        _check_tags(tags)
+        write = CatalogueWrite(put=(activity,), tags={activity.arn: dict(tags)} if tags else {})
+        return activity, write
 
     def tags(self, arn: str) -> Mapping[str, str]:
         """Raises `NotFound` for what cannot be tagged."""
@@ -286,7 +310,14 @@ class Registry:
 
 def _substance(machine: StateMachine) -> tuple[object, ...]:
     """What makes two requests ask for the same state machine."""
-    return (machine.name, machine.type, machine.definition, machine.logging, machine.tracing)
+    return (
+        machine.name,
+        machine.type,
+        machine.definition,
+        machine.logging,
+        machine.tracing,
+        machine.encryption,
+    )
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:

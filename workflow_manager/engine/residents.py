@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from workflow_manager.asl.nodes import Machine
+from workflow_manager.engine.draft import machine_at
 from workflow_manager.engine.execution import Execution, Identity
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
@@ -38,6 +39,7 @@ class Resident:
         "last_event",
         "machine",
         "over",
+        "redrives",
         "version",
         "waiters",
         "weight",
@@ -50,6 +52,7 @@ class Resident:
         self.machine = machine
         self.frames: dict[FrameId, Frame] = {}
         self.version = 0
+        self.redrives = 0
         self.last_event = 0
         self.in_flight = 0
         self.waiters: list[asyncio.Future[None]] = []
@@ -59,7 +62,11 @@ class Resident:
     @property
     def execution(self) -> Execution:
         return Execution(
-            identity=self.identity, machine=self.machine, frames=self.frames, last_event=self.last_event
+            identity=self.identity,
+            machine=self.machine,
+            frames=self.frames,
+            last_event=self.last_event,
+            redrives=self.redrives,
         )
 
     def move(self, frames: Mapping[FrameId, Frame | None]) -> None:
@@ -138,10 +145,14 @@ class Residents:
 
     def _load(self, snapshot: Snapshot) -> Resident:
         resident = Resident(
-            snapshot.key, snapshot.identity, snapshot.definition, self._machine_of(snapshot.definition)
+            snapshot.key,
+            snapshot.identity,
+            snapshot.definition,
+            machine_at(self._machine_of(snapshot.definition), snapshot.identity.place),
         )
         resident.move(snapshot.frames)
         resident.version = snapshot.version
+        resident.redrives = snapshot.redrives
         resident.last_event = snapshot.last_event
         self.add(resident)
         return resident

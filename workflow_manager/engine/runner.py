@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,28 +26,34 @@ from workflow_manager.engine.effects import due_at, is_owed
 from workflow_manager.engine.events import (
     Event,
     ExecutionDue,
+    Redriven,
     Resumed,
     Started,
     TaskFailed,
     TimerFired,
 )
-from workflow_manager.engine.execution import Ending, Identity, Transition
-from workflow_manager.engine.frames import AtWork, Frame, FrameId
+from workflow_manager.engine.execution import Ending, Execution, Identity, Transition
+from workflow_manager.engine.frames import AtWork, Frame, FrameId, MapRunning
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Announced,
     Delivered,
+    ExecutionRecord,
     ExecutionWrite,
     Key,
+    MapRun,
     NewExecution,
     OpenFrame,
+    Redrive,
     Write,
 )
 from workflow_manager.engine.journal.writer import GroupCommit, Outcome
+from workflow_manager.engine.map_runner import MapRuns
+from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.residents import Resident, Residents
 from workflow_manager.engine.resources import Kind, parse_resource
 from workflow_manager.engine.services import Services
-from workflow_manager.engine.step import REFUSED, advance
+from workflow_manager.engine.step import REFUSED, advance, give_up
 from workflow_manager.engine.timers import Timers
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import Unavailable
@@ -82,6 +88,7 @@ class Runner:
         clock: Clock,
         chance: Chance,
         services: Services,
+        objects: Objects,
         activity_exists: Callable[[str], bool],
         listeners: Sequence[Listener] = (),
     ) -> None:
@@ -96,9 +103,11 @@ class Runner:
         self._alarm: asyncio.TimerHandle | None = None
         self._ready: deque[Key] = deque()
         self._calls = Calls(services, self._caller, self._report, self.moment)
+        self.map_runs = MapRuns(journal, self, objects, chance)
         self._watchers: dict[str, list[asyncio.Future[End]]] = {}
         self._delivered: list[Delivered] = []
         self._last_key = 0
+        self.running = 0  # executions that have begun and not ended, durably or not
         self._is_open = False
 
     # Opening and closing
@@ -111,9 +120,11 @@ class Runner:
         self._is_open = True
         self._last_key = self._journal.last_key()
         for key, due in self._journal.open_executions():
+            self.running += 1
             if due is not None:
                 self._timers.set((key, WHOLE), due.timestamp())
         self._take_up(self._journal.open_frames(), self._journal.undelivered())
+        self.map_runs.open()
         if self._listeners:
             for key in self._journal.unannounced():
                 self._announce(key)
@@ -128,6 +139,7 @@ class Runner:
             self._alarm.cancel()
         self.queues.dismiss_pollers()
         await self._calls.close()
+        await self.map_runs.close()
         self._write_delivered()
         await self._loop.run_in_executor(None, self._announcer.close)
         await self._loop.run_in_executor(None, self._group.close)
@@ -154,24 +166,56 @@ class Runner:
         self, identity: Identity, definition: str, machine: Machine, limit: int | None
     ) -> asyncio.Future[None]:
         """Start an execution, which may take `limit` seconds; done when that is durable."""
-        self._last_key += 1
-        resident = Resident(self._last_key, identity, definition, machine)
         due = None if limit is None else identity.started_at + timedelta(seconds=limit)
         started = NewExecution(identity=identity, definition=definition, due_at=due)
+        return self.begin_child(started, machine)[1]
+
+    def begin_child(self, started: NewExecution, machine: Machine) -> tuple[Key, asyncio.Future[None]]:
+        """The key of the new execution; done when it is durable."""
+        identity = started.identity
+        self._last_key += 1
+        resident = Resident(self._last_key, identity, started.definition, machine)
         settled = self._loop.create_future()
         self._move(resident, Started(at=identity.started_at, seed=self._chance.seed()), settled, started)
+        self.residents.add(resident)
+        return resident.key, settled
+
+    def redrive(
+        self,
+        record: ExecutionRecord,
+        machine: Machine,
+        frames: Mapping[FrameId, Frame],
+        last_event: int,
+        limit: int | None,
+        token: str | None,
+    ) -> asyncio.Future[None]:
+        """Let a failed execution go on with `frames`, for `limit` seconds; done when that is durable."""
+        moment = self.moment()
+        resident = Resident(record.key, record.identity, record.definition, machine)
+        resident.redrives = record.redrives + 1
+        resident.last_event = last_event
+        due = None if limit is None else moment["at"] + timedelta(seconds=limit)
+        opened = Redrive(number=resident.redrives, at=moment["at"], token=token, due_at=due)
+        settled = self._loop.create_future()
+        self._move(resident, Redriven(**moment, frames=frames), settled, opened)
         self.residents.add(resident)
         return settled
 
     def tell(
-        self, resident: Resident, event: Event, *, taken: FrameId | None = None
+        self,
+        resident: Resident,
+        event: Event,
+        *,
+        taken: FrameId | None = None,
+        map_run: MapRun | None = None,
     ) -> asyncio.Future[None] | None:
         """Move an execution; done when that is durable.  None when the event is not accepted.
 
-        `taken` is the frame whose task a worker takes by it, who has yet to be told.
+        `taken` is the frame whose task a worker takes by it, who has yet to be told; `map_run` the
+        run whose end it tells of, as it is to be written.
         """
         settled = self._loop.create_future()
-        return settled if self._move(resident, event, settled, taken=taken) else None
+        return settled if self._move(resident, event, settled, taken=taken, map_run=map_run) else None
 
     def delivered(self, owner: Owner) -> None:
         """The worker has the task; written with whatever comes next, or soon."""
@@ -215,34 +259,43 @@ class Runner:
         resident: Resident,
         event: Event,
         settled: asyncio.Future[None] | None = None,
-        started: NewExecution | None = None,
+        opened: NewExecution | Redrive | None = None,
         taken: FrameId | None = None,
+        map_run: MapRun | None = None,
     ) -> bool:
-        transition = REFUSED if resident.over else advance(resident.execution, event, BUDGET)
+        transition = REFUSED if resident.over else _advance(resident.execution, event)
         if not transition.accepted:
             return False
         gone = tuple(resident.frames) if transition.ending else ()
+        self.running += opened is not None
         if transition.history:
             resident.last_event = transition.history[-1].id
+        changed: Mapping[FrameId, Frame | None] = (
+            dict.fromkeys(gone) if transition.ending else transition.frames
+        )
+        is_child = resident.identity.map_run_arn is not None
         write = ExecutionWrite(
             key=resident.key,
             after=resident.version,
             last_event=resident.last_event,
-            started=started,
+            started=opened if isinstance(opened, NewExecution) else None,
+            redriven=opened if isinstance(opened, Redrive) else None,
             frames=transition.frames,
             history=transition.history,
             ending=transition.ending,
             stopped_at=event.at if transition.ending else None,
-            announce=bool(self._listeners),
-            forget=is_express(resident.identity.arn),
+            announce=bool(self._listeners) and not is_child,
+            # A map run gathers the results of its children, express or not.
+            forget=is_express(resident.identity.arn) and not is_child,
             taken=taken,
+            map_runs=self.map_runs.changes(resident, changed, event.at, map_run),
         )
         resident.version += 1
         resident.in_flight += 1
         resident.over = transition.ending is not None
-        self.residents.moved(resident, dict.fromkeys(gone) if resident.over else transition.frames)
+        self.residents.moved(resident, changed)
         self._group.submit(
-            write, partial(self._moved, resident, transition, gone, event.at, started, settled)
+            write, partial(self._moved, resident, transition, gone, event.at, write, opened, settled)
         )
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
@@ -278,11 +331,14 @@ class Runner:
         transition: Transition,
         gone: tuple[FrameId, ...],
         at: datetime,
-        started: NewExecution | None,
+        write: ExecutionWrite,
+        opened: NewExecution | Redrive | None,
         settled: asyncio.Future[None] | None,
         error: Exception | None,
     ) -> None:
         resident.in_flight -= 1
+        if (transition.ending if error is None else opened) is not None:
+            self.running -= 1
         if settled is not None:
             _settle(settled, error)
         if not resident.in_flight:
@@ -292,8 +348,9 @@ class Runner:
         if error is not None:
             self._lose(resident)
         elif self._is_open:
-            if started is not None and started.due_at is not None and transition.ending is None:
-                self._timers.set((resident.key, WHOLE), started.due_at.timestamp())
+            if opened is not None and opened.due_at is not None and transition.ending is None:
+                self._timers.set((resident.key, WHOLE), opened.due_at.timestamp())
+            self.map_runs.written(write.map_runs)
             self._perform(resident, transition, gone, at)
 
     def _perform(
@@ -317,6 +374,8 @@ class Runner:
         """Owe what a changed frame waits for, and nothing else."""
         if frame is None or not isinstance(frame.waiting, AtWork):
             self._let_go(owner)
+            if frame is not None and isinstance(frame.waiting, MapRunning):
+                self.map_runs.follow(owner, frame)
         due = None if frame is None else due_at(frame)
         if due is None:
             self._timers.clear(owner)
@@ -331,17 +390,21 @@ class Runner:
         self._timers.clear(owner)
         self.queues.withdraw(owner)
         self._calls.abandon(owner)
+        self.map_runs.let_go(owner)
 
     def _end(self, resident: Resident, end: End) -> None:
         for watcher in self._watchers.get(resident.identity.arn, ()):
             if not watcher.done():
                 watcher.set_result(end)
-        if self._listeners and not is_express(resident.identity.arn):
+        if resident.identity.map_run_arn is not None:
+            self.map_runs.child_ended(resident.key, resident.identity.map_run_arn, end.ending.status)
+        elif self._listeners and not is_express(resident.identity.arn):
             self._announcer.announce(resident.key, resident.identity.arn)
 
     def _lose(self, resident: Resident) -> None:
         """A write failed: forget what was in memory, and come in again by the front door."""
         self.residents.drop(resident)
+        self.map_runs.forget(resident.key)
         if self._is_open:
             self._loop.call_later(RETRY_DELAY, self._come_back, resident.key)
 
@@ -350,6 +413,7 @@ class Runner:
             return
         try:
             self._take_up(self._journal.open_frames(key), self._journal.undelivered(key))
+            self.map_runs.come_back(key)
         except Unavailable:
             self._loop.call_later(RETRY_DELAY, self._come_back, key)
         self._arm()
@@ -371,6 +435,12 @@ class Runner:
         if found is not None:
             event = TaskFailed(**self.moment(), token=found[1].token, failure=failure, phase="ScheduleFailed")
             self._report(owner, event)
+
+    def retries(self, owner: Owner) -> int:
+        """How often the frame's state was tried before."""
+        resident = self.residents.get(owner[0])
+        frame = resident.frames.get(owner[1]) if resident is not None else None
+        return 0 if frame is None else frame.retries
 
     def work(self, owner: Owner, visit: int) -> tuple[Resident, AtWork] | None:
         """The work of that visit, if somebody still waits for it."""
@@ -395,6 +465,19 @@ class Runner:
         if resident is not None:
             self._move(resident, event)
 
+    def resident(self, key: Key) -> Resident | None:
+        """The running execution, loaded if it has to be.  Raises `Unavailable`."""
+        return self.residents.get(key)
+
+    @property
+    def is_open(self) -> bool:
+        return self._is_open
+
+    @property
+    def backlog(self) -> int:
+        """How many writes wait for their turn."""
+        return self._group.backlog
+
     # Time
 
     def moment(self) -> Moment:
@@ -404,7 +487,7 @@ class Runner:
     def tick(self) -> None:
         """Move everything whose time has come."""
         now = self._clock.now().timestamp()
-        if self._is_open and self._group.backlog < MAX_BACKLOG:
+        if self._is_open and self.backlog < MAX_BACKLOG:
             for owner in self._timers.pop_due(now, TIMERS_A_TURN):
                 self._loop.call_soon(self._fire, owner, now)
         self._arm(PAUSE)
@@ -455,7 +538,7 @@ class Runner:
         """Let the execution that has waited longest move on; the others after whatever came in."""
         if not self._is_open or not self._ready:
             return
-        if self._group.backlog >= MAX_BACKLOG:
+        if self.backlog >= MAX_BACKLOG:
             self._loop.call_later(PAUSE, self._go_on)
             return
         key = self._ready.popleft()
@@ -484,6 +567,21 @@ class Runner:
             self._group.submit(Announced(key), _ignore)
         elif self._is_open:
             self._loop.call_later(RETRY_DELAY, self._announce, key)
+
+
+def _advance(execution: Execution, event: Event) -> Transition:
+    """What follows from the event.  Where the step itself goes wrong, the execution fails: what was
+    true when the event came would be true when it came again, and nobody is to wait for ever.
+
+    One that is only about to start is refused instead; whoever starts it is told.
+    """
+    try:
+        return advance(execution, event, BUDGET)
+    except Exception:  # a bug; the other executions are to go on
+        _log.exception("the step failed for %s at %s", execution.identity.arn, type(event).__name__)
+        if isinstance(event, Started):
+            raise
+        return give_up(execution, event)
 
 
 def _settle(future: asyncio.Future[None], error: Exception | None) -> None:

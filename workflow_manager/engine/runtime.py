@@ -6,26 +6,30 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from workflow_manager.asl.failure import Failure
+from workflow_manager.asl.nodes import Node
+from workflow_manager.asl.reading import describe_fault
 from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.definitions import Definitions, digest
+from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.events import (
     Event,
+    HistoryEvent,
     StopRequested,
     TaskFailed,
     TaskHeartbeat,
     TaskSucceeded,
     TaskTaken,
 )
-from workflow_manager.engine.execution import Identity, Status
+from workflow_manager.engine.execution import REDRIVABLE, Identity, Status
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Activity,
@@ -35,20 +39,27 @@ from workflow_manager.engine.journal.records import (
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
+    RunKey,
     StateMachine,
     Version,
 )
+from workflow_manager.engine.objects import NoObjects, Objects
+from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
 from workflow_manager.engine.runner import End, Runner
 from workflow_manager.engine.services import NoServices, Services
 from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
+from workflow_manager.engine.trial import Circumstances, Outcome, Trial, perform
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
+    Conflict,
     InvalidInput,
     InvalidRequest,
     NotFound,
+    Throttled,
     Unavailable,
 )
 from workflow_manager.kernel.ids import Chance, SystemChance
@@ -58,6 +69,8 @@ T = TypeVar("T")
 
 EXPRESS: Final = "EXPRESS"
 EXPRESS_SECONDS: Final = 300  # the longest that an express execution may take
+TOKENS_HOLD: Final = timedelta(minutes=15)  # RedriveExecution's (API Reference)
+MAX_OPEN: Final = 1_000_000  # running executions; AWS's default limit
 NO_TOKEN: Final = "Invalid Token: 'Invalid token'"
 
 
@@ -69,19 +82,32 @@ class WrongMachineType(InvalidRequest):
     """Express machines have no such thing, or only express machines have it."""
 
 
+class NotRedrivable(Conflict):
+    """The execution cannot be redriven, or not now."""
+
+
+class TooManyExecutions(Throttled):
+    """As many executions are running as may be."""
+
+
 class InvalidOutput(InvalidRequest):
     """The output of a task is not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityTask:
-    """A task for a worker.  `place` lets it be given back while the worker has not got it."""
+    """A task for a worker.  `place` lets it be given back while the worker has not got it.
+
+    `attempt` counts from 1; after `deadline_at` nobody waits for the result.
+    """
 
     token: str
     input: str
     activity_arn: str
     place: Offer
     heartbeat_seconds: float | None = None
+    attempt: int = 1
+    deadline_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +121,8 @@ class Engine:
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and
     `Unavailable` when the journal cannot be read or written.  `services` makes the services of the
-    engine it is given; `listeners` hear of every ending, on a thread of their own, at least once.
+    engine it is given; `objects` hold the items and results of distributed Maps; `listeners` hear of
+    every ending but those of a Map's children, on a thread of their own, at least once.
     """
 
     def __init__(
@@ -106,21 +133,26 @@ class Engine:
         clock: Clock | None = None,
         chance: Chance | None = None,
         services: Callable[[Engine], Services] | None = None,
+        objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
+        max_open: int = MAX_OPEN,
     ) -> None:
+        self._max_open = max_open
         self.realm = realm or Realm()
         self._journal = journal
         self._clock = clock or SystemClock()
         self._chance = chance or SystemChance()
         self._definitions = Definitions(journal.definition)
         self.registry = Registry(journal.catalogue())
+        self._services = services(self) if services else NoServices()
         self._changing = asyncio.Lock()
         self._runner = Runner(
             journal,
             self._definitions.machine,
             clock=self._clock,
             chance=self._chance,
-            services=services(self) if services else NoServices(),
+            services=self._services,
+            objects=objects or NoObjects(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
         )
@@ -155,6 +187,7 @@ class Engine:
         type: str = "STANDARD",
         logging: Mapping[str, object] | None = None,
         tracing: bool = False,
+        encryption: Mapping[str, object] | None = None,
         tags: Mapping[str, str] | None = None,
         publish: str | None = None,
     ) -> tuple[StateMachine, Version | None]:
@@ -174,6 +207,7 @@ class Engine:
             type=type,
             logging=dict(logging or {}),
             tracing=tracing,
+            encryption=dict(encryption or {}),
         )
         async with self._changing:
             machine, version, write = self.registry.create_machine(
@@ -190,6 +224,7 @@ class Engine:
         role_arn: str | None = None,
         logging: Mapping[str, object] | None = None,
         tracing: bool | None = None,
+        encryption: Mapping[str, object] | None = None,
         publish: str | None = None,
     ) -> tuple[StateMachine, Version | None]:
         """What is None stays.  Raises `InvalidDefinition`, `NotFound`."""
@@ -203,6 +238,7 @@ class Engine:
                 role_arn=role_arn or found.role_arn,
                 logging=found.logging if logging is None else dict(logging),
                 tracing=found.tracing if tracing is None else tracing,
+                encryption=found.encryption if encryption is None else dict(encryption),
                 updated_at=self._clock.now(),
             )
             machine, version, write = self.registry.update_machine(
@@ -244,17 +280,23 @@ class Engine:
     async def delete_alias(self, arn: str) -> None:
         await self._decide(lambda: (None, CatalogueWrite(removed=(arn,))))
 
-    async def create_activity(self, name: str, tags: Mapping[str, str] | None = None) -> Activity:
-        """The same activity again is no conflict; tags do not count."""
+    async def create_activity(
+        self,
+        name: str,
+        tags: Mapping[str, str] | None = None,
+        encryption: Mapping[str, object] | None = None,
+    ) -> Activity:
+        """The same activity again is no conflict; tags do not count.
 
-        def create() -> tuple[Activity, CatalogueWrite]:
-            arn = self.realm.activity(name)
-            if arn in self.registry.activities:
-                return self.registry.activities[arn], CatalogueWrite()
-            activity = Activity(arn=arn, name=name, created_at=self._clock.now())
-            return activity, CatalogueWrite(put=(activity,), tags={arn: dict(tags)} if tags else {})
-
-        return await self._decide(create)
+        Raises `AlreadyExists`, `TooManyTags`.
+        """
+        activity = Activity(
+            arn=self.realm.activity(name),
+            name=name,
+            created_at=self._clock.now(),
+            encryption=dict(encryption or {}),
+        )
+        return await self._decide(lambda: self.registry.create_activity(activity, tags or {}))
 
     async def delete_activity(self, arn: str) -> None:
         await self._decide(lambda: (None, CatalogueWrite(removed=(arn,), tags={arn: {}})))
@@ -330,10 +372,7 @@ class Engine:
     def _target(self, machine_arn: str, input: str) -> Target:
         self._check_open()
         target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
-        try:
-            loads(input)
-        except NotJson as error:
-            raise InvalidInput(f"Invalid State Machine Execution Input: '{error}'") from None
+        _check_input(input)
         return target
 
     def _identity(
@@ -357,10 +396,14 @@ class Engine:
             state_machine_version_arn=target.version_arn,
             state_machine_alias_arn=target.alias_arn,
             trace_header=trace_header,
+            machine_revision=machine.revision,
+            machine_updated_at=machine.updated_at,
             started_by=started_by,
         )
 
     async def _begin(self, identity: Identity, machine: StateMachine) -> None:
+        if self._runner.running >= self._max_open:
+            raise TooManyExecutions(f"More than {self._max_open} executions would be running.")
         nodes = self._definitions.machine(machine.definition)
         limit = nodes.timeout_seconds
         if machine.type == EXPRESS:
@@ -396,6 +439,46 @@ class Engine:
             raise Unavailable(f"The execution '{arn}' could not be stopped.")
         return stopped_at
 
+    async def redrive(self, arn: str, token: str | None = None) -> datetime:
+        """Let an execution that failed go on where it failed; when it was redriven.
+
+        Who asks again with the same `token`, and soon, gets the same answer.  Raises `NotFound`,
+        `NotRedrivable`.
+        """
+        self._check_open()
+        if (resident := self._runner.residents.peek(arn)) is not None:
+            await self._runner.settled(resident)
+        record = self.execution(arn)
+        now = self._clock.now()
+        last = record.redriven_at
+        if token is not None and record.redrive_token == token and last and now - last < TOKENS_HOLD:
+            return last
+        if (reason := why_not_redrivable(record.status)) is not None:
+            raise NotRedrivable(reason)
+        if record.identity.map_run_arn is not None:
+            raise NotRedrivable("Execution belongs to a Map Run and is redriven with its parent")
+        history = await self._read(lambda: self._whole_history(record.key))
+        if len(history) >= MAX_HISTORY - 1:
+            raise NotRedrivable("Execution history event limit exceeded")
+        machine = self._definitions.machine(record.definition)
+        frames = await self._read(lambda: reopened(record.identity, machine, history, now))
+        if self._runner.residents.peek(arn) is not None or self.execution(arn) != record:
+            raise NotRedrivable("Execution is RUNNING and cannot be redriven")
+        limit = machine.timeout_seconds
+        await self._runner.redrive(record, machine, frames, history[-1].id, limit, token)
+        redriven_at = self.execution(arn).redriven_at
+        assert redriven_at is not None
+        return redriven_at
+
+    def _whole_history(self, key: Key) -> list[HistoryEvent]:
+        events: list[HistoryEvent] = []
+        more = True
+        while more:
+            page = self._journal.history(key, after=len(events), limit=MAX_HISTORY)
+            events += page.events
+            more = page.more
+        return events
+
     def execution(self, arn: str) -> ExecutionRecord:
         """Raises `NotFound`."""
         record = self._journal.find(arn)
@@ -404,12 +487,53 @@ class Engine:
         return record
 
     async def executions(
-        self, machine_arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
+        self, arn: str, *, status: Status | None = None, before: Key | None = None, limit: int
     ) -> list[ExecutionSummary]:
-        """Newest first, with keys below `before`.  Raises `NotFound`, `WrongMachineType`."""
-        if self.registry.machine(machine_arn).type == EXPRESS:
+        """Those of a machine, a version or an alias, newest first, with keys below `before`.
+
+        Raises `NotFound`, `WrongMachineType`.
+        """
+        machine = self.registry.leads_to(arn)
+        if machine.type == EXPRESS:
             raise WrongMachineType("This operation is not supported by this type of state machine")
-        return await self._read(lambda: self._journal.executions(machine_arn, status, before, limit))
+        qualified = None if arn == machine.arn else arn
+        return await self._read(
+            lambda: self._journal.executions(machine.arn, status, before, limit, qualified)
+        )
+
+    def map_run(self, arn: str) -> MapRun:
+        """Raises `NotFound`."""
+        record = self._journal.map_run(arn)
+        if record is None:
+            raise NotFound("map run", arn)
+        return self._runner.map_runs.live(record)
+
+    async def map_runs(self, execution_arn: str, *, before: RunKey | None = None, limit: int) -> list[MapRun]:
+        """The map runs of an execution, newest first, with keys below `before`.  Raises `NotFound`."""
+        key = self.execution(execution_arn).key
+        return await self._read(lambda: self._journal.map_runs(key, before, limit))
+
+    async def children(
+        self, run: MapRun, *, status: Status | None = None, before: Key | None = None, limit: int
+    ) -> list[ExecutionSummary]:
+        """The executions of a map run, newest first, with keys below `before`."""
+        return await self._read(lambda: self._journal.child_executions(run.key, status, before, limit))
+
+    async def update_map_run(
+        self,
+        arn: str,
+        *,
+        max_concurrency: int | None = None,
+        tolerated_failure_count: int | None = None,
+        tolerated_failure_percentage: float | None = None,
+    ) -> None:
+        """What is None stays.  Raises `NotFound`, `InvalidRequest` when the run has ended."""
+        self._check_open()
+        changed = await self._runner.map_runs.change(
+            self.map_run(arn), max_concurrency, tolerated_failure_count, tolerated_failure_percentage
+        )
+        if not changed:
+            raise InvalidRequest(f"The map run '{arn}' is not running.")
 
     async def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
@@ -426,6 +550,26 @@ class Engine:
                 return self.execution(arn)
             await ended
         return self.execution(arn)
+
+    async def test_state(self, node: Node, input: str, role_arn: str | None, given: Circumstances) -> Outcome:
+        """Run a state alone, for as long as its work takes.  Nothing of it is kept.
+
+        Raises `InvalidInput`.
+        """
+        self._check_open()
+        _check_input(input)
+        machine, name = self._chance.uuid(), self._chance.uuid()
+        identity = Identity(
+            arn=self.realm.trial(machine, name),
+            name=name,
+            machine_arn=self.realm.machine(machine),
+            machine_name=machine,
+            role_arn=role_arn or "",
+            started_at=self._clock.now(),
+            input=input,
+            secret=self._chance.uuid(),
+        )
+        return await perform(Trial(node, identity, given), self._services, self._runner.moment)
 
     # Tasks
 
@@ -463,7 +607,13 @@ class Engine:
             return None
         resident, work = found
         task = ActivityTask(
-            work.token, work.arguments, activity_arn, offer._replace(taken=True), work.heartbeat_seconds
+            work.token,
+            work.arguments,
+            activity_arn,
+            offer._replace(taken=True),
+            work.heartbeat_seconds,
+            self._runner.retries((offer.key, offer.frame)) + 1,
+            work.deadline_at,
         )
         if offer.taken:
             return task
@@ -497,8 +647,8 @@ class Engine:
         _claim(token)
         try:
             loads(output)
-        except NotJson as error:
-            raise InvalidOutput(f"Invalid Output: '{error}'") from None
+        except NotJson:
+            raise InvalidOutput(f"Invalid Output: '{describe_fault(output)}'") from None
         await self._report(token, TaskSucceeded(**self._runner.moment(), token=token, output=output))
 
     async def task_failed(self, token: str, failure: Failure) -> None:
@@ -538,6 +688,18 @@ class Engine:
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""
         return await asyncio.get_running_loop().run_in_executor(None, read)
+
+
+def why_not_redrivable(status: Status) -> str | None:
+    """AWS's reason; None where an execution with that status can be redriven."""
+    return None if status in REDRIVABLE else f"Execution is {status.value} and cannot be redriven"
+
+
+def _check_input(input: str) -> None:
+    try:
+        loads(input)
+    except NotJson:
+        raise InvalidInput(f"Invalid State Machine Execution Input: '{describe_fault(input)}'") from None
 
 
 def _claim(token: str) -> Claim:

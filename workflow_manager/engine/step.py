@@ -11,6 +11,7 @@ ends is put on `Draft.ended`, and its parent hears of it before anything else mo
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, assert_never
 
 from workflow_manager.asl.failure import RUNTIME, EvaluationFailed, Failure
@@ -32,6 +33,7 @@ from workflow_manager.engine.events import (
     ExecutionDue,
     MapRunFailed,
     MapRunSucceeded,
+    Redriven,
     Resumed,
     Started,
     StopRequested,
@@ -49,6 +51,7 @@ from workflow_manager.engine.tokens import parse_token
 from workflow_manager.kernel.json import Document, Json, NotJson
 
 BUDGET: Final = 1000
+INTERNAL: Final = "An internal error of the engine; its log says more."
 
 REFUSED: Final = Transition(accepted=False)
 
@@ -75,6 +78,13 @@ def advance(execution: Execution, event: Event, budget: int = BUDGET) -> Transit
     return draft.transition()
 
 
+def give_up(execution: Execution, event: Event) -> Transition:
+    """The execution fails, for a reason that is ours: `advance` cannot say what follows from `event`."""
+    draft = Draft(execution, event)
+    _end_failed(draft, Failure(RUNTIME, INTERNAL))
+    return draft.transition()
+
+
 def _receive(draft: Draft, event: Event) -> bool:
     """Apply the event itself; False where nobody waits for it."""
     match event:
@@ -88,6 +98,8 @@ def _receive(draft: Draft, event: Event) -> bool:
             return _report(draft, event)
         case MapRunSucceeded() | MapRunFailed():
             return _map_run_ended(draft, event)
+        case Redriven():
+            return _redrive(draft, event)
         case StopRequested():
             return _stop(draft, event.failure)
         case ExecutionDue():
@@ -124,6 +136,24 @@ def _resume(draft: Draft) -> bool:
         draft.add(line)
         draft.ready.append(line)
     return bool(ready)
+
+
+def _redrive(draft: Draft, event: Redriven) -> bool:
+    if draft.execution.frames or not draft.last_event:
+        return False
+    draft.emit_beside(draft.last_event, "ExecutionRedriven", {"redriveCount": draft.execution.redrives})
+    draft.reopen(event.frames)
+    for line in sorted(draft.open_lines(), key=lambda line: tuple(map(int, line.id.split(".")))):
+        if draft.ending is not None:
+            break
+        if not isinstance(line.waiting, Ready):
+            continue
+        if isinstance(node := line.node, Wait) and line.entered:
+            # Ready after its entry, a Wait has slept elsewhere; here it may have to sleep again.
+            _guarded(draft, line, partial(states.run_wait, draft, line, node))
+        else:
+            draft.ready.append(line)
+    return True
 
 
 def _wake(draft: Draft, event: TimerFired) -> bool:
@@ -217,7 +247,11 @@ def _time_out(draft: Draft) -> bool:
 
 
 def _end_full(draft: Draft) -> None:
-    failure = Failure(RUNTIME, f"The execution reached the maximum number of history events ({MAX_HISTORY}).")
+    reason = f"The execution reached the maximum number of history events ({MAX_HISTORY})."
+    _end_failed(draft, Failure(RUNTIME, reason))
+
+
+def _end_failed(draft: Draft, failure: Failure) -> None:
     draft.end(
         Status.FAILED,
         draft.last_event,

@@ -102,8 +102,13 @@ def submitted(draft: Draft, line: Line, work: AtWork, output: str) -> bool:
     if work.submitted or resource.kind is not Kind.SERVICE or is_over(work, draft.at):
         return False
     draft.emit(line, "TaskSubmitted", {**_names(resource), **describe_output(Document(text=output))})
+    # Whoever waits for what comes of the request goes on from its answer, also after a crash.
+    answer = {} if resource.pattern is Pattern.CALLBACK else {"answer": output}
     line.waiting = msgspec.structs.replace(
-        work, submitted=True, heartbeat_at=_later(draft.at, work.heartbeat_seconds)
+        work,
+        submitted=True,
+        heartbeat_at=_later(draft.at, work.heartbeat_seconds),
+        details={**work.details, **answer},
     )
     return True
 

@@ -63,7 +63,7 @@ def expand(machine: Machine, namespace: str, naming: Naming) -> dict[str, Json]:
     )
 
 
-def activity_names(machine: Json, namespace: str) -> set[str]:
+def activity_names(machine: Json, namespace: str, naming: Naming) -> set[str]:
     """The activities behind the short resource names of a machine, at every level."""
     names: set[str] = set()
     for state in states_of(machine).values():
@@ -71,9 +71,9 @@ def activity_names(machine: Json, namespace: str) -> set[str]:
             continue
         resource = state.get("Resource") if state.get("Type") == "Task" else None
         if isinstance(resource, str) and resource and not resource.startswith(_NO_ACTIVITY):
-            names.add(scoped(namespace, resource))
+            names.add(naming.activity_name(namespace, resource))
         for _, inner in nested_machines(state):
-            names |= activity_names(inner, namespace)
+            names |= activity_names(inner, namespace, naming)
     return names
 
 
@@ -95,7 +95,7 @@ class _Expansion:
                     state, lambda branch: self.inner(branch, "Nil branch found in parallel state")
                 )
             case "Map":
-                named = self.with_execution_name(state)
+                named = self.with_execution_name(state) if self.naming.tells_execution_name else state
                 return map_machines(named, lambda inner: self.inner(inner, "Nil iterator found in map state"))
             case _:
                 return state

@@ -143,7 +143,7 @@ class Machines:
 
         An activity that exists is left as it is.
         """
-        for activity in sorted(activity_names(dict(definition.state_machine), namespace)):
+        for activity in sorted(activity_names(dict(definition.state_machine), namespace, self._naming)):
             call(self._client.create_activity, name=activity)
 
     def _request(self, name: str, text: str, tags: Mapping[str, str]) -> dict[str, Any]:

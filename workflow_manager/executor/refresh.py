@@ -69,21 +69,42 @@ class Refresher:
             execution = call(self._client.describe_execution, executionArn=self.execution_arn(workflow))
         except NotFound:
             return self._without_execution(workflow)
-        refreshed = self._save(workflow, change_to(workflow, execution))
+        return self.apply(workflow, change_to(workflow, execution))
+
+    def apply(self, workflow: Workflow, change: WorkflowChange | None) -> Workflow:
+        """The workflow with a change that its execution made, and the job that failed if it did.
+
+        A status that is stored already, or that comes after the end, changes nothing.
+        """
+        if change is not None and _is_known(workflow, change):
+            return workflow
+        refreshed = self._save(workflow, change)
         if refreshed.status is WorkflowStatus.FAILED and workflow.status is not WorkflowStatus.FAILED:
             refreshed = self._with_last_job(refreshed)
         return refreshed
+
+    def settle_interrupted(self, workflow: Workflow) -> None:
+        """Fail it, unless it has an execution."""
+        try:
+            call(self._client.describe_execution, executionArn=self.execution_arn(workflow))
+        except NotFound:
+            self._fail_without_execution(workflow)
 
     def _without_execution(self, workflow: Workflow) -> Workflow:
         created_at, now = workflow.created_at, self._clock.now()
         if workflow.status.is_terminal or created_at is None or now - created_at <= ZOMBIE_AGE:
             _log.info("execution-not-found", workflow_id=workflow.id)
             return workflow
+        return self._fail_without_execution(workflow)
+
+    def _fail_without_execution(self, workflow: Workflow) -> Workflow:
         _log.error(
             "zombie-execution-found", workflow_id=workflow.id, execution_id=self.execution_arn(workflow)
         )
         change = WorkflowChange(
-            status=WorkflowStatus.FAILED, first_status_reason=EXECUTION_NOT_FOUND, stopped_at=now
+            status=WorkflowStatus.FAILED,
+            first_status_reason=EXECUTION_NOT_FOUND,
+            stopped_at=self._clock.now(),
         )
         return self._save(workflow, change)
 
@@ -166,6 +187,12 @@ class Refresher:
 
 def _fold_for(workflow: Workflow) -> JobFold:
     return JobFold(facts_by_state(workflow.workflow_definition), workflow.namespace)
+
+
+def _is_known(workflow: Workflow, change: WorkflowChange) -> bool:
+    """Whether the change says nothing but that the execution runs, of one that does or did."""
+    says_running = change == WorkflowChange(status=WorkflowStatus.RUNNING)
+    return says_running and workflow.status is not WorkflowStatus.QUEUED
 
 
 def change_to(workflow: Workflow, execution: Answer) -> WorkflowChange | None:

@@ -34,16 +34,17 @@ _log = structlog.get_logger()
 _fields_of = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def check_input(text: str) -> str:
-    """The text of an object, `{}` for none.  Raises `InvalidInput`."""
+def check_input(text: str, *, must_be_object: bool = True) -> str:
+    """The text of an object, or of any JSON; `{}` for none.  Raises `InvalidInput`."""
     text = text or "{}"
     try:
         value = loads(text)
         # The name of the execution is still to be added.
         size = len(text.encode()) + len(EXECUTION_NAME) + 50
     except (NotJson, UnicodeEncodeError) as error:
-        raise InvalidInput(f"input is not a valid JSON object: {error}") from None
-    if not isinstance(value, dict):
+        kind = "a valid JSON object" if must_be_object else "valid JSON"
+        raise InvalidInput(f"input is not {kind}: {error}") from None
+    if must_be_object and not isinstance(value, dict):
         raise InvalidInput(f"input is not a valid JSON object: it is {_KINDS[type(value)]}")
     if size > MAX_INPUT:
         raise InvalidInput(f"input is too large: at most {MAX_INPUT} bytes are allowed")
@@ -104,7 +105,8 @@ class Launcher:
     ) -> Workflow:
         """Save the workflow and start its execution; the workflow as it was saved.
 
-        When the start fails nothing is left behind, and the error is raised.
+        When the start fails nothing is left behind, and the error is raised.  Only what came under an
+        idempotency key stays when nobody knows whether it started: the same key tries it again.
         """
         name = self._machines.ensure(workflow.workflow_definition, workflow.namespace)
         arn = self._naming.execution_arn(name, workflow.id)
@@ -112,12 +114,18 @@ class Launcher:
         try:
             self._start(stored, name)
         except WorkflowManagerError as error:
+            if _can_be_repeated(stored, error):
+                raise
             self._take_back(stored, undo, error)
             if isinstance(error, NotFound):
                 raise Unavailable(f"the state machine {name} does not exist") from error
             raise
         self._stop_if_cancelled(stored)
         return stored
+
+    def launch_again(self, workflow: Workflow) -> None:
+        """For a workflow whose start may have been cut short after it was saved; twice is once."""
+        self._start(workflow, self._machines.ensure(workflow.workflow_definition, workflow.namespace))
 
     def _start(self, workflow: Workflow, machine_name: str) -> None:
         try:
@@ -136,13 +144,20 @@ class Launcher:
                 self._client.start_execution,
                 stateMachineArn=self._naming.state_machine_arn(machine_name),
                 name=workflow.id,
-                input=with_execution_name(workflow.input, workflow.id),
+                input=self._input(workflow),
             )
         except AlreadyExists:
             pass  # the name is ours alone: an earlier attempt of the same call came through
-        except Unavailable:
-            self._stop_quietly(workflow, "the start was not acknowledged")
+        except Unavailable as error:
+            # A name that was used once is used up: what the key shall start again must not be stopped.
+            if not _can_be_repeated(workflow, error):
+                self._stop_quietly(workflow, "the start was not acknowledged")
             raise
+
+    def _input(self, workflow: Workflow) -> str:
+        if self._naming.tells_execution_name:
+            return with_execution_name(workflow.input, workflow.id)
+        return workflow.input
 
     def _stop_quietly(self, workflow: Workflow, cause: str) -> None:
         """In case it runs after all; that it does not is the usual case."""
@@ -175,3 +190,7 @@ class Launcher:
             return
         if now.status is WorkflowStatus.CANCELLED:
             self._stop_quietly(workflow, now.status_reason)
+
+
+def _can_be_repeated(workflow: Workflow, error: WorkflowManagerError) -> bool:
+    return bool(workflow.request_digest) and isinstance(error, Unavailable)

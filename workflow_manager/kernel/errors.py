@@ -3,7 +3,8 @@
     WorkflowManagerError            REST  AWS __type                    exit
     ├─ InvalidRequest               400   ValidationException           2
     │  ├─ InvalidDefinition         400   InvalidDefinition             2    .problems: all of them
-    │  └─ InvalidInput              400   InvalidExecutionInput         2
+    │  ├─ InvalidInput              400   InvalidExecutionInput         2
+    │  └─ NotSupported              400   ValidationException           2
     ├─ NotFound(kind, key)          404   ExecutionDoesNotExist, …      2
     ├─ Conflict                     409                                 4
     │  ├─ AlreadyExists(kind, key)  409   ExecutionAlreadyExists, …     4
@@ -55,6 +56,10 @@ class InvalidDefinition(InvalidRequest):
 
 class InvalidInput(InvalidRequest):
     """The input of an execution is not what it has to be."""
+
+
+class NotSupported(InvalidRequest):
+    """Part of the interface, but not of what there is behind it."""
 
 
 class NotFound(WorkflowManagerError):

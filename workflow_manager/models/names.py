@@ -54,6 +54,17 @@ class MachineKey:
         return f"{self.full_name[: MAX_NAME - _HASH_DIGITS - 1]}-{digest}"
 
 
+def named_workflow_id(key: MachineKey, suffix: str) -> str:
+    """The machine's name and the suffix; what does not fit ends in a hash of both."""
+    full = f"{key.name}{SEPARATOR}{suffix}"
+    fitting = _BAD.sub("-", full)
+    if fitting == full and len(full) <= MAX_NAME and full.isprintable():
+        return full
+    digest = hashlib.sha256(full.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_DIGITS]
+    shown = "".join(each if each.isprintable() else "-" for each in fitting)
+    return f"{shown[: MAX_NAME - _HASH_DIGITS - 1]}-{digest}"
+
+
 def parse_machine_name(name: str) -> MachineKey:
     """The key of a machine whose name was neither cut nor changed.
 
@@ -80,10 +91,16 @@ def check_fits(definition_name: str, version: int, start_at: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """ARNs in one account and region."""
+    """ARNs in one account and region, and what else is agreed between definitions and workers.
+
+    The activities of an application that brings its own functions carry its name, and its inputs do
+    not carry the execution's.
+    """
 
     region: str = "us-east-1"
     account: str = "123456789012"
+    application: str = ""
+    tells_execution_name: bool = True
 
     def state_machine_arn(self, name: str) -> str:
         return f"arn:aws:states:{self.region}:{self.account}:stateMachine:{name}"
@@ -96,7 +113,11 @@ class Naming:
         return f"arn:aws:logs:{self.region}:{self.account}:log-group:{group}:*"
 
     def activity_arn(self, namespace: str, resource: str) -> str:
-        return f"arn:aws:states:{self.region}:{self.account}:activity:{scoped(namespace, resource)}"
+        name = self.activity_name(namespace, resource)
+        return f"arn:aws:states:{self.region}:{self.account}:activity:{name}"
+
+    def activity_name(self, namespace: str, resource: str) -> str:
+        return scoped(namespace, f"{self.application}-{resource}" if self.application else resource)
 
     def function_arn(self, namespace: str, function: str) -> str:
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{scoped(namespace, function)}"

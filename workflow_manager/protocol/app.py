@@ -25,9 +25,9 @@ Receive: TypeAlias = "Callable[[], Awaitable[MutableMapping[str, Any]]]"
 Send: TypeAlias = "Callable[[MutableMapping[str, Any]], Awaitable[None]]"
 
 MAX_BODY: Final = 8 * 2**20  # bytes; a definition of 1 MiB may be escaped to several times that
+BODY_SECONDS: Final = 30.0
 TARGET: Final = b"x-amz-target"
 PREFIX: Final = b"AWSStepFunctions."
-HEARTBEAT_HEADER: Final = b"x-wfm-heartbeat-seconds"
 
 _CONTENT_TYPE: Final = (b"content-type", b"application/x-amz-json-1.0")
 _encode: Final = msgspec.json.Encoder().encode
@@ -87,7 +87,7 @@ class ProtocolApp:
 
     async def _hand_over(self, task: ActivityTask | None, send: Send) -> None:
         try:
-            await _send(send, 200, _encode(tasks.show_task(task)), *_heartbeat(task))
+            await _send(send, 200, _encode(tasks.show_task(task)), *_headers(task))
         except BaseException:
             if task is not None:
                 self._operations.engine.give_back(task)
@@ -96,11 +96,8 @@ class ProtocolApp:
             self._operations.engine.delivered(task)
 
 
-def _heartbeat(task: ActivityTask | None) -> list[tuple[bytes, bytes]]:
-    """AWS tells a worker nothing of the state's HeartbeatSeconds; a header disturbs no client."""
-    if task is None or task.heartbeat_seconds is None:
-        return []
-    return [(HEARTBEAT_HEADER, b"%g" % task.heartbeat_seconds)]
+def _headers(task: ActivityTask | None) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in tasks.task_headers(task).items()]
 
 
 def _operation(scope: Scope) -> str:
@@ -126,6 +123,14 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
         if len(body) > MAX_BODY:
             raise _too_large()
         return body
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _rest_of_body(message, receive)
+    except TimeoutError:
+        raise Refusal("RequestTimeout", "The request was not complete in time.", 408) from None
+
+
+async def _rest_of_body(message: MutableMapping[str, Any], receive: Receive) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:

@@ -14,9 +14,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from workflow_manager.engine.thread import LoopBridge
-from workflow_manager.kernel.json import NotJson, dumps, loads
+from workflow_manager.kernel.json import Json, NotJson, dumps, loads
+from workflow_manager.protocol import tasks
 from workflow_manager.protocol.model import error_codes, requests
-from workflow_manager.protocol.operations import Operations
+from workflow_manager.protocol.operations import TAKE, Operations
 from workflow_manager.protocol.refusals import Refusal
 
 _TIMES: Final = frozenset(("creationDate", "redriveDate", "startDate", "stopDate", "timestamp", "updateDate"))
@@ -58,10 +59,18 @@ class LocalClient:
         except NotJson as error:
             raise self.exceptions.make("SerializationException", str(error), 400, operation) from None
         try:
-            answer = self._bridge.run(self._operations.call(operation, sent))
+            answer, headers = self._bridge.run(self._ask(operation, sent))
         except Refusal as refusal:
             raise self.exceptions.make(refusal.code, refusal.message, refusal.status, operation) from None
-        return {**_with_times(answer), "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
+        return {**_with_times(answer), "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": headers}}
+
+    async def _ask(self, operation: str, sent: Json) -> tuple[dict[str, Any], dict[str, str]]:
+        if operation != TAKE:
+            return await self._operations.call(operation, sent), {}
+        task = await self._operations.take(sent)
+        if task is not None:
+            self._operations.engine.delivered(task)
+        return tasks.show_task(task), tasks.task_headers(task)
 
 
 class Paginator:

@@ -8,13 +8,13 @@ from typing import Any, Final
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.records import ExecutionRecord, ExecutionSummary
-from workflow_manager.engine.runtime import Engine
+from workflow_manager.engine.runtime import Engine, why_not_redrivable
 from workflow_manager.protocol.history import show_event
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
+from workflow_manager.protocol.refusals import Refusal
 
-_REDRIVABLE: Final = frozenset((Status.FAILED, Status.TIMED_OUT, Status.ABORTED))
 _MEMORY_STEP: Final = 64  # MB, the least that AWS bills
 _INCLUDED: Final = {"included": True}
 
@@ -65,6 +65,13 @@ async def run_express(engine: Engine, request: Request) -> dict[str, Any]:
     return answer
 
 
+async def redrive(engine: Engine, request: Request) -> dict[str, Any]:
+    redriven_at = await engine.redrive(
+        check_arn(request["executionArn"], "execution"), request.get("clientToken")
+    )
+    return {"redriveDate": redriven_at.timestamp()}
+
+
 async def stop(engine: Engine, request: Request) -> dict[str, Any]:
     arn = check_arn(request["executionArn"], "execution")
     stopped_at = await engine.stop(arn, Failure(request.get("error"), request.get("cause")))
@@ -85,10 +92,12 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
         "name": identity.name,
         "status": record.status.value,
         "startDate": identity.started_at.timestamp(),
-        "redriveCount": 0,
-        **_redrive(record.status),
+        **_redriven(record),
+        **_redrive(record),
         **_qualifiers(identity.state_machine_version_arn, identity.state_machine_alias_arn),
     }
+    if identity.map_run_arn is not None:
+        answer["mapRunArn"] = identity.map_run_arn
     if record.stopped_at is not None:
         answer["stopDate"] = record.stopped_at.timestamp()
     if identity.trace_header is not None:
@@ -106,8 +115,18 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
 
 
 async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
+    if ("stateMachineArn" in request) is ("mapRunArn" in request):
+        raise Refusal(
+            "ValidationException", "Exactly one of stateMachineArn and mapRunArn must be specified."
+        )
+    if "mapRunArn" in request:
+        return await _list_children(engine, request)
     arn = check_arn(request["stateMachineArn"], "stateMachine")
     status = request.get("statusFilter")
+    if "redriveFilter" in request:
+        raise Refusal("ValidationException", "redriveFilter can only be specified with mapRunArn")
+    if status == Status.PENDING_REDRIVE.value:
+        raise Refusal("ValidationException", "PENDING_REDRIVE can only be specified with mapRunArn")
     listing = f"executions {arn} {status}"
     size = page_size(request)
     found = await engine.executions(
@@ -117,8 +136,7 @@ async def list_all(engine: Engine, request: Request) -> dict[str, Any]:
         limit=size + 1,
     )
     more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
-    prefix = engine.realm.execution(arn.rpartition(":")[2], "")
-    return {"executions": [_summary(prefix, summary) for summary in found[:size]], **more}
+    return {"executions": [_summary(_prefix(summary), summary) for summary in found[:size]], **more}
 
 
 async def history(engine: Engine, request: Request) -> dict[str, Any]:
@@ -139,14 +157,43 @@ async def history(engine: Engine, request: Request) -> dict[str, Any]:
     return {"events": [show_event(event, with_data) for event in page.events], **more}
 
 
+async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
+    run = engine.map_run(check_arn(request["mapRunArn"], "mapRun"))
+    status = request.get("statusFilter")
+    listing = f"children {run.arn} {status}"
+    size = page_size(request)
+    found = await engine.children(
+        run,
+        status=Status(status) if status else None,
+        before=parse_token(request, listing, int),
+        limit=size + 1,
+    )
+    more = {"nextToken": make_token(listing, found[size - 1].key)} if len(found) > size else {}
+    shown = [
+        {
+            **_summary(_prefix(summary), summary),
+            "mapRunArn": run.arn,
+            "itemCount": summary.items,
+        }
+        for summary in found[:size]
+    ]
+    return {"executions": shown, **more}
+
+
+def _prefix(execution: ExecutionSummary) -> str:
+    """The ARN of an execution, without its name; that of an express child of a map run has two parts."""
+    kind = ":express:" if ":" in execution.name else ":execution:"
+    return execution.machine_arn.replace(":stateMachine:", kind, 1) + ":"
+
+
 def _summary(prefix: str, summary: ExecutionSummary) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "executionArn": prefix + summary.name,
         "stateMachineArn": summary.machine_arn,
-        "name": summary.name,
+        "name": summary.name.partition(":")[0],
         "status": summary.status.value,
         "startDate": summary.started_at.timestamp(),
-        "redriveCount": 0,
+        **_redriven(summary),
         **_qualifiers(summary.version_arn, summary.alias_arn),
     }
     if summary.stopped_at is not None:
@@ -163,13 +210,19 @@ def _qualifiers(version_arn: str | None, alias_arn: str | None) -> dict[str, str
     return shown
 
 
-def _redrive(status: Status) -> dict[str, str]:
-    if status in _REDRIVABLE:
-        return {"redriveStatus": "REDRIVABLE"}
-    return {
-        "redriveStatus": "NOT_REDRIVABLE",
-        "redriveStatusReason": f"Execution is {status.value} and cannot be redriven",
-    }
+def _redriven(execution: ExecutionRecord | ExecutionSummary) -> dict[str, Any]:
+    shown: dict[str, Any] = {"redriveCount": execution.redrives}
+    if execution.redriven_at is not None:
+        shown["redriveDate"] = execution.redriven_at.timestamp()
+    return shown
+
+
+def _redrive(record: ExecutionRecord) -> dict[str, str]:
+    reason = why_not_redrivable(record.status)
+    if reason is None:
+        is_child = record.identity.map_run_arn is not None
+        return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if is_child else "REDRIVABLE"}
+    return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 
 def _failure(failure: Failure) -> dict[str, str]:

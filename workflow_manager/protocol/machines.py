@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from workflow_manager.asl.parse import parse
 from workflow_manager.asl.references import variable_references
 from workflow_manager.asl.validate import diagnose
+from workflow_manager.engine.draft import machine_at
 from workflow_manager.engine.journal.records import Alias, StateMachine, Version
 from workflow_manager.engine.runtime import Engine
-from workflow_manager.kernel.errors import NotFound
+from workflow_manager.kernel.errors import InvalidDefinition, NotFound
+from workflow_manager.kernel.json import Json, dumps, loads
+from workflow_manager.protocol.encryption import read_encryption, show_encryption
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
@@ -19,26 +25,41 @@ from workflow_manager.protocol.tags import read_tags
 Answer = dict[str, Any]
 
 _NO_LOGGING: Final = {"level": "OFF", "includeExecutionData": False}
-_OWN_KEY: Final = {"type": "AWS_OWNED_KEY"}
+_ROLE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+", re.DOTALL)
 MAX_DIAGNOSTICS: Final = 100
 
 
 async def create(engine: Engine, request: Request) -> Answer:
-    machine, version = await engine.create_machine(
-        check_name(request["name"]),
-        request["definition"],
-        check_role(request["roleArn"]),
-        type=request.get("type", "STANDARD"),
-        logging=_logging(request),
-        tracing=request.get("tracingConfiguration", {}).get("enabled", False),
-        tags=read_tags(request.get("tags", ())),
-        publish=_publish(request),
-    )
+    with _labels_told_of(request):
+        machine, version = await engine.create_machine(
+            check_name(request["name"]),
+            request["definition"],
+            check_role(request["roleArn"]),
+            type=request.get("type", "STANDARD"),
+            logging=_logging(request),
+            tracing=request.get("tracingConfiguration", {}).get("enabled", False),
+            encryption=read_encryption(request),
+            tags=read_tags(request.get("tags", ())),
+            publish=_publish(request),
+        )
     return {
         "stateMachineArn": machine.arn,
         "creationDate": machine.created_at.timestamp(),
         **_published(version),
     }
+
+
+@contextmanager
+def _labels_told_of(request: Request) -> Iterator[None]:
+    """A Map's Label is judged apart from the schema, and what is wrong with it has another text."""
+    try:
+        yield
+    except InvalidDefinition as error:
+        first = next((problem for problem in error.problems if problem.severity == "ERROR"), None)
+        if first is None or not (first.place.endswith("/Label") and first.message.startswith("Label ")):
+            raise
+        message = f"Error=ValueError Args=[{first.message!r}] in definition '{request['definition']}'."
+        raise Refusal("InvalidDefinition", message) from None
 
 
 async def update(engine: Engine, request: Request) -> Answer:
@@ -53,18 +74,20 @@ async def update(engine: Engine, request: Request) -> Answer:
     if not any(name in request for name in changes):
         raise Refusal(
             "MissingRequiredParameter",
-            "Either the definition, the role ARN, the LoggingConfiguration, the TracingConfiguration or the"
-            " EncryptionConfiguration must be specified",
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration"
+            " must be specified",
         )
     role = request.get("roleArn")
-    machine, version = await engine.update_machine(
-        arn,
-        definition=request.get("definition"),
-        role_arn=None if role is None else check_role(role),
-        logging=_logging(request),
-        tracing=request.get("tracingConfiguration", {}).get("enabled"),
-        publish=_publish(request),
-    )
+    with _labels_told_of(request):
+        machine, version = await engine.update_machine(
+            arn,
+            definition=request.get("definition"),
+            role_arn=None if role is None else check_role(role),
+            logging=_logging(request),
+            tracing=request.get("tracingConfiguration", {}).get("enabled"),
+            encryption=read_encryption(request),
+            publish=_publish(request),
+        )
     return {"updateDate": machine.updated_at.timestamp(), **_revision(machine), **_published(version)}
 
 
@@ -101,13 +124,19 @@ async def describe_for_execution(engine: Engine, request: Request) -> Answer:
     answer = {
         "stateMachineArn": identity.machine_arn,
         "name": identity.machine_name,
-        **_definition(engine, record.definition, request),
+        **_definition(engine, record.definition, request, identity.place),
         "roleArn": identity.role_arn,
-        "updateDate": (machine.updated_at if machine else identity.started_at).timestamp(),
+        "updateDate": (identity.machine_updated_at or identity.started_at).timestamp(),
+        **({"revisionId": identity.machine_revision} if identity.machine_revision else {}),
     }
+    if identity.map_run_arn is not None:
+        answer |= {
+            "mapRunArn": identity.map_run_arn,
+            "label": identity.machine_name.rpartition("/")[2],
+        }
     if machine is None:
         return {**answer, "loggingConfiguration": _NO_LOGGING, "tracingConfiguration": {"enabled": False}}
-    return {**answer, **_settings(machine), **_revision(machine)}
+    return {**answer, **_settings(machine)}
 
 
 async def list_all(engine: Engine, request: Request) -> Answer:
@@ -243,8 +272,8 @@ async def list_aliases(engine: Engine, request: Request) -> Answer:
 
 def check_role(arn: str) -> str:
     """Any role will do, as long as it looks like one."""
-    if not arn.startswith("arn:"):
-        raise Refusal("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
+    if not _ROLE.fullmatch(arn):
+        raise Refusal("InvalidArn", f"Invalid Role Arn: '{arn}'")
     return arn
 
 
@@ -292,17 +321,37 @@ def _settings(machine: StateMachine) -> Answer:
     return {
         "loggingConfiguration": machine.logging or _NO_LOGGING,
         "tracingConfiguration": {"enabled": machine.tracing},
-        "encryptionConfiguration": _OWN_KEY,
+        "encryptionConfiguration": show_encryption(machine.encryption),
     }
 
 
-def _definition(engine: Engine, digest: str, request: Request) -> Answer:
-    """The definition and what it refers to, unless only metadata are asked for."""
+def _definition(engine: Engine, digest: str, request: Request, place: tuple[str, ...] = ()) -> Answer:
+    """The definition and what it refers to, unless only metadata are asked for.
+
+    `place` is that of the machine within the definition that is meant.
+    """
     if request.get("includedData") == "METADATA_ONLY":
         return {}
     try:
         text = engine.definition(digest)
     except NotFound:
         return {}
-    references = variable_references(parse(text))
+    references = variable_references(machine_at(parse(text), place))
+    if place:
+        text = dumps(_inside(loads(text), place))
     return {"definition": text, **({"variableReferences": dict(references)} if references else {})}
+
+
+def _inside(definition: Json, place: tuple[str, ...]) -> Json:
+    """The machine at `place`, with the query language of those around it."""
+    machine: Any = definition
+    language: Json = None
+    steps = iter(place)
+    for step in steps:
+        language = machine.get("QueryLanguage", language)
+        state = machine["States"][step]
+        if state["Type"] == "Parallel":
+            machine = state["Branches"][int(next(steps))]
+        else:
+            machine = state.get("ItemProcessor") or state["Iterator"]
+    return machine if language is None else {"QueryLanguage": language, **machine}

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from workflow_manager.engine.runtime import ActivityTask, Engine
 from workflow_manager.kernel.errors import WorkflowManagerError
 from workflow_manager.kernel.json import Json
-from workflow_manager.protocol import executions, machines, tags, tasks
+from workflow_manager.protocol import executions, machines, map_runs, tags, tasks, trials
 from workflow_manager.protocol.model import Request, WrongType, WrongValue, requests
 from workflow_manager.protocol.refusals import Refusal, refusal_of
 
@@ -37,9 +37,13 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "StartExecution": executions.start,
     "StartSyncExecution": executions.run_express,
     "StopExecution": executions.stop,
+    "RedriveExecution": executions.redrive,
     "DescribeExecution": executions.describe,
     "ListExecutions": executions.list_all,
     "GetExecutionHistory": executions.history,
+    "DescribeMapRun": map_runs.describe,
+    "ListMapRuns": map_runs.list_all,
+    "UpdateMapRun": map_runs.update,
     "CreateActivity": tasks.create_activity,
     "DescribeActivity": tasks.describe_activity,
     "DeleteActivity": tasks.delete_activity,
@@ -47,6 +51,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "SendTaskSuccess": tasks.succeed,
     "SendTaskFailure": tasks.fail,
     "SendTaskHeartbeat": tasks.heartbeat,
+    "TestState": trials.test,
     "TagResource": tags.tag,
     "UntagResource": tags.untag,
     "ListTagsForResource": tags.list_tags,

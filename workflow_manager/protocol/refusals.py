@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from workflow_manager.engine.registry import TooManyTags
-from workflow_manager.engine.runtime import InvalidOutput, InvalidToken, WrongMachineType
+from workflow_manager.engine.runtime import (
+    InvalidOutput,
+    InvalidToken,
+    NotRedrivable,
+    TooManyExecutions,
+    WrongMachineType,
+)
 from workflow_manager.kernel.errors import (
     AlreadyExists,
     AlreadyFinished,
@@ -36,6 +42,7 @@ _MISSING: Final[Mapping[str, tuple[str, str]]] = {
     "execution": ("ExecutionDoesNotExist", "Execution Does Not Exist: '{}'"),
     "activity": ("ActivityDoesNotExist", "Activity Does Not Exist: '{}'"),
     "task": ("TaskDoesNotExist", "Task Does Not Exist: 'Provided task does not exist anymore'"),
+    "map run": ("ResourceNotFound", "Map Run Does Not Exist: '{}'"),
     "resource": ("ResourceNotFound", "Resource not found: '{}'"),
     "alias": ("ResourceNotFound", "Request references a resource that does not exist."),
 }
@@ -43,6 +50,10 @@ _MISSING: Final[Mapping[str, tuple[str, str]]] = {
 _EXISTING: Final[Mapping[str, tuple[str, str]]] = {
     "state machine": ("StateMachineAlreadyExists", "State Machine Already Exists: '{}'"),
     "execution": ("ExecutionAlreadyExists", "Execution Already Exists: '{}'"),
+    "activity": (
+        "ActivityAlreadyExists",
+        "Activity already exists. EncryptionConfiguration may not be updated.",
+    ),
 }
 
 
@@ -56,8 +67,11 @@ _CODES: Final[tuple[tuple[type[WorkflowManagerError], str, int], ...]] = (
     (WrongMachineType, "StateMachineTypeNotSupported", 400),
     (InvalidRequest, "ValidationException", 400),
     (AlreadyFinished, "TaskTimedOut", 400),
+    (NotRedrivable, "ExecutionNotRedrivable", 400),
     (Conflict, "ConflictException", 400),
-    (Throttled, "ThrottlingException", 400),
+    # Only those who poll an activity are ever turned away.
+    (TooManyExecutions, "ExecutionLimitExceeded", 400),
+    (Throttled, "ActivityWorkerLimitExceeded", 400),
     (Unavailable, "ServiceUnavailable", 503),
 )
 

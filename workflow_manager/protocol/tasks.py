@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.runtime import ActivityTask, Engine
+from workflow_manager.protocol.encryption import read_encryption, show_encryption
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
 from workflow_manager.protocol.paging import make_token, page_size, parse_token
 from workflow_manager.protocol.tags import read_tags
 
+ATTEMPT_HEADER: Final = "x-wfm-attempt"
+HEARTBEAT_HEADER: Final = "x-wfm-heartbeat-seconds"
+DEADLINE_HEADER: Final = "x-wfm-deadline"
+
 
 async def create_activity(engine: Engine, request: Request) -> dict[str, Any]:
-    activity = await engine.create_activity(check_name(request["name"]), read_tags(request.get("tags", ())))
+    activity = await engine.create_activity(
+        check_name(request["name"]), read_tags(request.get("tags", ())), read_encryption(request)
+    )
     return {"activityArn": activity.arn, "creationDate": activity.created_at.timestamp()}
 
 
@@ -23,7 +30,7 @@ async def describe_activity(engine: Engine, request: Request) -> dict[str, Any]:
         "activityArn": activity.arn,
         "name": activity.name,
         "creationDate": activity.created_at.timestamp(),
-        "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
+        "encryptionConfiguration": show_encryption(activity.encryption),
     }
 
 
@@ -53,6 +60,18 @@ async def take(engine: Engine, request: Request, wait: float) -> ActivityTask | 
 
 def show_task(task: ActivityTask | None) -> dict[str, Any]:
     return {} if task is None else {"taskToken": task.token, "input": task.input}
+
+
+def task_headers(task: ActivityTask | None) -> dict[str, str]:
+    """What AWS does not tell a worker of its task; headers disturb no client."""
+    if task is None:
+        return {}
+    headers = {ATTEMPT_HEADER: str(task.attempt)}
+    if task.heartbeat_seconds is not None:
+        headers[HEARTBEAT_HEADER] = f"{task.heartbeat_seconds:g}"
+    if task.deadline_at is not None:
+        headers[DEADLINE_HEADER] = task.deadline_at.isoformat()
+    return headers
 
 
 async def succeed(engine: Engine, request: Request) -> dict[str, Any]:

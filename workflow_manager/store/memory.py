@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished, Conflict, InvalidRequest, NotFound
@@ -122,7 +122,7 @@ class MemoryStore(Store):
             stored = self._workflow(workflow_id)
             if change.status not in (UNCHANGED, stored.status) and stored.status.is_terminal:
                 raise AlreadyFinished(f"workflow {workflow_id} is {stored.status.value}")
-            return _own_workflow(self._keep(_changed(stored, change)))
+            return _own_workflow(self._keep(change.applied_to(stored)))
 
     def resolve_workflow(self, workflow_id: str) -> Workflow:
         with self._lock:
@@ -192,15 +192,6 @@ def _check_text(*texts: object) -> None:
                 dumps(dict(text))
     except (UnicodeEncodeError, NotJson) as error:
         raise InvalidRequest(f"text that cannot be stored: {error}") from None
-
-
-def _changed(stored: Workflow, change: WorkflowChange) -> Workflow:
-    given = {item.name: getattr(change, item.name) for item in fields(change)}
-    first_reason = given.pop("first_status_reason")
-    changed = replace(stored, **{name: value for name, value in given.items() if value is not UNCHANGED})
-    if first_reason is UNCHANGED or stored.status_reason:
-        return changed
-    return replace(changed, status_reason=first_reason)
 
 
 def _matches(query: WorkflowQuery, workflow: Workflow) -> bool:

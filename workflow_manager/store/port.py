@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +36,15 @@ class WorkflowChange:
     last_job: Job | Absent = UNCHANGED
     jobs: tuple[Job, ...] | Absent = UNCHANGED
 
+    def applied_to(self, stored: Workflow) -> Workflow:
+        """The workflow with the change in it; whether it may be made is the store's to judge."""
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        first_reason = given.pop("first_status_reason")
+        changed = replace(stored, **{name: value for name, value in given.items() if value is not UNCHANGED})
+        if first_reason is UNCHANGED or stored.status_reason:
+            return changed
+        return replace(changed, status_reason=first_reason)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowQuery:
@@ -64,6 +73,11 @@ class WorkflowPage:
 
     workflows: Sequence[Workflow]
     next_token: str | None
+
+
+def ended_before(workflow: Workflow, at: datetime) -> bool:
+    ended_at = workflow.stopped_at or workflow.last_updated
+    return workflow.status.is_terminal and ended_at is not None and ended_at < at
 
 
 class Store(ABC):
@@ -173,6 +187,27 @@ class Store(ABC):
         token of digits alone is a time in unix milliseconds, strictly beyond which to go on.
         Raises `InvalidRequest("invalid page token: …")`.
         """
+
+    def prune(self, before: datetime, limit: int) -> int:
+        """Delete workflows that have a terminal status since before then; how many it were.
+
+        At most `limit`; fewer means that there are no more.
+        """
+        pruned = 0
+        for status in (each for each in WorkflowStatus if each.is_terminal):
+            query = WorkflowQuery(status=status, created_before=before, oldest_first=True, summary_only=True)
+            while True:
+                page = self.find_workflows(query)
+                for workflow in page.workflows:
+                    if pruned == limit:
+                        return pruned
+                    if ended_before(workflow, before):
+                        self.delete_workflow(workflow.id)
+                        pruned += 1
+                if page.next_token is None:
+                    break
+                query = replace(query, page_token=page.next_token)
+        return pruned
 
     @abstractmethod
     def check(self) -> None:

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Final
 
 import structlog
 
@@ -17,6 +18,8 @@ from workflow_manager.worker.functions import Function
 from workflow_manager.worker.loop import Worker
 from workflow_manager.worker.pace import Pace
 
+_GRACE: Final = Pace().stop
+
 _log = structlog.stdlib.get_logger()
 
 
@@ -24,7 +27,9 @@ class FunctionWorkers:
     """Serves `<environment>--<app>-<name>` for each named function.
 
     `limit` is how many tasks of one function run at once, `limits` the exceptions to it, and
-    `poll_rate` how often a second each function asks for work.  Raises `InvalidRequest` for what
+    `poll_rate` how often a second each function asks for work.  `errors` are the error names of
+    exceptions that shall not go by their types' names; `grace` is how long tasks may take to end once
+    `stop` was called.  Raises `InvalidRequest` for what
     is missing and for a function of the wrong shape.
     """
 
@@ -39,6 +44,8 @@ class FunctionWorkers:
         limits: Mapping[str, int] | None = None,
         poll_rate: float = 1.0,
         worker_name: str | None = None,
+        errors: Mapping[type[BaseException], str] | None = None,
+        grace: timedelta = _GRACE,
     ) -> None:
         if not environment:
             raise InvalidRequest("must configure Environment")
@@ -48,7 +55,16 @@ class FunctionWorkers:
             raise InvalidRequest("must configure SFN client")
         if not functions:
             raise InvalidRequest("must configure resources")
-        pace = Pace(heartbeat=timedelta(seconds=15), between_polls=timedelta(seconds=1 / poll_rate))
+        if not poll_rate > 0:
+            raise InvalidRequest("the poll rate must be above 0")
+        for resource in limits or {}:
+            if resource not in functions:
+                raise InvalidRequest(f"the limit of '{resource}' is for no function")
+        if min([limit, *(limits or {}).values()]) < 1:
+            raise InvalidRequest("a limit of tasks at once must be above 0")
+        pace = Pace(
+            heartbeat=timedelta(seconds=15), between_polls=timedelta(seconds=1 / poll_rate), stop=grace
+        )
         name = worker_name or default_worker_name(os.environ)
         tags = activity_tags(os.environ)
         self._workers = [
@@ -56,7 +72,7 @@ class FunctionWorkers:
                 client,
                 _registering(client, f"{environment}--{app}-{resource}", tags),
                 name,
-                Function(resource, function),
+                Function(resource, function, errors=errors),
                 limit=(limits or {}).get(resource, limit),
                 pace=pace,
             )

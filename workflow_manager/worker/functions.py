@@ -10,16 +10,16 @@ import asyncio
 import inspect
 import threading
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 import structlog
 
 from workflow_manager.kernel.errors import InvalidRequest
-from workflow_manager.kernel.json import Json, dumps, loads
+from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 from workflow_manager.worker.tasks import COMMAND_TERMINATED, Outcome, Task, failed, succeeded
 
 _CONTEXT_NAMES: Final = frozenset({"ctx", "context"})
@@ -39,26 +39,49 @@ class Context:
     """What a function may know of its task.
 
     `cancelled` is set when nobody waits for the result any more or the worker is going down; a
-    long function looks at it now and then.  `heartbeat` is the state's own interval where known.
+    long function looks at it now and then.  `heartbeat` is the state's own interval, `attempt` the
+    number of this try, from 1, and `deadline` the end of the state's time: each None where the task
+    came from AWS, which does not tell, and where the state has none.
     """
 
     token: str
     heartbeat: timedelta | None = None
+    attempt: int | None = None
+    deadline: datetime | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class TaskFailed(Exception):
+    """Raised by a function: its task fails with just this error name and cause."""
+
+    def __init__(self, error: str, cause: str = "") -> None:
+        super().__init__(f"{error}: {cause}" if cause else error)
+        self.error = error
+        self.cause = cause
 
 
 class Function:
     """A handler made of a Python function.
 
-    An annotation on its input is enforced: a dataclass, a TypedDict, `int`, … get their decoded
-    value, and an input that does not fit fails the task.  A coroutine function runs to its end in
-    an event loop of its own.  Raises `InvalidRequest` for a function of another shape.
+    An annotation on its input is enforced: a dataclass, a TypedDict, a msgspec Struct, `int`, … get
+    their decoded value, and an input that does not fit fails the task; so does a result that does not
+    fit the function's own annotation.  A coroutine function runs to its end in an event loop of its
+    own.  A task's error name is its exception's type name, unless `errors` has a name for that type
+    or the nearest of its bases.  Raises `InvalidRequest` for a function of another shape.
     """
 
-    def __init__(self, name: str, function: Callable[..., object] | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., object] | None,
+        *,
+        errors: Mapping[type[BaseException], str] | None = None,
+    ) -> None:
         self._name = name
         self._function, self._takes_context, takes_input = _shape(name, function)
         self._decode = _decoder(name, self._function) if takes_input else None
+        self._check_output = _output_check(self._function)
+        self._errors = errors or {}
 
     def __call__(self, task: Task) -> FunctionRun:
         return FunctionRun(self, task)
@@ -72,7 +95,31 @@ class Function:
         result = self._function(*arguments)
         if inspect.iscoroutine(result):
             result = asyncio.run(result)
-        return "{}" if result is None else dumps(typing.cast(Json, result))
+        if result is None:
+            return "{}"
+        output = encode_value(result)
+        self._check_output(output)
+        return output
+
+    def failure_of(self, error: BaseException) -> Outcome:
+        if isinstance(error, TaskFailed):
+            return failed(error.error, error.cause)
+        names = (self._errors[kind] for kind in type(error).__mro__ if kind in self._errors)
+        return failed(next(names, type(error).__name__), str(error))
+
+
+def encode_value(value: object) -> str:
+    """The JSON text of whatever msgspec can write: dataclasses, Structs, times, enums, …
+
+    Raises `NotJson`.
+    """
+    try:
+        # First to plain values: what is no number is found in those alone.
+        return dumps(typing.cast(Json, msgspec.to_builtins(value)))
+    except RecursionError:
+        raise NotJson("nested too deeply") from None
+    except (TypeError, ValueError, UnicodeError, OverflowError) as error:
+        raise NotJson(str(error)) from None
 
 
 class FunctionRun:
@@ -81,7 +128,9 @@ class FunctionRun:
     def __init__(self, function: Function, task: Task) -> None:
         self._function = function
         self._task = task
-        self._context = Context(token=task.token, heartbeat=task.heartbeat)
+        self._context = Context(
+            token=task.token, heartbeat=task.heartbeat, attempt=task.attempt, deadline=task.deadline
+        )
         self._gone = False
         self._stopping = False
 
@@ -94,7 +143,7 @@ class FunctionRun:
             if self._stopping:
                 return failed(COMMAND_TERMINATED, str(error))
             _log.warning("function-failed", error=str(error), exc_info=error)
-            return failed(type(error).__name__, str(error))
+            return self._function.failure_of(error)
         return _nobody_waits() if self._gone else succeeded(output)
 
     def cancel(self) -> None:
@@ -180,6 +229,18 @@ def _decoder(name: str, function: Callable[..., object]) -> Callable[[str, Json]
     except TypeError as error:
         raise _refused(name, f"its input cannot be decoded into {hint}: {error}") from error
     return lambda text, value: typed.decode(text)
+
+
+def _output_check(function: Callable[..., object]) -> Callable[[str], object]:
+    """Raises where a result's text does not fit its annotation; whatever cannot be decoded fits."""
+    hint = _hints(function).get("return", Any)
+    if hint in (Any, object, None, type(None), _JSON):
+        return lambda text: None
+    try:
+        typed: msgspec.json.Decoder[object] = msgspec.json.Decoder(hint)
+    except TypeError:
+        return lambda text: None
+    return typed.decode
 
 
 def _refused(name: str, reason: str) -> InvalidRequest:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -23,8 +23,11 @@ from workflow_manager.worker.metric import ActiveMeter
 from workflow_manager.worker.pace import Backoff, Pace
 from workflow_manager.worker.tasks import COMMAND_TERMINATED, Handler, Outcome, Task, failed
 
-# Our own server's answer to GetActivityTask carries the state's HeartbeatSeconds here; AWS's does not.
+# Our own server tells more of a task than AWS does: what it says of its state's HeartbeatSeconds, how
+# often the state was tried, and until when somebody waits.
 HEARTBEAT_HEADER: Final = "x-wfm-heartbeat-seconds"
+ATTEMPT_HEADER: Final = "x-wfm-attempt"
+DEADLINE_HEADER: Final = "x-wfm-deadline"
 
 _log = structlog.stdlib.get_logger()
 
@@ -227,8 +230,24 @@ def _task(answer: Any) -> Task | None:
         return None
     headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     return Task(
-        token=token, input=answer.get("input") or "{}", heartbeat=_seconds(headers.get(HEARTBEAT_HEADER))
+        token=token,
+        input=answer.get("input") or "{}",
+        heartbeat=_seconds(headers.get(HEARTBEAT_HEADER)),
+        attempt=_attempt(headers.get(ATTEMPT_HEADER)),
+        deadline=_moment(headers.get(DEADLINE_HEADER)),
     )
+
+
+def _attempt(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _seconds(text: str | None) -> timedelta | None:

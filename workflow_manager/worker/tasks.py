@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
 # Limits of SendTaskFailure and SendTaskSuccess, in bytes of UTF-8.
@@ -26,12 +26,15 @@ _TRUNCATED: Final = "[truncated]"
 class Task:
     """What GetActivityTask gave: `input` is the JSON text as it came.
 
-    `heartbeat` is the state's own HeartbeatSeconds; None where nobody told.
+    `heartbeat` is the state's own HeartbeatSeconds, `attempt` how often the state was tried, counted
+    from 1, `deadline` until when somebody waits for the result; None where nobody told.
     """
 
     token: str
     input: str
     heartbeat: timedelta | None = None
+    attempt: int | None = None
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,13 @@ from workflow_manager.engine.journal.records import (
     CatalogueWrite,
     Delivered,
     ExecutionWrite,
+    ItemsRead,
     Key,
+    MapRun,
+    MapRunWrite,
     NewExecution,
+    Redrive,
+    RunKey,
     Write,
 )
 
@@ -32,6 +37,7 @@ class Moves:
     version: int
     last_event: int
     started: NewExecution | None = None
+    redriven: Redrive | None = None
     frames: dict[FrameId, Frame | None] = field(default_factory=dict)
     chunks: list[tuple[HistoryEvent, ...]] = field(default_factory=list)
     ending: Ending | None = None
@@ -65,6 +71,8 @@ class Batch:
     catalogue: list[CatalogueWrite] = field(default_factory=list)
     announced: list[Key] = field(default_factory=list)
     delivered: list[tuple[Key, FrameId]] = field(default_factory=list)
+    map_runs: dict[RunKey, MapRun] = field(default_factory=dict)
+    items: list[ItemsRead] = field(default_factory=list)
 
 
 def collect(writes: Iterable[Write]) -> Batch:
@@ -75,17 +83,23 @@ def collect(writes: Iterable[Write]) -> Batch:
             case ExecutionWrite():
                 moves = batch.moves.get(write.key)
                 if moves is None:
-                    moves = Moves(write.after, write.after, write.last_event, write.started)
+                    moves = Moves(write.after, write.after, write.last_event, write.started, write.redriven)
                     batch.moves[write.key] = moves
-                elif write.started is not None:
+                elif write.started is not None or write.redriven is not None:
                     raise OutOfStep(f"execution {write.key} starts twice")
                 moves.add(write)
+                for run in write.map_runs:
+                    batch.map_runs[run.key] = run
             case CatalogueWrite():
                 batch.catalogue.append(write)
             case Announced():
                 batch.announced.append(write.key)
             case Delivered():
                 batch.delivered.append((write.key, write.frame))
+            case MapRunWrite():
+                batch.map_runs[write.run.key] = write.run
+            case ItemsRead():
+                batch.items.append(write)
     for key in [key for key, moves in batch.moves.items() if moves.forget]:
         moves = batch.moves.pop(key)
         if moves.started is None:

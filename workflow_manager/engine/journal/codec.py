@@ -10,7 +10,7 @@ import msgspec
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import Ending, Identity
 from workflow_manager.engine.frames import Frame
-from workflow_manager.engine.journal.records import Resource
+from workflow_manager.engine.journal.records import MapRun, Resource
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -22,6 +22,7 @@ _decode_events = msgspec.json.Decoder(list[tuple[int, int, str, datetime, dict[s
 decode_identity = msgspec.json.Decoder(Identity).decode
 decode_ending = msgspec.json.Decoder(Ending).decode
 decode_resource = msgspec.json.Decoder(Resource).decode
+decode_map_run = msgspec.json.Decoder(MapRun).decode
 decode_tags = msgspec.json.Decoder(dict[str, str]).decode
 
 

@@ -7,19 +7,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import Ending, Status
+from workflow_manager.engine.execution import REDRIVABLE, Ending, Status
 from workflow_manager.engine.frames import Ended, Frame, FrameId, Joining, Queued
 from workflow_manager.engine.journal.batch import Batch, Moves, collect
 from workflow_manager.engine.journal.port import Journal, OutOfStep
 from workflow_manager.engine.journal.records import (
     Catalogue,
+    Child,
     ExecutionRecord,
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
+    NewExecution,
     OpenExecution,
     OpenFrame,
     Resource,
+    RunKey,
     Snapshot,
     Write,
     open_frame,
@@ -30,13 +34,24 @@ from workflow_manager.kernel.errors import NotFound
 @dataclass(slots=True)
 class _Execution:
     record: ExecutionRecord
-    due_at: datetime | None
+    begun: NewExecution
     version: int = 0
     last_event: int = 0
     frames: dict[FrameId, Frame] = field(default_factory=dict)
     history: list[HistoryEvent] = field(default_factory=list)
 
     def move(self, moves: Moves) -> None:
+        if moves.redriven is not None:
+            self.record = replace(
+                self.record,
+                status=Status.RUNNING,
+                stopped_at=None,
+                ending=None,
+                redrives=moves.redriven.number,
+                redriven_at=moves.redriven.at,
+                redrive_token=moves.redriven.token,
+            )
+            self.begun = replace(self.begun, due_at=moves.redriven.due_at)
         self.version, self.last_event = moves.version, moves.last_event
         for name, frame in moves.frames.items():
             if frame is None:
@@ -62,6 +77,9 @@ class MemoryJournal(Journal):
         self._definitions: dict[str, str] = {}
         self._unannounced: set[Key] = set()
         self._undelivered: set[tuple[Key, FrameId]] = set()
+        self._map_runs: dict[RunKey, MapRun] = {}
+        self._items: dict[RunKey, dict[int, str]] = {}
+        self._children: dict[RunKey, dict[int, Key]] = {}
 
     def write(self, writes: Sequence[Write]) -> None:
         batch = collect(writes)
@@ -83,8 +101,10 @@ class MemoryJournal(Journal):
                         definition=moves.started.definition,
                         status=Status.RUNNING,
                     ),
-                    moves.started.due_at,
+                    moves.started,
                 )
+                if moves.started.map_run is not None and moves.started.number is not None:
+                    self._children.setdefault(moves.started.map_run, {})[moves.started.number] = key
             self._executions[key].move(moves)
             if moves.announce:
                 self._unannounced.add(key)
@@ -97,12 +117,19 @@ class MemoryJournal(Journal):
             self._undelivered = {place for place in self._undelivered if place[0] != key}
         self._unannounced.difference_update(batch.announced)
         self._undelivered.difference_update(batch.delivered)
+        self._map_runs.update(batch.map_runs)
+        for page in batch.items:
+            self._items.setdefault(page.run, {})[page.page] = page.items
+        for run in batch.map_runs.values():
+            if run.status is not Status.RUNNING:
+                self._items.pop(run.key, None)
 
     def _check(self, batch: Batch) -> None:
         for key, after in batch.forgotten.items():
             if key not in self._executions or self._executions[key].version != after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
         arns: set[str] = set()
+        numbers: set[tuple[RunKey, int]] = set()
         for key, moves in batch.moves.items():
             found = self._executions.get(key)
             if moves.started is not None:
@@ -110,6 +137,14 @@ class MemoryJournal(Journal):
                 if found is not None or arn in self._keys or arn in arns:
                     raise OutOfStep(f"execution {arn} is there already")
                 arns.add(arn)
+                if moves.started.map_run is not None and moves.started.number is not None:
+                    place = moves.started.map_run, moves.started.number
+                    if place in numbers or place[1] in self._children.get(place[0], ()):
+                        raise OutOfStep(f"execution {arn} is there already")
+                    numbers.add(place)
+            elif moves.redriven is not None:
+                if found is None or not can_redrive(found.record.status, found.record.redrives, moves):
+                    raise OutOfStep(f"execution {key} cannot be redriven")
             elif found is None or found.record.status.is_terminal or found.version != moves.after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
 
@@ -146,12 +181,13 @@ class MemoryJournal(Journal):
             version=found.version,
             last_event=found.last_event,
             frames=dict(found.frames),
+            redrives=found.record.redrives,
         )
 
     def open_executions(self) -> Iterator[OpenExecution]:
         for key, found in list(self._executions.items()):
             if not found.record.status.is_terminal:
-                yield OpenExecution(key, found.due_at)
+                yield OpenExecution(key, found.begun.due_at)
 
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
         for number in sorted(self._executions) if key is None else [key]:
@@ -164,7 +200,12 @@ class MemoryJournal(Journal):
         return sorted(place for place in self._undelivered if key in (None, place[0]))
 
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
         found = (
             self._executions[key].record
@@ -174,9 +215,51 @@ class MemoryJournal(Journal):
         chosen = (
             record
             for record in found
-            if record.identity.machine_arn == machine_arn and status in (None, record.status)
+            if record.identity.machine_arn == machine_arn
+            and status in (None, record.status)
+            and (qualified is None or qualified in _qualifiers(record))
         )
         return [_summary(record) for record, _ in zip(chosen, range(limit), strict=False)]
+
+    def map_run(self, arn: str) -> MapRun | None:
+        return next((run for run in self._map_runs.values() if run.arn == arn), None)
+
+    def map_runs(self, execution: Key, before: RunKey | None, limit: int) -> list[MapRun]:
+        found = [
+            run
+            for run in self._map_runs.values()
+            if run.execution == execution and (before is None or run.key < before)
+        ]
+        return sorted(found, key=lambda run: run.key, reverse=True)[:limit]
+
+    def open_map_runs(self) -> list[MapRun]:
+        return [self._map_runs[key] for key in sorted(self._map_runs) if not self._map_runs[key].settled]
+
+    def last_map_run(self) -> RunKey:
+        return max(self._map_runs, default=0)
+
+    def items(self, run: RunKey, page: int) -> str | None:
+        return self._items.get(run, {}).get(page)
+
+    def children(self, run: RunKey) -> Iterator[Child]:
+        for number, key in sorted(self._children.get(run, {}).items()):
+            found = self._executions[key]
+            yield Child(key, number, found.begun.items or 0, found.record.status)
+
+    def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
+        numbers = sorted(number for number in self._children.get(run, {}) if number >= start)
+        return [self._executions[self._children[run][number]].record for number in numbers[:limit]]
+
+    def child_executions(
+        self, run: RunKey, status: Status | None, before: Key | None, limit: int
+    ) -> list[ExecutionSummary]:
+        found = [
+            self._executions[child.key]
+            for child in self.children(run)
+            if status in (None, child.status) and (before is None or child.key < before)
+        ]
+        found.sort(key=lambda execution: execution.record.key, reverse=True)
+        return [_summary(each.record)._replace(items=each.begun.items) for each in found[:limit]]
 
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
@@ -194,6 +277,10 @@ class MemoryJournal(Journal):
         """Nothing to let go of: what was written can still be read."""
 
 
+def _qualifiers(record: ExecutionRecord) -> tuple[str | None, str | None]:
+    return record.identity.state_machine_version_arn, record.identity.state_machine_alias_arn
+
+
 def _summary(record: ExecutionRecord) -> ExecutionSummary:
     identity = record.identity
     return ExecutionSummary(
@@ -205,4 +292,10 @@ def _summary(record: ExecutionRecord) -> ExecutionSummary:
         record.stopped_at,
         identity.state_machine_version_arn,
         identity.state_machine_alias_arn,
+        record.redrives,
+        record.redriven_at,
     )
+
+
+def can_redrive(status: Status, redrives: int, moves: Moves) -> bool:
+    return status in REDRIVABLE and moves.redriven is not None and redrives == moves.redriven.number - 1

@@ -9,12 +9,15 @@ from workflow_manager.engine.execution import Status
 from workflow_manager.engine.frames import FrameId
 from workflow_manager.engine.journal.records import (
     Catalogue,
+    Child,
     ExecutionRecord,
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
     OpenExecution,
     OpenFrame,
+    RunKey,
     Snapshot,
     Write,
 )
@@ -36,9 +39,10 @@ class Journal(ABC):
     def write(self, writes: Sequence[Write]) -> None:
         """Make all of them durable, in order, or none.
 
-        Raises `OutOfStep` when an execution is not at the version a write was computed from, or
-        when an execution that starts is there already (by key, or by the name of its machine and
-        its own); `Unavailable` when the medium fails.
+        Raises `OutOfStep` when an execution is not at the version a write was computed from, when
+        an execution that starts is there already (by key, or by the name of its machine and its
+        own), or when one that is redriven has not failed, or was redriven another number of times;
+        `Unavailable` when the medium fails.
         """
 
     @abstractmethod
@@ -81,9 +85,18 @@ class Journal(ABC):
 
     @abstractmethod
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
-        """Executions of a state machine, newest first, with keys below `before`."""
+        """Executions of a state machine, newest first, with keys below `before`.
+
+        `qualified` is the ARN of the version or the alias they were started by, where only those are
+        asked for.
+        """
 
     @abstractmethod
     def history(
@@ -93,6 +106,39 @@ class Journal(ABC):
 
         At most `limit`, and fewer where they are large; at least one, if there is one.
         """
+
+    @abstractmethod
+    def map_run(self, arn: str) -> MapRun | None: ...
+
+    @abstractmethod
+    def map_runs(self, execution: Key, before: RunKey | None, limit: int) -> list[MapRun]:
+        """Those of an execution, newest first, with keys below `before`."""
+
+    @abstractmethod
+    def open_map_runs(self) -> list[MapRun]:
+        """Those that are not settled, oldest first."""
+
+    @abstractmethod
+    def last_map_run(self) -> RunKey:
+        """The highest key ever given to a map run; 0 if there was none."""
+
+    @abstractmethod
+    def items(self, run: RunKey, page: int) -> str | None:
+        """A page of what was read for a map run; None when there is no such page."""
+
+    @abstractmethod
+    def children(self, run: RunKey) -> Iterator[Child]:
+        """Every execution that the map run has begun, by number."""
+
+    @abstractmethod
+    def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
+        """Its executions numbered `start` or above, by number."""
+
+    @abstractmethod
+    def child_executions(
+        self, run: RunKey, status: Status | None, before: Key | None, limit: int
+    ) -> list[ExecutionSummary]:
+        """Its executions, newest first, with keys below `before`."""
 
     @abstractmethod
     def unannounced(self) -> list[Key]:

@@ -19,6 +19,8 @@ from workflow_manager.engine.execution import Ending, Identity, Status
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
 
 Key: TypeAlias = int
+RunKey: TypeAlias = int
+Tally: TypeAlias = dict[str, tuple[int, int]]  # status → how many executions, with how many items
 
 
 class StateMachine(
@@ -26,7 +28,8 @@ class StateMachine(
 ):
     """`definition` is the digest of its text.  `revision` is "" until the first update.
 
-    `logging` is LoggingConfiguration as the caller gave it.  `published` counts the versions made.
+    `logging` and `encryption` are LoggingConfiguration and EncryptionConfiguration as the caller gave
+    them; the second is kept only to be shown.  `published` counts the versions made.
     """
 
     arn: str
@@ -39,6 +42,7 @@ class StateMachine(
     revision: str = ""
     logging: dict[str, object] = {}
     tracing: bool = False
+    encryption: dict[str, object] = {}
     published: int = 0
 
 
@@ -63,10 +67,11 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     description: str | None = None
 
 
-class Activity(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="activity"):
+class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="is", tag="activity"):
     arn: str
     name: str
     created_at: datetime
+    encryption: dict[str, object] = {}
 
 
 Resource: TypeAlias = StateMachine | Version | Alias | Activity
@@ -90,10 +95,13 @@ class ExecutionRecord:
     status: Status
     stopped_at: datetime | None = None
     ending: Ending | None = None
+    redrives: int = 0
+    redriven_at: datetime | None = None
+    redrive_token: str | None = None  # the caller's own, so that who asks again is not refused
 
 
 class ExecutionSummary(NamedTuple):
-    """A line of a listing."""
+    """A line of a listing.  `items` is set for the children of a map run."""
 
     key: Key
     name: str
@@ -103,6 +111,48 @@ class ExecutionSummary(NamedTuple):
     stopped_at: datetime | None
     version_arn: str | None
     alias_arn: str | None
+    redrives: int = 0
+    redriven_at: datetime | None = None
+    items: int | None = None
+
+
+class MapRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One attempt of a distributed Map: what its children have in common.
+
+    `execution` and `frame` are where the Map state is; `visit` is the frame's.  `started_at` and
+    `seed` are the moment its children's inputs are made at, so that they can be made again.  `items`
+    is None until all of them have been read; `pages` counts the pages they are kept on, 0 where the
+    state's input holds them.  `tally` tells what became of the children, once the run is `settled`:
+    until then it is found by counting them.
+    """
+
+    key: RunKey
+    arn: str
+    execution: Key
+    execution_arn: str
+    frame: FrameId
+    visit: int
+    label: str
+    started_at: datetime
+    seed: int
+    max_concurrency: int = 0
+    tolerated_failure_count: int = 0
+    tolerated_failure_percentage: float = 0.0
+    items: int | None = None
+    pages: int = 0
+    status: Status = Status.RUNNING
+    stopped_at: datetime | None = None
+    tally: Tally = {}
+    settled: bool = False
+
+
+class Child(NamedTuple):
+    """An execution of a map run.  `number` counts from 0, in the order of the items."""
+
+    key: Key
+    number: int
+    items: int
+    status: Status
 
 
 class HistoryPage(NamedTuple):
@@ -122,6 +172,7 @@ class Snapshot:
     version: int
     last_event: int
     frames: dict[FrameId, Frame]
+    redrives: int = 0
 
 
 class OpenFrame(NamedTuple):
@@ -147,10 +198,26 @@ class OpenExecution(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewExecution:
-    """`due_at` is when the machine's TimeoutSeconds is over."""
+    """`due_at` is when the machine's TimeoutSeconds is over.
+
+    A child of a map run has its key, the child's number in it and how many items it works on.
+    """
 
     identity: Identity
     definition: str
+    due_at: datetime | None = None
+    map_run: RunKey | None = None
+    number: int | None = None
+    items: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrive:
+    """An execution that failed goes on; `number` counts its redrives, this one included."""
+
+    number: int
+    at: datetime
+    token: str | None = None
     due_at: datetime | None = None
 
 
@@ -158,7 +225,8 @@ class NewExecution:
 class ExecutionWrite:
     """One step of one execution.
 
-    `after` is the version it was computed from: 0 with `started`, and each write adds one.
+    `after` is the version it was computed from: 0 with `started` and with `redriven`, and each write
+    adds one.
     `frames` holds those that changed, None for those that are gone; an ending takes all of them.
     """
 
@@ -166,6 +234,7 @@ class ExecutionWrite:
     after: int
     last_event: int
     started: NewExecution | None = None
+    redriven: Redrive | None = None
     frames: Mapping[FrameId, Frame | None] = field(default_factory=dict)
     history: tuple[HistoryEvent, ...] = ()
     ending: Ending | None = None
@@ -173,6 +242,7 @@ class ExecutionWrite:
     announce: bool = False  # remember that listeners are to be told of the ending
     forget: bool = False  # an ending leaves nothing behind, as in express executions
     taken: FrameId | None = None  # remember that the answer to its worker is still to be sent
+    map_runs: tuple[MapRun, ...] = ()  # as they are to be from now on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +270,23 @@ class Delivered:
     frame: FrameId
 
 
-Write: TypeAlias = "ExecutionWrite | CatalogueWrite | Announced | Delivered"
+@dataclass(frozen=True, slots=True)
+class MapRunWrite:
+    """A map run as it is to be from now on.  The items of one that is no longer running are dropped."""
+
+    run: MapRun
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsRead:
+    """One page of the items of a map run, as the text of a JSON array.  Pages count from 0."""
+
+    run: RunKey
+    page: int
+    items: str
+
+
+Write: TypeAlias = "ExecutionWrite | CatalogueWrite | Announced | Delivered | MapRunWrite | ItemsRead"
 
 
 def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.sqlite import AUTO_VACUUM
 
 # One script leads from each version to the next; what was released is never edited.
 MIGRATIONS: Final = (
@@ -57,6 +58,33 @@ MIGRATIONS: Final = (
         PRIMARY KEY (execution, frame)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE execution ADD COLUMN redrives INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE execution ADD COLUMN redriven_at INTEGER;
+    ALTER TABLE execution ADD COLUMN redrive_token TEXT;
+    """,
+    """
+    ALTER TABLE execution ADD COLUMN map_run INTEGER;
+    ALTER TABLE execution ADD COLUMN number INTEGER;
+    ALTER TABLE execution ADD COLUMN items INTEGER;
+    CREATE UNIQUE INDEX execution_by_map_run ON execution (map_run, number) WHERE map_run IS NOT NULL;
+    CREATE INDEX execution_of_map_run ON execution (map_run) WHERE map_run IS NOT NULL;
+    CREATE TABLE map_run (
+        key INTEGER PRIMARY KEY,
+        arn TEXT NOT NULL UNIQUE,
+        execution INTEGER NOT NULL,
+        settled INTEGER NOT NULL,
+        body BLOB NOT NULL
+    );
+    CREATE INDEX map_run_by_execution ON map_run (execution);
+    CREATE INDEX map_run_open ON map_run (key) WHERE NOT settled;
+    CREATE TABLE map_items (
+        map_run INTEGER NOT NULL,
+        page INTEGER NOT NULL,
+        items TEXT NOT NULL,
+        PRIMARY KEY (map_run, page)
+    ) WITHOUT ROWID;
+    """,
 )
 CURRENT: Final = len(MIGRATIONS)
 
@@ -83,17 +111,34 @@ def lock(path: Path) -> sqlite3.Connection:
 
 def open_for_writing(path: Path, synchronous: str) -> sqlite3.Connection:
     """The writing connection, with all tables at the current version."""
+    connection = None
     try:
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=1024
         )
+        connection.execute(AUTO_VACUUM)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA cache_size = -32768")
         _migrate(connection, path)
     except sqlite3.DatabaseError as error:
-        raise Unavailable(f"The journal {path} cannot be opened: {error}.") from error
+        if connection is not None:
+            connection.close()
+        raise _unusable(path, error) from error
     return connection
+
+
+def machines(connection: sqlite3.Connection, path: Path) -> dict[str, int]:
+    """The numbers of the state machines by ARN."""
+    try:
+        return dict(connection.execute("SELECT arn, id FROM machine"))
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> Unavailable:
+    return Unavailable(f"The journal {path} cannot be opened: {error}.  `wfm doctor` says more.")
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -102,8 +147,39 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+def open_beside(path: Path) -> sqlite3.Connection:
+    """A second writing connection to a journal that exists and has the current version.
+
+    What it commits may be lost with the power: it is for work that can be done again.
+    """
+    if not path.exists():
+        raise Unavailable(f"There is no journal {path}.")
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _check_version(connection, path)
+    except sqlite3.DatabaseError as error:
+        raise Unavailable(f"The journal {path} cannot be opened: {error}.") from error
+    return connection
+
+
+def version_of(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    version = version_of(connection)
+    if version != CURRENT:
+        connection.close()
+        raise Unavailable(
+            f"The journal {path} has format {version}, this release writes {CURRENT}:"
+            " start the server of this release on it once, or use the other release."
+        )
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = version_of(connection)
     if version > CURRENT:
         connection.close()
         raise Unavailable(

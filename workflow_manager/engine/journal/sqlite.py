@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import Status
+from workflow_manager.engine.execution import REDRIVABLE, Status
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec, schema
 from workflow_manager.engine.journal.batch import Batch, collect
@@ -22,18 +22,22 @@ from workflow_manager.engine.journal.port import Journal, OutOfStep
 from workflow_manager.engine.journal.records import (
     Catalogue,
     CatalogueWrite,
+    Child,
     ExecutionRecord,
     ExecutionSummary,
     HistoryPage,
     Key,
+    MapRun,
     OpenExecution,
     OpenFrame,
+    RunKey,
     Snapshot,
     Write,
     machine_and_name,
     open_frame,
 )
 from workflow_manager.kernel.errors import NotFound, Unavailable
+from workflow_manager.kernel.sqlite import begin, roll_back
 
 Row: TypeAlias = "tuple[Any, ...]"
 
@@ -44,6 +48,7 @@ LAST_EVENT: Final = (1 << EVENT_BITS) - 1
 
 _STATUS: Final = {status: number for number, status in enumerate(Status)}
 _STATUS_OF: Final = dict(enumerate(Status))
+_RECORD: Final = "key, status, stopped_at, definition, ending, identity, redrives, redriven_at, redrive_token"
 
 
 class SqliteJournal(Journal):
@@ -59,10 +64,10 @@ class SqliteJournal(Journal):
         self._lock = schema.lock(path)
         try:
             self._writer = schema.open_for_writing(path, synchronous)
+            self._machines = schema.machines(self._writer, path)
         except BaseException:
             self._lock.close()
             raise
-        self._machines: dict[str, int] = dict(self._writer.execute("SELECT arn, id FROM machine"))
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
 
@@ -71,15 +76,14 @@ class SqliteJournal(Journal):
     def write(self, writes: Sequence[Write]) -> None:
         batch = collect(writes)
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            begin(self._writer)
             machines = self._write(batch)
             self._writer.execute("COMMIT")
         except BaseException as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
+            roll_back(self._writer)
             if isinstance(error, sqlite3.IntegrityError):
                 raise OutOfStep(str(error)) from error
-            if isinstance(error, sqlite3.OperationalError):
+            if isinstance(error, sqlite3.DatabaseError):
                 raise Unavailable(f"The journal cannot be written: {error}.") from error
             raise
         self._machines.update(machines)
@@ -88,6 +92,7 @@ class SqliteJournal(Journal):
         for catalogue in batch.catalogue:
             self._write_catalogue(catalogue)
         machines = self._write_started(batch)
+        self._write_redriven(batch)
         self._write_moved(batch)
         self._write_frames(batch)
         self._insert(
@@ -98,6 +103,7 @@ class SqliteJournal(Journal):
                 for chunk in moves.chunks
             ],
         )
+        self._write_map_runs(batch)
         self._write_deliveries(batch)
         self._write_ended(batch)
         self._write_forgotten(batch)
@@ -139,11 +145,14 @@ class SqliteJournal(Journal):
                     moves.started.definition,
                     codec.encode_json(moves.ending) if moves.ending else None,
                     codec.encode_json(identity),
+                    moves.started.map_run,
+                    moves.started.number,
+                    moves.started.items,
                 )
             )
         self._insert(
             "INSERT INTO execution (key, machine, name, status, started_at, stopped_at, version_arn,"
-            " alias_arn, definition, ending, identity) VALUES",
+            " alias_arn, definition, ending, identity, map_run, number, items) VALUES",
             rows,
         )
         self._insert(
@@ -155,6 +164,31 @@ class SqliteJournal(Journal):
             ],
         )
         return machines
+
+    def _write_redriven(self, batch: Batch) -> None:
+        for key, moves in batch.moves.items():
+            if (redriven := moves.redriven) is None:
+                continue
+            failed = tuple(_STATUS[status] for status in REDRIVABLE)
+            reopened = self._writer.execute(
+                "UPDATE execution SET status = ?, stopped_at = NULL, ending = NULL, redrives = ?,"
+                " redriven_at = ?, redrive_token = ? WHERE key = ? AND redrives = ? AND status IN (?, ?, ?)",
+                (
+                    _STATUS[Status.RUNNING],
+                    redriven.number,
+                    codec.micros(redriven.at),
+                    redriven.token,
+                    key,
+                    redriven.number - 1,
+                    *failed,
+                ),
+            )
+            if reopened.rowcount != 1:
+                raise OutOfStep(f"execution {key} cannot be redriven")
+            self._writer.execute(
+                "INSERT INTO open_execution (key, version, last_event, due_at) VALUES (?, ?, ?, ?)",
+                (key, moves.version, moves.last_event, codec.micros(redriven.due_at)),
+            )
 
     def _machine(self, arn: str, fresh: dict[str, int]) -> int:
         number = self._machines.get(arn) or fresh.get(arn)
@@ -168,7 +202,7 @@ class SqliteJournal(Journal):
         moved = [
             (key, moves.after, moves.version, moves.last_event)
             for key, moves in batch.moves.items()
-            if moves.started is None
+            if moves.started is None and moves.redriven is None
         ]
         written = self._insert(
             "UPDATE open_execution SET version = v.column3, last_event = v.column4 FROM (VALUES",
@@ -195,6 +229,22 @@ class SqliteJournal(Journal):
             put,
         )
         self._delete("DELETE FROM frame WHERE (execution, id) IN", gone)
+
+    def _write_map_runs(self, batch: Batch) -> None:
+        self._insert(
+            "INSERT OR REPLACE INTO map_items (map_run, page, items) VALUES",
+            [(page.run, page.page, page.items) for page in batch.items],
+        )
+        self._insert(
+            "INSERT INTO map_run (key, arn, execution, settled, body) VALUES",
+            [
+                (run.key, run.arn, run.execution, run.settled, codec.encode_json(run))
+                for run in batch.map_runs.values()
+            ],
+            " ON CONFLICT (key) DO UPDATE SET settled = excluded.settled, body = excluded.body",
+        )
+        over = [(run.key,) for run in batch.map_runs.values() if run.status is not Status.RUNNING]
+        self._delete("DELETE FROM map_items WHERE map_run IN", over)
 
     def _write_deliveries(self, batch: Batch) -> None:
         delivered = set(batch.delivered)
@@ -232,7 +282,8 @@ class SqliteJournal(Journal):
             ") AS v WHERE key = v.column1",
         )
         self._insert(
-            "INSERT INTO unannounced (key) VALUES", [(key,) for key, moves in ended if moves.announce]
+            "INSERT OR IGNORE INTO unannounced (key) VALUES",
+            [(key,) for key, moves in ended if moves.announce],
         )
         self._delete("DELETE FROM unannounced WHERE key IN", [(key,) for key in batch.announced])
 
@@ -265,15 +316,14 @@ class SqliteJournal(Journal):
 
     def _read(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
         try:
-            connection = self._local.connection
+            connection: sqlite3.Connection = self._local.connection
         except AttributeError:
             connection = self._local.connection = schema.open_for_reading(self._path)
             self._readers.append(connection)
         try:
-            cursor: sqlite3.Cursor = connection.execute(sql, parameters)
-        except sqlite3.OperationalError as error:
-            raise Unavailable(f"The journal cannot be read: {error}.") from error
-        return cursor
+            return connection.cursor(_Rows).execute(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
 
     def catalogue(self) -> Catalogue:
         return Catalogue(
@@ -303,30 +353,20 @@ class SqliteJournal(Journal):
 
     def _record(self, where: str, parameters: Sequence[object]) -> ExecutionRecord | None:
         row = self._read(
-            f"SELECT key, status, stopped_at, definition, ending, identity FROM execution WHERE {where}",
+            f"SELECT {_RECORD} FROM execution WHERE {where}",
             parameters,
         ).fetchone()
-        if row is None:
-            return None
-        key, status, stopped_at, definition, ending, identity = row
-        return ExecutionRecord(
-            key=key,
-            identity=codec.decode_identity(identity),
-            definition=definition,
-            status=_STATUS_OF[status],
-            stopped_at=codec.moment(stopped_at),
-            ending=codec.decode_ending(ending) if ending else None,
-        )
+        return None if row is None else _record(row)
 
     def snapshot(self, key: Key) -> Snapshot | None:
         row = self._read(
-            "SELECT version, last_event, definition, identity FROM open_execution JOIN execution USING (key)"
-            " WHERE key = ?",
+            "SELECT version, last_event, definition, identity, redrives FROM open_execution"
+            " JOIN execution USING (key) WHERE key = ?",
             (key,),
         ).fetchone()
         if row is None:
             return None
-        version, last_event, definition, identity = row
+        version, last_event, definition, identity, redrives = row
         frames = self._read("SELECT id, body FROM frame WHERE execution = ?", (key,))
         return Snapshot(
             key=key,
@@ -335,6 +375,7 @@ class SqliteJournal(Journal):
             version=version,
             last_event=last_event,
             frames={name: codec.decode_frame(body) for name, body in frames},
+            redrives=redrives,
         )
 
     def open_executions(self) -> Iterator[OpenExecution]:
@@ -357,21 +398,41 @@ class SqliteJournal(Journal):
         return list(found)
 
     def executions(
-        self, machine_arn: str, status: Status | None, before: Key | None, limit: int
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
     ) -> list[ExecutionSummary]:
         machine = self._machines.get(machine_arn)
         if machine is None:
             return []
-        where, parameters = "machine = ?", [machine]
+        return self._summaries("machine = ?", machine, machine_arn, status, before, limit, qualified)
+
+    def _summaries(
+        self,
+        where: str,
+        of: int,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
+    ) -> list[ExecutionSummary]:
+        parameters: list[object] = [of]
         if status is not None:
             where += " AND status = ?"
             parameters.append(_STATUS[status])
         if before is not None:
             where += " AND key < ?"
             parameters.append(before)
+        if qualified is not None:
+            where += " AND ? IN (version_arn, alias_arn)"
+            parameters.append(qualified)
         rows = self._read(
-            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn FROM execution"
-            f" WHERE {where} ORDER BY key DESC LIMIT ?",
+            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at,"
+            f" items FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
             (*parameters, limit),
         )
         return [
@@ -384,9 +445,65 @@ class SqliteJournal(Journal):
                 codec.moment(stopped),
                 version,
                 alias,
+                redrives,
+                codec.moment(redriven),
+                items,
             )
-            for key, name, number, started, stopped, version, alias in rows
+            for key, name, number, started, stopped, version, alias, redrives, redriven, items in rows
         ]
+
+    def map_run(self, arn: str) -> MapRun | None:
+        row = self._read("SELECT body FROM map_run WHERE arn = ?", (arn,)).fetchone()
+        return None if row is None else codec.decode_map_run(row[0])
+
+    def map_runs(self, execution: Key, before: RunKey | None, limit: int) -> list[MapRun]:
+        rows = self._read(
+            "SELECT body FROM map_run WHERE execution = ? AND key < coalesce(?, key + 1)"
+            " ORDER BY key DESC LIMIT ?",
+            (execution, before, limit),
+        )
+        return [codec.decode_map_run(body) for (body,) in rows]
+
+    def open_map_runs(self) -> list[MapRun]:
+        rows = self._read("SELECT body FROM map_run WHERE NOT settled ORDER BY key")
+        return [codec.decode_map_run(body) for (body,) in rows]
+
+    def last_map_run(self) -> RunKey:
+        # The children of one that was pruned may still be there.
+        (key,) = self._read(
+            "SELECT max(key) FROM (SELECT max(key) AS key FROM map_run"
+            " UNION ALL SELECT max(map_run) FROM execution WHERE map_run IS NOT NULL)"
+        ).fetchone()
+        return key or 0
+
+    def items(self, run: RunKey, page: int) -> str | None:
+        row = self._read("SELECT items FROM map_items WHERE map_run = ? AND page = ?", (run, page)).fetchone()
+        return None if row is None else str(row[0])
+
+    def children(self, run: RunKey) -> Iterator[Child]:
+        rows = self._read(
+            "SELECT key, number, items, status FROM execution WHERE map_run = ? ORDER BY number", (run,)
+        )
+        for key, number, items, status in rows:
+            yield Child(key, number, items, _STATUS_OF[status])
+
+    def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
+        rows = self._read(
+            f"SELECT {_RECORD} FROM execution WHERE map_run = ? AND number >= ? ORDER BY number LIMIT ?",
+            (run, start, limit),
+        )
+        return [_record(row) for row in rows]
+
+    def child_executions(
+        self, run: RunKey, status: Status | None, before: Key | None, limit: int
+    ) -> list[ExecutionSummary]:
+        row = self._read(
+            "SELECT arn FROM machine JOIN execution ON machine.id = machine WHERE map_run = ? LIMIT 1",
+            (run,),
+        ).fetchone()
+        if row is None:
+            return []
+        return self._summaries("map_run = ?", run, row[0], status, before, limit)
 
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
@@ -421,6 +538,35 @@ class SqliteJournal(Journal):
     def close(self) -> None:
         for connection in (*self._readers, self._writer, self._lock):
             connection.close()
+
+
+def _record(row: Row) -> ExecutionRecord:
+    key, status, stopped_at, definition, ending, identity, redrives, redriven_at, token = row
+    return ExecutionRecord(
+        key=key,
+        identity=codec.decode_identity(identity),
+        definition=definition,
+        status=_STATUS_OF[status],
+        stopped_at=codec.moment(stopped_at),
+        ending=codec.decode_ending(ending) if ending else None,
+        redrives=redrives,
+        redriven_at=codec.moment(redriven_at),
+        redrive_token=token,
+    )
+
+
+class _Rows(sqlite3.Cursor):
+    """A damaged page may come up at any row."""
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: sqlite3.DatabaseError) -> Unavailable:
+    return Unavailable(f"The journal cannot be read: {error}.")
 
 
 def _known(at: int) -> datetime:

@@ -6,6 +6,7 @@ resolution that is not asked for is every value of it: one range each, merged in
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from workflow_manager.store.codec import to_micros
@@ -29,6 +30,20 @@ def page_statement(query: WorkflowQuery, cursor: Cursor | None) -> Statement:
     sql, values = _by_tag(query, cursor) if query.tags else _by_columns(query, cursor)
     way = "ASC" if query.oldest_first else "DESC"
     return f"{sql} ORDER BY created_at {way}, id {way} LIMIT ?", [*values, query.limit + 1]
+
+
+def ended_statement(before: datetime, limit: int) -> Statement:
+    """Finds `seq` of workflows that ended before then, along those that were created before then."""
+    at = to_micros(before)
+    branches = [
+        "SELECT seq FROM workflow INDEXED BY workflow_of_any"
+        f" WHERE status = {number} AND resolved_by_user = {resolved} AND created_at < ?"
+        " AND coalesce(stopped_at, last_updated) < ?"
+        for status, number in STATUS_NUMBERS.items()
+        if status.is_terminal
+        for resolved in (0, 1)
+    ]
+    return f"{' UNION ALL '.join(branches)} LIMIT ?", [*[at, at] * len(branches), limit]
 
 
 def _by_columns(query: WorkflowQuery, cursor: Cursor | None) -> Statement:

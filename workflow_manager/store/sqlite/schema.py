@@ -8,12 +8,12 @@ workflow stand last in its row for the same reason.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from workflow_manager.kernel.errors import Unavailable
-
-SCHEMA_VERSION: Final = 1
+from workflow_manager.kernel.sqlite import AUTO_VACUUM
 
 # "wfmr": marks the file as ours, for us and for file(1).
 APPLICATION_ID: Final = 0x77666D72
@@ -27,7 +27,7 @@ CACHE_KIB: Final = 16_384
 # Each of the four listings is an index that ends in the order of pages.  Status and resolved stand
 # before the time because they have few values: a listing that does not filter by them merges one
 # range for each (`listing`).
-SCHEMA: Final = """
+_FIRST: Final = """
 CREATE TABLE definition_copy (
     seq INTEGER PRIMARY KEY,
     digest BLOB NOT NULL UNIQUE,
@@ -98,47 +98,61 @@ CREATE TABLE workflow_jobs (
 ) STRICT;
 """
 
+# Of the requests that came with an idempotency key.
+_REQUESTS: Final = "ALTER TABLE workflow ADD COLUMN request_digest TEXT NOT NULL DEFAULT ''"
+
+# One script leads from each version to the next; what was released is never edited.
+MIGRATIONS: Final[Sequence[str]] = (_FIRST, _REQUESTS)
+SCHEMA_VERSION: Final = len(MIGRATIONS)
+
 
 def connect(path: Path, *, synchronous: str) -> sqlite3.Connection:
     """A connection that any thread may use, one at a time; transactions are begun by hand."""
     connection = sqlite3.connect(
         path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
     )
+    connection.execute(AUTO_VACUUM)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
 
 
-def open_file(path: Path, *, synchronous: str) -> sqlite3.Connection:
-    """A connection to the file, which is made if it is missing.  Raises `Unavailable` if it is not ours."""
+def open_file(path: Path, *, synchronous: str, migrations: Sequence[str] = MIGRATIONS) -> sqlite3.Connection:
+    """A connection to the file, which is made if it is missing, and brought to the newest version.
+
+    Raises `Unavailable` if it is not ours, or a newer release has written it.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = connect(path, synchronous=synchronous)
     except (OSError, sqlite3.Error) as error:
         raise Unavailable(f"cannot open the records in {path}: {error}") from error
     try:
-        _prepare(connection, path)
+        _prepare(connection, path, migrations)
     except sqlite3.Error as error:
         connection.close()
-        raise Unavailable(f"cannot read the records in {path}: {error}") from error
+        raise Unavailable(f"cannot read the records in {path}: {error}; `wfm doctor` says more") from error
     except Unavailable:
         connection.close()
         raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    # One transaction, so that of two processes that open a new file only one makes the tables.
+def _prepare(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
+    # One transaction, so that of two processes that open a new file only one makes the tables, and a
+    # migration that is cut short has not happened.
     connection.execute("BEGIN IMMEDIATE")
     try:
+        version = 0
         if _is_empty(connection):
-            for statement in SCHEMA.split(";\n"):
-                connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         else:
-            _check(connection, path)
+            version = _version(connection, path, len(migrations))
+        for script in migrations[version:]:
+            for statement in script.split(";\n"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -149,12 +163,13 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _version(connection: sqlite3.Connection, path: Path, known: int) -> int:
     if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
         raise Unavailable(f"{path} is a SQLite file, but not one of workflow records")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > SCHEMA_VERSION:
+    if version > known:
         raise Unavailable(
             f"the records in {path} were written by a newer release (schema {version}, "
-            f"this release knows {SCHEMA_VERSION}): use that release, or another directory"
+            f"this release knows {known}): use that release, or another directory"
         )
+    return int(version)

@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from workflow_manager.kernel.errors import (
     Conflict,
     NotFound,
 )
+from workflow_manager.kernel.sqlite import give_back_pages
 from workflow_manager.models.workflow import StateResource, Workflow, WorkflowDefinition
 from workflow_manager.store.codec import (
     decode_definition,
@@ -28,7 +30,7 @@ from workflow_manager.store.codec import (
 from workflow_manager.store.paging import Cursor, decode_token, encode_token
 from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowPage, WorkflowQuery
 from workflow_manager.store.sqlite.connections import Readers, with_clear_errors
-from workflow_manager.store.sqlite.listing import Statement, page_statement
+from workflow_manager.store.sqlite.listing import Statement, ended_statement, page_statement
 from workflow_manager.store.sqlite.rows import (
     STATUSES,
     SUMMARY,
@@ -45,7 +47,7 @@ from workflow_manager.store.sqlite.rows import (
     write_change,
     write_workflow,
 )
-from workflow_manager.store.sqlite.schema import connect, open_file
+from workflow_manager.store.sqlite.schema import SCHEMA_VERSION, connect, open_file
 from workflow_manager.store.sqlite.writer import Work, Writer
 
 T = TypeVar("T")
@@ -173,7 +175,7 @@ class SqliteStore(Store):
     def discard_retry(self, retry_id: str) -> None:
         def work(db: sqlite3.Connection) -> None:
             (parent_id,) = _one(db, "SELECT retry_for FROM workflow WHERE id = ?", retry_id)
-            _delete(db, retry_id)
+            _delete_by_id(db, retry_id)
             parent = db.execute("SELECT retries FROM workflow WHERE id = ?", (parent_id,)).fetchone()
             if parent is not None:
                 left = [other for other in decode_retries(parent[0]) if other != retry_id]
@@ -221,7 +223,7 @@ class SqliteStore(Store):
         return self._write(work)
 
     def delete_workflow(self, workflow_id: str) -> None:
-        self._write(lambda db: _delete(db, workflow_id))
+        self._write(lambda db: _delete_by_id(db, workflow_id))
 
     def _insert(self, db: sqlite3.Connection, workflow: Workflow) -> Workflow:
         if db.execute("SELECT 1 FROM workflow WHERE id = ?", (workflow.id,)).fetchone():
@@ -270,9 +272,22 @@ class SqliteStore(Store):
         end = Cursor(to_micros(last.created_at), last.id)
         return WorkflowPage(found, encode_token(end, oldest_first=query.oldest_first))
 
+    def prune(self, before: datetime, limit: int) -> int:
+        def work(db: sqlite3.Connection) -> int:
+            rows = db.execute(*ended_statement(before, limit)).fetchall()
+            for (seq,) in rows:
+                _delete(db, seq)
+            return len(rows)
+
+        pruned = self._write(work)
+        with self._readers.connection() as db:
+            with_clear_errors(lambda: give_back_pages(db))
+        return pruned
+
     def check(self) -> None:
         self._read("SELECT 1 FROM sqlite_schema LIMIT 1", ())
-        self._write(lambda db: None)
+        # A page that really goes to the disk, which may be full.
+        self._write(lambda db: db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}").close())
 
     def close(self) -> None:
         self._readers.close()
@@ -319,8 +334,12 @@ def _workflow(db: sqlite3.Connection, workflow_id: str) -> Workflow:
     return read_whole(row, DefinitionReader())
 
 
-def _delete(db: sqlite3.Connection, workflow_id: str) -> None:
+def _delete_by_id(db: sqlite3.Connection, workflow_id: str) -> None:
     (seq,) = _one(db, "SELECT seq FROM workflow WHERE id = ?", workflow_id)
+    _delete(db, seq)
+
+
+def _delete(db: sqlite3.Connection, seq: int) -> None:
     db.execute("DELETE FROM workflow_tag WHERE seq = ?", (seq,))
     db.execute("DELETE FROM workflow_jobs WHERE seq = ?", (seq,))
     db.execute("DELETE FROM workflow WHERE seq = ?", (seq,))

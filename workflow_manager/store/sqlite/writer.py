@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.sqlite import begin, roll_back
 
 # Bounds what a caller waits for others in the same transaction.
 MAX_BATCH: Final = 256
@@ -85,12 +86,12 @@ class Writer:
 
     def _commit(self, batch: Sequence[_Change]) -> None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            begin(self._connection)
             for change in batch:
                 self._apply(change)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._roll_back()
+            roll_back(self._connection)
             for change in batch:
                 change.done.set_exception(Unavailable(f"the records cannot be written: {error}"))
             return
@@ -111,8 +112,3 @@ class Writer:
             self._connection.execute("ROLLBACK TO change")
             change.error = error
         self._connection.execute("RELEASE change")
-
-    def _roll_back(self) -> None:
-        # A full disk or a failed read may have rolled back already.
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")

@@ -29,6 +29,7 @@ class Given:
 
     place: str
     body: Mapping[str, Any]
+    version: int | None = None
 
     @property
     def name(self) -> str:
@@ -40,7 +41,7 @@ def read_definitions(place: str, text: str) -> list[Given]:
 
     A bare state machine is one too, named as its file.  Raises `InvalidRequest` with the place.
     """
-    documents = _json(place, text) if _looks_like_json(place, text) else _yaml(place, text)
+    documents = read_values(place, text)
     flat = [
         item
         for document in documents
@@ -51,6 +52,16 @@ def read_definitions(place: str, text: str) -> list[Given]:
         raise InvalidRequest(f"{place}: there is no definition in it")
     many = len(flat) > 1
     return [_given(place, number, item, many) for number, item in enumerate(flat, 1)]
+
+
+def read_values(place: str, text: str) -> list[Any]:
+    """The values in the text of a file, JSON or YAML.  Raises `InvalidRequest` with the place."""
+    return _json(place, text) if _looks_like_json(place, text) else _yaml(place, text)
+
+
+def read_definition(where: str, item: Any) -> Given:
+    """One definition that is a value already.  Raises `InvalidRequest` with the place."""
+    return _given(where, 1, item, many=False)
 
 
 def _given(place: str, number: int, item: Any, many: bool) -> Given:
@@ -70,7 +81,16 @@ def _given(place: str, number: int, item: Any, many: bool) -> Given:
         raise InvalidRequest(f"{where}: `name` is missing or not a text")
     if not isinstance(item.get("stateMachine"), dict):
         raise InvalidRequest(f"{where}: `stateMachine` is missing or not an object")
-    return Given(where, {name: item[name] for name in _MEMBERS if item.get(name) is not None})
+    body = {name: item[name] for name in _MEMBERS if item.get(name) is not None}
+    return Given(where, body, _version(where, item.get("version")))
+
+
+def _version(where: str, version: Any) -> int | None:
+    if version is None:
+        return None
+    if isinstance(version, bool) or not isinstance(version, int | float) or version != version // 1:
+        raise InvalidRequest(f"{where}: `version` is not a whole number")
+    return int(version)
 
 
 def _stem(place: str) -> str:

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow_manager.cli.documents import Dumper, read_definitions
 from workflow_manager.kernel.errors import InvalidRequest
+from workflow_manager.library.documents import Dumper, read_definitions
 
 MACHINE = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
 

@@ -1,0 +1,125 @@
+import type { Client, Options as Options2, TDataShape } from './client/index.js';
+import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
+export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
+    /**
+     * You can provide a client instance returned by `createClient()` instead of
+     * individual options. This might be also useful if you want to implement a
+     * custom client.
+     */
+    client?: Client;
+    /**
+     * You can pass arbitrary values through the `meta` object. This can be
+     * used to access values that aren't defined as part of the SDK function.
+     */
+    meta?: Record<string, unknown>;
+};
+/**
+ * Is the server alive?
+ *
+ * Touches nothing that the server depends on. `/_ready` also asks the store and the engine.
+ */
+export declare const healthCheck: <ThrowOnError extends boolean = false>(options?: Options<HealthCheckData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<HealthCheckResponses, HealthCheckErrors, ThrowOnError, "fields">;
+/**
+ * The latest version of every definition
+ *
+ * Sorted by name, not paged.
+ */
+export declare const getWorkflowDefinitions: <ThrowOnError extends boolean = false>(options?: Options<GetWorkflowDefinitionsData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWorkflowDefinitionsResponses, GetWorkflowDefinitionsErrors, ThrowOnError, "fields">;
+/**
+ * Create a definition
+ *
+ * Makes version 0 of a new name. `name` and `stateMachine` are needed; `version` is ignored.
+ * The state machine is checked as a whole and the message lists what is wrong with it.
+ *
+ */
+export declare const newWorkflowDefinition: <ThrowOnError extends boolean = false>(options: Options<NewWorkflowDefinitionData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<NewWorkflowDefinitionResponses, NewWorkflowDefinitionErrors, ThrowOnError, "fields">;
+/**
+ * The versions of a definition
+ */
+export declare const getWorkflowDefinitionVersionsByName: <ThrowOnError extends boolean = false>(options: Options<GetWorkflowDefinitionVersionsByNameData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowDefinitionVersionsByNameErrors, ThrowOnError, "fields">;
+/**
+ * Add a version to a definition
+ *
+ * Makes the next version; nothing is inherited from the one before. The name in the body has to
+ * be the one in the path. An identical state machine makes a new version too.
+ *
+ */
+export declare const updateWorkflowDefinition: <ThrowOnError extends boolean = false>(options: Options<UpdateWorkflowDefinitionData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<UpdateWorkflowDefinitionResponses, UpdateWorkflowDefinitionErrors, ThrowOnError, "fields">;
+/**
+ * One version of a definition
+ */
+export declare const getWorkflowDefinitionByNameAndVersion: <ThrowOnError extends boolean = false>(options: Options<GetWorkflowDefinitionByNameAndVersionData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionByNameAndVersionErrors, ThrowOnError, "fields">;
+/**
+ * Find workflows of a definition
+ *
+ * Newest first, unless `oldestFirst`. When there are more, the header `X-Next-Page-Path` holds the
+ * path and query of the next page; no workflow is lost or repeated while others are being added.
+ * All filters have to match.
+ *
+ */
+export declare const getWorkflows: <ThrowOnError extends boolean = false>(options: Options<GetWorkflowsData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWorkflowsResponses, GetWorkflowsErrors, ThrowOnError, "fields">;
+/**
+ * Start a workflow
+ *
+ * Runs a version of a definition on an input. Each call starts a new workflow. When it is
+ * answered, the workflow is stored and its execution has started.
+ *
+ */
+export declare const startWorkflow: <ThrowOnError extends boolean = false>(options: Options<StartWorkflowData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<StartWorkflowResponses, StartWorkflowErrors, ThrowOnError, "fields">;
+/**
+ * Cancel a workflow
+ *
+ * Stops the execution. The status becomes `cancelled` soon after. A workflow that has succeeded or
+ * failed cannot be cancelled (400); cancelling a cancelled one changes nothing.
+ *
+ */
+export declare const cancelWorkflow: <ThrowOnError extends boolean = false>(options: Options<CancelWorkflowData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<CancelWorkflowResponses, CancelWorkflowErrors, ThrowOnError, "fields">;
+/**
+ * One workflow
+ *
+ * Its status is brought up to date first, unless it has ended.
+ */
+export declare const getWorkflowById: <ThrowOnError extends boolean = false>(options: Options<GetWorkflowByIdData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWorkflowByIdResponses, GetWorkflowByIdErrors, ThrowOnError, "fields">;
+/**
+ * Resume an ended workflow
+ *
+ * Starts a new workflow at one of the states of an ended one, with the input that state had. Only
+ * what can be reached from there is run. The new workflow's `retryFor` is the old one's id, and
+ * the old one lists the new one in `retries`.
+ *
+ */
+export declare const resumeWorkflowById: <ThrowOnError extends boolean = false>(options: Options<ResumeWorkflowByIdData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<ResumeWorkflowByIdResponses, ResumeWorkflowByIdErrors, ThrowOnError, "fields">;
+/**
+ * What happened in a workflow's execution
+ *
+ * The events of its execution as Step Functions tells them. When there are more, the header
+ * `X-Next-Page-Path` holds the path and query of the next page.
+ *
+ */
+export declare const getWorkflowHistory: <ThrowOnError extends boolean = false>(options: Options<GetWorkflowHistoryData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWorkflowHistoryResponses, GetWorkflowHistoryErrors, ThrowOnError, "fields">;
+/**
+ * Mark a workflow as dealt with
+ *
+ * In any status. There is no body.
+ */
+export declare const resolveWorkflowById: <ThrowOnError extends boolean = false>(options: Options<ResolveWorkflowByIdData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<ResolveWorkflowByIdResponses, ResolveWorkflowByIdErrors, ThrowOnError, "fields">;
+/**
+ * Store a state resource
+ *
+ * Replaces one of the same name and namespace. Both are needed.
+ */
+export declare const postStateResource: <ThrowOnError extends boolean = false>(options: Options<PostStateResourceData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<PostStateResourceResponses, PostStateResourceErrors, ThrowOnError, "fields">;
+/**
+ * Remove a state resource
+ */
+export declare const deleteStateResource: <ThrowOnError extends boolean = false>(options: Options<DeleteStateResourceData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<DeleteStateResourceResponses, DeleteStateResourceErrors, ThrowOnError, "fields">;
+/**
+ * One state resource
+ */
+export declare const getStateResource: <ThrowOnError extends boolean = false>(options: Options<GetStateResourceData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetStateResourceResponses, GetStateResourceErrors, ThrowOnError, "fields">;
+/**
+ * Store a state resource under its path
+ *
+ * Name and namespace in the body have to be those of the path.
+ */
+export declare const putStateResource: <ThrowOnError extends boolean = false>(options: Options<PutStateResourceData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<PutStateResourceResponses, PutStateResourceErrors, ThrowOnError, "fields">;

@@ -1,0 +1,2 @@
+/** The version of `swagger.yml` that this package was made from. */
+export declare const VERSION = "0.17.0";

@@ -1,0 +1,94 @@
+import type { CancelReason, GetWorkflowHistoryData, GetWorkflowsData, HistoryEvent, NewStateResource, NewWorkflowDefinitionRequest, StartWorkflowRequest, StateResource, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
+import { Pages } from "./paging.js";
+import { type RetryPolicy } from "./retries.js";
+export interface CallOptions {
+    /** Milliseconds for one request, its answer's body included; 5000 unless given. */
+    timeout?: number;
+    /** `RetryPolicies.Single` unless given. */
+    retryPolicy?: RetryPolicy;
+}
+export interface WorkflowManagerOptions extends CallOptions {
+    /** Where the server listens, such as `http://127.0.0.1:8080`. */
+    address: string;
+    /** One of the server's keys, when it has any. */
+    apiKey?: string;
+    /** Used instead of the global one. */
+    fetch?: typeof fetch;
+}
+/** Which workflows to find; all that is given has to match. */
+export type WorkflowQuery = GetWorkflowsData["query"];
+/** Which events of a workflow to find. */
+export type HistoryQuery = {
+    workflowID: string;
+} & NonNullable<GetWorkflowHistoryData["query"]>;
+/** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
+export declare class WorkflowManager {
+    #private;
+    constructor(options: WorkflowManagerOptions);
+    /** Resolves when the server is alive. */
+    healthCheck(options?: CallOptions): Promise<void>;
+    /** The latest version of every definition, sorted by name. */
+    getWorkflowDefinitions(options?: CallOptions): Promise<WorkflowDefinition[]>;
+    /** Version 0 of a new name; Conflict when there is one of that name. */
+    newWorkflowDefinition(definition: NewWorkflowDefinitionRequest, options?: CallOptions): Promise<WorkflowDefinition>;
+    /** The newest version, as a list of one; all of them, oldest first, when `latest` is false. */
+    getWorkflowDefinitionVersionsByName({ name, latest }: {
+        name: string;
+        latest?: boolean;
+    }, options?: CallOptions): Promise<WorkflowDefinition[]>;
+    /** The next version of a definition. */
+    updateWorkflowDefinition({ name, NewWorkflowDefinitionRequest: body }: {
+        name: string;
+        NewWorkflowDefinitionRequest: NewWorkflowDefinitionRequest;
+    }, options?: CallOptions): Promise<WorkflowDefinition>;
+    getWorkflowDefinitionByNameAndVersion({ name, version }: {
+        name: string;
+        version: number;
+    }, options?: CallOptions): Promise<WorkflowDefinition>;
+    /** Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
+    startWorkflow(request: StartWorkflowRequest, options?: CallOptions): Promise<Workflow>;
+    /** One page of the workflows of a definition, newest first, unless `oldestFirst`. */
+    getWorkflows(query: WorkflowQuery, options?: CallOptions): Promise<Workflow[]>;
+    /** All workflows of a definition, asked for page by page as they are taken. */
+    getWorkflowsIter(query: WorkflowQuery, options?: CallOptions): Pages<Workflow>;
+    /** The workflow, brought up to date; with all its jobs when `fetchHistory`. */
+    getWorkflowByID({ workflowID, fetchHistory }: {
+        workflowID: string;
+        fetchHistory?: boolean;
+    }, options?: CallOptions): Promise<Workflow>;
+    /**
+     * One page of the events of the workflow's execution, oldest first, unless `newestFirst`.  Besides the
+     * members of all events, one has its details, such as `taskFailedEventDetails`.
+     */
+    getWorkflowHistory({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Promise<HistoryEvent[]>;
+    /** All events of the workflow's execution, asked for page by page as they are taken. */
+    getWorkflowHistoryIter({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Pages<HistoryEvent>;
+    /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
+    resumeWorkflowByID({ workflowID, overrides }: {
+        workflowID: string;
+        overrides: WorkflowDefinitionOverrides;
+    }, options?: CallOptions): Promise<Workflow>;
+    /** Stops the workflow; BadRequest when it has succeeded or failed. */
+    CancelWorkflow({ workflowID, reason }: {
+        workflowID: string;
+        reason: CancelReason;
+    }, options?: CallOptions): Promise<void>;
+    /** Marks the workflow as dealt with; Conflict when it is already. */
+    resolveWorkflowByID(workflowID: string, options?: CallOptions): Promise<void>;
+    /** The resource as stored, in place of one of the same name and namespace. */
+    postStateResource(resource: NewStateResource, options?: CallOptions): Promise<StateResource>;
+    getStateResource({ namespace, name }: {
+        namespace: string;
+        name: string;
+    }, options?: CallOptions): Promise<StateResource>;
+    /** The resource as stored; its name and namespace have to be those given beside it. */
+    putStateResource({ namespace, name, NewStateResource: body }: {
+        namespace: string;
+        name: string;
+        NewStateResource: NewStateResource;
+    }, options?: CallOptions): Promise<StateResource>;
+    deleteStateResource({ namespace, name }: {
+        namespace: string;
+        name: string;
+    }, options?: CallOptions): Promise<void>;
+}

@@ -1,0 +1,186 @@
+// The operations of the REST API as methods.
+import { InvalidRequest, UnexpectedResponse } from "./errors.js";
+import { createClient } from "./generated/client/index.js";
+import * as sdk from "./generated/sdk.gen.js";
+import { Pages } from "./paging.js";
+import { Single } from "./retries.js";
+import { VERSION } from "./version.js";
+import { wire } from "./wire.js";
+/** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
+export class WorkflowManager {
+    #client;
+    #options;
+    constructor(options) {
+        const { address, apiKey, timeout = 5000, retryPolicy = Single } = options;
+        const baseUrl = addressOf(address);
+        // Called as a method, some browsers' fetch throws "Illegal invocation".
+        const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+        this.#options = { timeout, retryPolicy, fetch: send };
+        this.#client = createClient({
+            baseUrl,
+            auth: apiKey,
+            headers: { "X-Client-Version": VERSION },
+            bodySerializer: serialize,
+            // Read as JSON by what checks its shape, so that both go wrong in the same way.
+            parseAs: "text",
+            throwOnError: true,
+        });
+    }
+    /** Resolves when the server is alive. */
+    async healthCheck(options) {
+        await sdk.healthCheck(this.#call(options));
+    }
+    /** The latest version of every definition, sorted by name. */
+    async getWorkflowDefinitions(options) {
+        return list(await sdk.getWorkflowDefinitions(this.#call(options)));
+    }
+    /** Version 0 of a new name; Conflict when there is one of that name. */
+    async newWorkflowDefinition(definition, options) {
+        return object(await sdk.newWorkflowDefinition({ ...this.#call(options), body: definition }));
+    }
+    /** The newest version, as a list of one; all of them, oldest first, when `latest` is false. */
+    async getWorkflowDefinitionVersionsByName({ name, latest }, options) {
+        const path = segments({ name });
+        return list(await sdk.getWorkflowDefinitionVersionsByName({ ...this.#call(options), path, query: { latest } }));
+    }
+    /** The next version of a definition. */
+    async updateWorkflowDefinition({ name, NewWorkflowDefinitionRequest: body }, options) {
+        const path = segments({ name });
+        return object(await sdk.updateWorkflowDefinition({ ...this.#call(options), path, body }));
+    }
+    async getWorkflowDefinitionByNameAndVersion({ name, version }, options) {
+        const path = segments({ name, version: String(version) });
+        return object(await sdk.getWorkflowDefinitionByNameAndVersion({ ...this.#call(options), path }));
+    }
+    /** Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
+    async startWorkflow(request, options) {
+        return object(await sdk.startWorkflow({ ...this.#call(options), body: request }));
+    }
+    /** One page of the workflows of a definition, newest first, unless `oldestFirst`. */
+    async getWorkflows(query, options) {
+        return list(await sdk.getWorkflows({ ...this.#call(options), query }));
+    }
+    /** All workflows of a definition, asked for page by page as they are taken. */
+    getWorkflowsIter(query, options) {
+        return this.#pages((call) => sdk.getWorkflows({ ...call, query }), options);
+    }
+    /** The workflow, brought up to date; with all its jobs when `fetchHistory`. */
+    async getWorkflowByID({ workflowID, fetchHistory }, options) {
+        const path = segments({ workflowID });
+        return object(await sdk.getWorkflowById({ ...this.#call(options), path, query: { fetchHistory } }));
+    }
+    /**
+     * One page of the events of the workflow's execution, oldest first, unless `newestFirst`.  Besides the
+     * members of all events, one has its details, such as `taskFailedEventDetails`.
+     */
+    async getWorkflowHistory({ workflowID, ...query }, options) {
+        const path = segments({ workflowID });
+        return list(await sdk.getWorkflowHistory({ ...this.#call(options), path, query }));
+    }
+    /** All events of the workflow's execution, asked for page by page as they are taken. */
+    getWorkflowHistoryIter({ workflowID, ...query }, options) {
+        return this.#pages(async (call) => sdk.getWorkflowHistory({ ...call, path: segments({ workflowID }), query }), options);
+    }
+    /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
+    async resumeWorkflowByID({ workflowID, overrides }, options) {
+        const path = segments({ workflowID });
+        return object(await sdk.resumeWorkflowById({ ...this.#call(options), path, body: overrides }));
+    }
+    /** Stops the workflow; BadRequest when it has succeeded or failed. */
+    async CancelWorkflow({ workflowID, reason }, options) {
+        await sdk.cancelWorkflow({ ...this.#call(options), path: segments({ workflowID }), body: reason });
+    }
+    /** Marks the workflow as dealt with; Conflict when it is already. */
+    async resolveWorkflowByID(workflowID, options) {
+        await sdk.resolveWorkflowById({ ...this.#call(options), path: segments({ workflowID }) });
+    }
+    /** The resource as stored, in place of one of the same name and namespace. */
+    async postStateResource(resource, options) {
+        return object(await sdk.postStateResource({ ...this.#call(options), body: resource }));
+    }
+    async getStateResource({ namespace, name }, options) {
+        return object(await sdk.getStateResource({ ...this.#call(options), path: segments({ namespace, name }) }));
+    }
+    /** The resource as stored; its name and namespace have to be those given beside it. */
+    async putStateResource({ namespace, name, NewStateResource: body }, options) {
+        const path = segments({ namespace, name });
+        return object(await sdk.putStateResource({ ...this.#call(options), path, body }));
+    }
+    async deleteStateResource({ namespace, name }, options) {
+        await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
+    }
+    #pages(first, options) {
+        return new Pages(async (path) => {
+            const call = this.#call(options);
+            return page(path === undefined
+                ? await first(call)
+                : // The path's query is complete, and must not be encoded a second time.
+                    await this.#client.get({ ...call, url: path, security: KEY }));
+        });
+    }
+    #call(options = {}) {
+        return {
+            client: this.#client,
+            fetch: wire({
+                fetch: this.#options.fetch,
+                timeout: options.timeout ?? this.#options.timeout,
+                retryPolicy: options.retryPolicy ?? this.#options.retryPolicy,
+            }),
+            throwOnError: true,
+        };
+    }
+}
+const KEY = [{ scheme: "bearer", type: "http" }];
+function addressOf(address) {
+    try {
+        if (/^https?:$/.test(new URL(address).protocol))
+            return address.replace(/\/+$/, "");
+    }
+    catch {
+        // Said below, as for a URL of another kind.
+    }
+    throw new InvalidRequest(`address must be an http:// or https:// URL, not ${address}`);
+}
+function serialize(body) {
+    try {
+        return JSON.stringify(body);
+    }
+    catch (cause) {
+        throw new InvalidRequest(`the body is no JSON: ${String(cause)}`, { cause });
+    }
+}
+/** The path's parts.  An empty one would address something else. */
+function segments(path) {
+    for (const [name, value] of Object.entries(path)) {
+        if (!value)
+            throw new InvalidRequest(`${name} must not be empty`);
+    }
+    return path;
+}
+function object(answer) {
+    return read(answer, "object", (value) => typeof value === "object" && value !== null && !Array.isArray(value));
+}
+function list(answer) {
+    return read(answer, "list", Array.isArray);
+}
+function read({ data, response }, shape, fits) {
+    const text = String(data);
+    let value;
+    try {
+        value = JSON.parse(text);
+    }
+    catch {
+        throw new UnexpectedResponse(response.status, text, "the answer is no JSON");
+    }
+    if (!fits(value))
+        throw new UnexpectedResponse(response.status, text, `the answer is no ${shape}`);
+    return value;
+}
+function page(answer) {
+    const next = answer.response.headers.get("X-Next-Page-Path") ?? undefined;
+    // Appended to the address, anything else could name another server, which would be sent the key.
+    if (next !== undefined && !next.startsWith("/")) {
+        throw new UnexpectedResponse(answer.response.status, "", `X-Next-Page-Path is no path: ${next}`);
+    }
+    return { items: list(answer), next };
+}

@@ -1,0 +1,13 @@
+import * as Errors from "./errors.js";
+export { WorkflowManager } from "./client.js";
+export type { CallOptions, HistoryQuery, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
+export type { HistoryEvent, Job, JobAttempt, JobStatus, MapItems, NewStateResource, NewWorkflowDefinitionRequest, SlStateMachine, StartWorkflowRequest, StateResource, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides, WorkflowDefinitionRef, WorkflowStatus, } from "./generated/types.gen.js";
+export { Pages } from "./paging.js";
+export type { RetryPolicy } from "./retries.js";
+export { VERSION } from "./version.js";
+export { Errors };
+export declare const RetryPolicies: {
+    None: import("./retries.js").RetryPolicy;
+    Single: import("./retries.js").RetryPolicy;
+    Exponential: import("./retries.js").RetryPolicy;
+};

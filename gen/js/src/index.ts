@@ -1,0 +1,29 @@
+// A client of workflow-manager's REST API.
+
+import * as Errors from "./errors.js";
+import { Exponential, None, Single } from "./retries.js";
+
+export { WorkflowManager } from "./client.js";
+export type { CallOptions, HistoryQuery, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
+export type {
+  HistoryEvent,
+  Job,
+  JobAttempt,
+  JobStatus,
+  MapItems,
+  NewStateResource,
+  NewWorkflowDefinitionRequest,
+  SlStateMachine,
+  StartWorkflowRequest,
+  StateResource,
+  Workflow,
+  WorkflowDefinition,
+  WorkflowDefinitionOverrides,
+  WorkflowDefinitionRef,
+  WorkflowStatus,
+} from "./generated/types.gen.js";
+export { Pages } from "./paging.js";
+export type { RetryPolicy } from "./retries.js";
+export { VERSION } from "./version.js";
+export { Errors };
+export const RetryPolicies = { None, Single, Exponential };

@@ -1,0 +1,51 @@
+// A fetch that sends again what may be sent again, and lets only successes through.
+
+import { ConnectionFailed, TimedOut, errorFor } from "./errors.js";
+import { pausesFor, type RetryPolicy } from "./retries.js";
+
+export interface WireOptions {
+  readonly fetch: typeof fetch;
+  /** Milliseconds for one request, its answer's body included. */
+  readonly timeout: number;
+  readonly retryPolicy: RetryPolicy;
+}
+
+interface Answer {
+  readonly response: Response;
+  readonly text: string;
+}
+
+export function wire(options: WireOptions): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    let answer = await send(request.clone(), options);
+    for (const pause of pausesFor(request.method, options.retryPolicy)) {
+      if (answer.response.status < 500) break;
+      await new Promise((resume) => setTimeout(resume, pause));
+      answer = await send(request.clone(), options);
+    }
+    const { response, text } = answer;
+    if (!response.ok) throw errorFor(response.status, text);
+    // The body has been read; whoever asked reads it from this one.
+    const body = response.status === 204 || response.status === 205 ? null : text;
+    return new Response(body, { status: response.status, headers: response.headers });
+  };
+}
+
+async function send(request: Request, { fetch, timeout }: WireOptions): Promise<Answer> {
+  try {
+    const response = await fetch(request, { signal: AbortSignal.timeout(timeout) });
+    return { response, text: await response.text() };
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === "TimeoutError") {
+      throw new TimedOut(`no answer in ${timeout} ms`, { cause });
+    }
+    throw new ConnectionFailed(reason(cause), { cause });
+  }
+}
+
+/** fetch itself only says "fetch failed"; what happened is in its cause. */
+function reason(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}

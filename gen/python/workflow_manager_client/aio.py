@@ -1,0 +1,280 @@
+"""`client.py` for asyncio.  Written from it by `make generate`; change that one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+from typing import Any, Self, Unpack
+
+import httpx
+
+from workflow_manager_client.answers import (
+    HistoryQuery,
+    M,
+    WorkflowQuery,
+    base_url,
+    body,
+    many,
+    next_page,
+    one,
+    query,
+    reading,
+    segment,
+)
+from workflow_manager_client.generated.api.health import health_check
+from workflow_manager_client.generated.api.state_resources import (
+    delete_state_resource,
+    get_state_resource,
+    post_state_resource,
+    put_state_resource,
+)
+from workflow_manager_client.generated.api.workflow_definitions import (
+    get_workflow_definition_by_name_and_version,
+    get_workflow_definition_versions_by_name,
+    get_workflow_definitions,
+    new_workflow_definition,
+    update_workflow_definition,
+)
+from workflow_manager_client.generated.api.workflows import (
+    cancel_workflow,
+    get_workflow_by_id,
+    get_workflow_history,
+    get_workflows,
+    resolve_workflow_by_id,
+    resume_workflow_by_id,
+    start_workflow,
+)
+from workflow_manager_client.generated.client import Client
+from workflow_manager_client.generated.models import (
+    CancelReason,
+    HistoryEvent,
+    NewStateResource,
+    NewWorkflowDefinitionRequest,
+    StartWorkflowRequest,
+    StateResource,
+    Workflow,
+    WorkflowDefinition,
+    WorkflowDefinitionOverrides,
+)
+from workflow_manager_client.generated.types import Response
+from workflow_manager_client.retries import SINGLE, RetryPolicy
+from workflow_manager_client.version import VERSION
+from workflow_manager_client.wire import AsyncWire
+
+
+class AsyncWorkflowManager:
+    """A server of workflow-manager, and what it can be asked to do.
+
+    `address` is where it listens, such as `http://127.0.0.1:8080`; `api_key` one of its keys, when it
+    has any.  `timeout` is in seconds, for connecting and for every wait for the next byte.  Keeps
+    connections open: close it, or use it in an `async with`.  Every method raises WorkflowManagerError.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        api_key: str | None = None,
+        timeout: float = 5.0,
+        retry: RetryPolicy = SINGLE,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        headers = {"X-Client-Version": VERSION}
+        if api_key:
+            headers["Authorization"] = f"Bearer {api_key}"
+        self._client = Client(
+            base_url=base_url(address),
+            headers=headers,
+            timeout=httpx.Timeout(timeout),
+            httpx_args={"transport": AsyncWire(transport or httpx.AsyncHTTPTransport(), retry)},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._client.get_async_httpx_client().aclose()
+
+    async def health_check(self) -> None:
+        """Returns when the server is alive."""
+        await health_check.asyncio_detailed(client=self._client)
+
+    async def get_workflow_definitions(self) -> list[WorkflowDefinition]:
+        """The latest version of every definition, sorted by name."""
+        with reading():
+            return many(WorkflowDefinition, await get_workflow_definitions.asyncio(client=self._client))
+
+    async def new_workflow_definition(
+        self, definition: NewWorkflowDefinitionRequest | Mapping[str, Any]
+    ) -> WorkflowDefinition:
+        """Version 0 of a new name; Conflict when there is one of that name."""
+        request = body(NewWorkflowDefinitionRequest, definition)
+        with reading():
+            return one(
+                WorkflowDefinition, await new_workflow_definition.asyncio(client=self._client, body=request)
+            )
+
+    async def get_workflow_definition_versions_by_name(
+        self, name: str, *, latest: bool = True
+    ) -> list[WorkflowDefinition]:
+        """The newest version, as a list of one; all of them, oldest first, unless `latest`."""
+        segment(name, "name")
+        with reading():
+            return many(
+                WorkflowDefinition,
+                await get_workflow_definition_versions_by_name.asyncio(
+                    name, client=self._client, latest=latest
+                ),
+            )
+
+    async def update_workflow_definition(
+        self, name: str, definition: NewWorkflowDefinitionRequest | Mapping[str, Any]
+    ) -> WorkflowDefinition:
+        """The next version of a definition; its name has to be `name`."""
+        segment(name, "name")
+        request = body(NewWorkflowDefinitionRequest, definition)
+        with reading():
+            return one(
+                WorkflowDefinition,
+                await update_workflow_definition.asyncio(name, client=self._client, body=request),
+            )
+
+    async def get_workflow_definition_by_name_and_version(
+        self, name: str, version: int
+    ) -> WorkflowDefinition:
+        segment(name, "name")
+        with reading():
+            return one(
+                WorkflowDefinition,
+                await get_workflow_definition_by_name_and_version.asyncio(
+                    name, str(version), client=self._client
+                ),
+            )
+
+    async def start_workflow(self, request: StartWorkflowRequest | Mapping[str, Any]) -> Workflow:
+        """Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**."""
+        start = body(StartWorkflowRequest, request)
+        with reading():
+            return one(Workflow, await start_workflow.asyncio(client=self._client, body=start))
+
+    async def get_workflows(self, **wanted: Unpack[WorkflowQuery]) -> list[Workflow]:
+        """One page of the workflows of a definition, newest first, unless `oldest_first`."""
+        filters = query(wanted)
+        with reading():
+            return many(Workflow, await get_workflows.asyncio(client=self._client, **filters))
+
+    async def get_workflows_iter(self, **wanted: Unpack[WorkflowQuery]) -> AsyncIterator[Workflow]:
+        """All workflows of a definition, asked for page by page as they are taken."""
+        filters = query(wanted)
+        with reading():
+            first = await get_workflows.asyncio_detailed(client=self._client, **filters)
+        async for workflow in self._walk(Workflow, first):
+            yield workflow
+
+    async def get_workflow_by_id(self, workflow_id: str, *, fetch_history: bool = False) -> Workflow:
+        """The workflow, brought up to date; with all its jobs when `fetch_history`."""
+        segment(workflow_id, "workflow_id")
+        with reading():
+            return one(
+                Workflow,
+                await get_workflow_by_id.asyncio(
+                    workflow_id, client=self._client, fetch_history=fetch_history
+                ),
+            )
+
+    async def get_workflow_history(
+        self, workflow_id: str, **wanted: Unpack[HistoryQuery]
+    ) -> list[HistoryEvent]:
+        """One page of the events of the workflow's execution, oldest first, unless `newest_first`.
+
+        What is special to an event's type is found by name: `event["taskFailedEventDetails"]`.
+        """
+        segment(workflow_id, "workflow_id")
+        with reading():
+            return many(
+                HistoryEvent, await get_workflow_history.asyncio(workflow_id, client=self._client, **wanted)
+            )
+
+    async def get_workflow_history_iter(
+        self, workflow_id: str, **wanted: Unpack[HistoryQuery]
+    ) -> AsyncIterator[HistoryEvent]:
+        """All events of the workflow's execution, asked for page by page as they are taken."""
+        segment(workflow_id, "workflow_id")
+        with reading():
+            first = await get_workflow_history.asyncio_detailed(workflow_id, client=self._client, **wanted)
+        async for event in self._walk(HistoryEvent, first):
+            yield event
+
+    async def resume_workflow_by_id(self, workflow_id: str, start_at: str) -> Workflow:
+        """A new workflow that goes on at a state of an ended one, with the input which that state had."""
+        segment(workflow_id, "workflow_id")
+        overrides = WorkflowDefinitionOverrides(start_at=start_at)
+        with reading():
+            return one(
+                Workflow,
+                await resume_workflow_by_id.asyncio(workflow_id, client=self._client, body=overrides),
+            )
+
+    async def cancel_workflow(self, workflow_id: str, reason: str) -> None:
+        """Stops the workflow; BadRequest when it has succeeded or failed."""
+        segment(workflow_id, "workflow_id")
+        await cancel_workflow.asyncio_detailed(
+            workflow_id, client=self._client, body=CancelReason(reason=reason)
+        )
+
+    async def resolve_workflow_by_id(self, workflow_id: str) -> None:
+        """Marks the workflow as dealt with; Conflict when it is already."""
+        segment(workflow_id, "workflow_id")
+        await resolve_workflow_by_id.asyncio_detailed(workflow_id, client=self._client)
+
+    async def post_state_resource(self, resource: NewStateResource | Mapping[str, Any]) -> StateResource:
+        """The resource as stored, in place of one of the same name and namespace."""
+        request = body(NewStateResource, resource)
+        with reading():
+            return one(StateResource, await post_state_resource.asyncio(client=self._client, body=request))
+
+    async def get_state_resource(self, namespace: str, name: str) -> StateResource:
+        segment(namespace, "namespace")
+        segment(name, "name")
+        with reading():
+            return one(StateResource, await get_state_resource.asyncio(namespace, name, client=self._client))
+
+    async def put_state_resource(
+        self, namespace: str, name: str, resource: NewStateResource | Mapping[str, Any]
+    ) -> StateResource:
+        """The resource as stored; its name and namespace have to be these."""
+        segment(namespace, "namespace")
+        segment(name, "name")
+        request = body(NewStateResource, resource)
+        with reading():
+            return one(
+                StateResource,
+                await put_state_resource.asyncio(namespace, name, client=self._client, body=request),
+            )
+
+    async def delete_state_resource(self, namespace: str, name: str) -> None:
+        segment(namespace, "namespace")
+        segment(name, "name")
+        await delete_state_resource.asyncio_detailed(namespace, name, client=self._client)
+
+    async def _walk(self, kind: type[M], first: Response[Any]) -> AsyncIterator[M]:
+        """What the first page holds, and all the pages that follow it."""
+        with reading():
+            page, path = many(kind, first.parsed), next_page(first.headers)
+        while True:
+            for item in page:
+                yield item
+            if path is None:
+                return
+            with reading():
+                response = await self._client.get_async_httpx_client().get(path)
+                page = [kind.from_dict(item) for item in one(list, response.json())]
+                path = next_page(response.headers)

@@ -1,0 +1,259 @@
+"""The operations of the REST API as methods.  `aio.py` is written from this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self, Unpack
+
+import httpx
+
+from workflow_manager_client.answers import (
+    HistoryQuery,
+    M,
+    WorkflowQuery,
+    base_url,
+    body,
+    many,
+    next_page,
+    one,
+    query,
+    reading,
+    segment,
+)
+from workflow_manager_client.generated.api.health import health_check
+from workflow_manager_client.generated.api.state_resources import (
+    delete_state_resource,
+    get_state_resource,
+    post_state_resource,
+    put_state_resource,
+)
+from workflow_manager_client.generated.api.workflow_definitions import (
+    get_workflow_definition_by_name_and_version,
+    get_workflow_definition_versions_by_name,
+    get_workflow_definitions,
+    new_workflow_definition,
+    update_workflow_definition,
+)
+from workflow_manager_client.generated.api.workflows import (
+    cancel_workflow,
+    get_workflow_by_id,
+    get_workflow_history,
+    get_workflows,
+    resolve_workflow_by_id,
+    resume_workflow_by_id,
+    start_workflow,
+)
+from workflow_manager_client.generated.client import Client
+from workflow_manager_client.generated.models import (
+    CancelReason,
+    HistoryEvent,
+    NewStateResource,
+    NewWorkflowDefinitionRequest,
+    StartWorkflowRequest,
+    StateResource,
+    Workflow,
+    WorkflowDefinition,
+    WorkflowDefinitionOverrides,
+)
+from workflow_manager_client.generated.types import Response
+from workflow_manager_client.retries import SINGLE, RetryPolicy
+from workflow_manager_client.version import VERSION
+from workflow_manager_client.wire import Wire
+
+
+class WorkflowManager:
+    """A server of workflow-manager, and what it can be asked to do.
+
+    `address` is where it listens, such as `http://127.0.0.1:8080`; `api_key` one of its keys, when it
+    has any.  `timeout` is in seconds, for connecting and for every wait for the next byte.  Keeps
+    connections open: close it, or use it in a `with`.  Every method raises WorkflowManagerError.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        api_key: str | None = None,
+        timeout: float = 5.0,
+        retry: RetryPolicy = SINGLE,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        headers = {"X-Client-Version": VERSION}
+        if api_key:
+            headers["Authorization"] = f"Bearer {api_key}"
+        self._client = Client(
+            base_url=base_url(address),
+            headers=headers,
+            timeout=httpx.Timeout(timeout),
+            httpx_args={"transport": Wire(transport or httpx.HTTPTransport(), retry)},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.get_httpx_client().close()
+
+    def health_check(self) -> None:
+        """Returns when the server is alive."""
+        health_check.sync_detailed(client=self._client)
+
+    def get_workflow_definitions(self) -> list[WorkflowDefinition]:
+        """The latest version of every definition, sorted by name."""
+        with reading():
+            return many(WorkflowDefinition, get_workflow_definitions.sync(client=self._client))
+
+    def new_workflow_definition(
+        self, definition: NewWorkflowDefinitionRequest | Mapping[str, Any]
+    ) -> WorkflowDefinition:
+        """Version 0 of a new name; Conflict when there is one of that name."""
+        request = body(NewWorkflowDefinitionRequest, definition)
+        with reading():
+            return one(WorkflowDefinition, new_workflow_definition.sync(client=self._client, body=request))
+
+    def get_workflow_definition_versions_by_name(
+        self, name: str, *, latest: bool = True
+    ) -> list[WorkflowDefinition]:
+        """The newest version, as a list of one; all of them, oldest first, unless `latest`."""
+        segment(name, "name")
+        with reading():
+            return many(
+                WorkflowDefinition,
+                get_workflow_definition_versions_by_name.sync(name, client=self._client, latest=latest),
+            )
+
+    def update_workflow_definition(
+        self, name: str, definition: NewWorkflowDefinitionRequest | Mapping[str, Any]
+    ) -> WorkflowDefinition:
+        """The next version of a definition; its name has to be `name`."""
+        segment(name, "name")
+        request = body(NewWorkflowDefinitionRequest, definition)
+        with reading():
+            return one(
+                WorkflowDefinition, update_workflow_definition.sync(name, client=self._client, body=request)
+            )
+
+    def get_workflow_definition_by_name_and_version(self, name: str, version: int) -> WorkflowDefinition:
+        segment(name, "name")
+        with reading():
+            return one(
+                WorkflowDefinition,
+                get_workflow_definition_by_name_and_version.sync(name, str(version), client=self._client),
+            )
+
+    def start_workflow(self, request: StartWorkflowRequest | Mapping[str, Any]) -> Workflow:
+        """Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**."""
+        start = body(StartWorkflowRequest, request)
+        with reading():
+            return one(Workflow, start_workflow.sync(client=self._client, body=start))
+
+    def get_workflows(self, **wanted: Unpack[WorkflowQuery]) -> list[Workflow]:
+        """One page of the workflows of a definition, newest first, unless `oldest_first`."""
+        filters = query(wanted)
+        with reading():
+            return many(Workflow, get_workflows.sync(client=self._client, **filters))
+
+    def get_workflows_iter(self, **wanted: Unpack[WorkflowQuery]) -> Iterator[Workflow]:
+        """All workflows of a definition, asked for page by page as they are taken."""
+        filters = query(wanted)
+        with reading():
+            first = get_workflows.sync_detailed(client=self._client, **filters)
+        for workflow in self._walk(Workflow, first):  # noqa: UP028 - the async twin cannot `yield from`
+            yield workflow
+
+    def get_workflow_by_id(self, workflow_id: str, *, fetch_history: bool = False) -> Workflow:
+        """The workflow, brought up to date; with all its jobs when `fetch_history`."""
+        segment(workflow_id, "workflow_id")
+        with reading():
+            return one(
+                Workflow,
+                get_workflow_by_id.sync(workflow_id, client=self._client, fetch_history=fetch_history),
+            )
+
+    def get_workflow_history(self, workflow_id: str, **wanted: Unpack[HistoryQuery]) -> list[HistoryEvent]:
+        """One page of the events of the workflow's execution, oldest first, unless `newest_first`.
+
+        What is special to an event's type is found by name: `event["taskFailedEventDetails"]`.
+        """
+        segment(workflow_id, "workflow_id")
+        with reading():
+            return many(HistoryEvent, get_workflow_history.sync(workflow_id, client=self._client, **wanted))
+
+    def get_workflow_history_iter(
+        self, workflow_id: str, **wanted: Unpack[HistoryQuery]
+    ) -> Iterator[HistoryEvent]:
+        """All events of the workflow's execution, asked for page by page as they are taken."""
+        segment(workflow_id, "workflow_id")
+        with reading():
+            first = get_workflow_history.sync_detailed(workflow_id, client=self._client, **wanted)
+        for event in self._walk(HistoryEvent, first):  # noqa: UP028 - as above
+            yield event
+
+    def resume_workflow_by_id(self, workflow_id: str, start_at: str) -> Workflow:
+        """A new workflow that goes on at a state of an ended one, with the input which that state had."""
+        segment(workflow_id, "workflow_id")
+        overrides = WorkflowDefinitionOverrides(start_at=start_at)
+        with reading():
+            return one(Workflow, resume_workflow_by_id.sync(workflow_id, client=self._client, body=overrides))
+
+    def cancel_workflow(self, workflow_id: str, reason: str) -> None:
+        """Stops the workflow; BadRequest when it has succeeded or failed."""
+        segment(workflow_id, "workflow_id")
+        cancel_workflow.sync_detailed(workflow_id, client=self._client, body=CancelReason(reason=reason))
+
+    def resolve_workflow_by_id(self, workflow_id: str) -> None:
+        """Marks the workflow as dealt with; Conflict when it is already."""
+        segment(workflow_id, "workflow_id")
+        resolve_workflow_by_id.sync_detailed(workflow_id, client=self._client)
+
+    def post_state_resource(self, resource: NewStateResource | Mapping[str, Any]) -> StateResource:
+        """The resource as stored, in place of one of the same name and namespace."""
+        request = body(NewStateResource, resource)
+        with reading():
+            return one(StateResource, post_state_resource.sync(client=self._client, body=request))
+
+    def get_state_resource(self, namespace: str, name: str) -> StateResource:
+        segment(namespace, "namespace")
+        segment(name, "name")
+        with reading():
+            return one(StateResource, get_state_resource.sync(namespace, name, client=self._client))
+
+    def put_state_resource(
+        self, namespace: str, name: str, resource: NewStateResource | Mapping[str, Any]
+    ) -> StateResource:
+        """The resource as stored; its name and namespace have to be these."""
+        segment(namespace, "namespace")
+        segment(name, "name")
+        request = body(NewStateResource, resource)
+        with reading():
+            return one(
+                StateResource, put_state_resource.sync(namespace, name, client=self._client, body=request)
+            )
+
+    def delete_state_resource(self, namespace: str, name: str) -> None:
+        segment(namespace, "namespace")
+        segment(name, "name")
+        delete_state_resource.sync_detailed(namespace, name, client=self._client)
+
+    def _walk(self, kind: type[M], first: Response[Any]) -> Iterator[M]:
+        """What the first page holds, and all the pages that follow it."""
+        with reading():
+            page, path = many(kind, first.parsed), next_page(first.headers)
+        while True:
+            for item in page:  # noqa: UP028 - as above
+                yield item
+            if path is None:
+                return
+            with reading():
+                response = self._client.get_httpx_client().get(path)
+                page = [kind.from_dict(item) for item in one(list, response.json())]
+                path = next_page(response.headers)

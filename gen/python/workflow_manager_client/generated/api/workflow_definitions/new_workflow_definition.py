@@ -1,0 +1,188 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...models.bad_request import BadRequest
+from ...models.conflict import Conflict
+from ...models.internal_error import InternalError
+from ...models.new_workflow_definition_request import NewWorkflowDefinitionRequest
+from ...models.workflow_definition import WorkflowDefinition
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: NewWorkflowDefinitionRequest,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/workflow-definitions",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> BadRequest | Conflict | InternalError | WorkflowDefinition:
+    if response.status_code == 201:
+        response_201 = WorkflowDefinition.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = BadRequest.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 409:
+        response_409 = Conflict.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 500:
+        response_500 = InternalError.from_dict(response.json())
+
+        return response_500
+
+    response_default = BadRequest.from_dict(response.json())
+
+    return response_default
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[BadRequest | Conflict | InternalError | WorkflowDefinition]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: NewWorkflowDefinitionRequest,
+) -> Response[BadRequest | Conflict | InternalError | WorkflowDefinition]:
+    """Create a definition
+
+     Makes version 0 of a new name. `name` and `stateMachine` are needed; `version` is ignored.
+    The state machine is checked as a whole and the message lists what is wrong with it.
+
+    Args:
+        body (NewWorkflowDefinitionRequest):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BadRequest | Conflict | InternalError | WorkflowDefinition]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    body: NewWorkflowDefinitionRequest,
+) -> BadRequest | Conflict | InternalError | WorkflowDefinition | None:
+    """Create a definition
+
+     Makes version 0 of a new name. `name` and `stateMachine` are needed; `version` is ignored.
+    The state machine is checked as a whole and the message lists what is wrong with it.
+
+    Args:
+        body (NewWorkflowDefinitionRequest):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BadRequest | Conflict | InternalError | WorkflowDefinition
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: NewWorkflowDefinitionRequest,
+) -> Response[BadRequest | Conflict | InternalError | WorkflowDefinition]:
+    """Create a definition
+
+     Makes version 0 of a new name. `name` and `stateMachine` are needed; `version` is ignored.
+    The state machine is checked as a whole and the message lists what is wrong with it.
+
+    Args:
+        body (NewWorkflowDefinitionRequest):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BadRequest | Conflict | InternalError | WorkflowDefinition]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    body: NewWorkflowDefinitionRequest,
+) -> BadRequest | Conflict | InternalError | WorkflowDefinition | None:
+    """Create a definition
+
+     Makes version 0 of a new name. `name` and `stateMachine` are needed; `version` is ignored.
+    The state machine is checked as a whole and the message lists what is wrong with it.
+
+    Args:
+        body (NewWorkflowDefinitionRequest):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BadRequest | Conflict | InternalError | WorkflowDefinition
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+        )
+    ).parsed

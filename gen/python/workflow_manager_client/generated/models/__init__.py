@@ -1,0 +1,61 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .bad_request import BadRequest
+from .cancel_reason import CancelReason
+from .conflict import Conflict
+from .history_event import HistoryEvent
+from .internal_error import InternalError
+from .job import Job
+from .job_attempt import JobAttempt
+from .job_status import JobStatus
+from .manager import Manager
+from .map_items import MapItems
+from .new_state_resource import NewStateResource
+from .new_workflow_definition_request import NewWorkflowDefinitionRequest
+from .new_workflow_definition_request_default_tags_type_0 import (
+    NewWorkflowDefinitionRequestDefaultTagsType0,
+)
+from .not_found import NotFound
+from .sl_state_machine import SLStateMachine
+from .start_workflow_request import StartWorkflowRequest
+from .start_workflow_request_tags_type_0 import StartWorkflowRequestTagsType0
+from .state_resource import StateResource
+from .state_resource_type import StateResourceType
+from .workflow import Workflow
+from .workflow_definition import WorkflowDefinition
+from .workflow_definition_default_tags import WorkflowDefinitionDefaultTags
+from .workflow_definition_overrides import WorkflowDefinitionOverrides
+from .workflow_definition_ref import WorkflowDefinitionRef
+from .workflow_status import WorkflowStatus
+from .workflow_summary import WorkflowSummary
+from .workflow_summary_tags import WorkflowSummaryTags
+
+__all__ = (
+    "BadRequest",
+    "CancelReason",
+    "Conflict",
+    "HistoryEvent",
+    "InternalError",
+    "Job",
+    "JobAttempt",
+    "JobStatus",
+    "Manager",
+    "MapItems",
+    "NewStateResource",
+    "NewWorkflowDefinitionRequest",
+    "NewWorkflowDefinitionRequestDefaultTagsType0",
+    "NotFound",
+    "SLStateMachine",
+    "StartWorkflowRequest",
+    "StartWorkflowRequestTagsType0",
+    "StateResource",
+    "StateResourceType",
+    "Workflow",
+    "WorkflowDefinition",
+    "WorkflowDefinitionDefaultTags",
+    "WorkflowDefinitionOverrides",
+    "WorkflowDefinitionRef",
+    "WorkflowStatus",
+    "WorkflowSummary",
+    "WorkflowSummaryTags",
+)

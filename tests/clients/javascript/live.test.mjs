@@ -1,0 +1,158 @@
+// Every operation of the JavaScript client against the server at $WFM_SERVER.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { Errors, WorkflowManager } from "workflow-manager-client";
+
+const address = process.env.WFM_SERVER;
+const client = new WorkflowManager({ address });
+const sinks = JSON.parse(readFileSync(process.env.KITCHEN_SINK, "utf8"));
+
+// Waits, fails or ends, as its input says.
+const machine = {
+  StartAt: "Choose",
+  States: {
+    Choose: {
+      Type: "Choice",
+      Choices: [
+        { Variable: "$.do", StringEquals: "wait", Next: "Waiting" },
+        { Variable: "$.do", StringEquals: "fail", Next: "Broken" },
+      ],
+      Default: "Done",
+    },
+    Waiting: { Type: "Wait", Seconds: 600, Next: "Done" },
+    Broken: { Type: "Fail", Error: "My.Error", Cause: "it broke" },
+    Done: { Type: "Succeed" },
+  },
+};
+const name = `js:${randomUUID()}`;
+
+const start = (what, more = {}) =>
+  client.startWorkflow({ workflowDefinition: { name, version: -1 }, input: JSON.stringify({ do: what }), ...more });
+
+async function until(workflowID, status) {
+  for (let tries = 0; tries < 500; tries++) {
+    const found = await client.getWorkflowByID({ workflowID, fetchHistory: true });
+    if (found.status === status) return found;
+    await pause(20);
+  }
+  throw new Error(`${workflowID} did not become ${status}`);
+}
+
+before(() => client.newWorkflowDefinition({ name, stateMachine: machine, defaultTags: { team: "infra" } }));
+
+test("the server is alive", () => client.healthCheck());
+
+test("definitions are made, versioned and found", async () => {
+  const other = `a/b c?d#e%2F:${randomUUID()}`.slice(0, 60);
+  const first = await client.newWorkflowDefinition({ name: other, stateMachine: machine });
+  const second = await client.updateWorkflowDefinition({
+    name: other,
+    NewWorkflowDefinitionRequest: { name: other, stateMachine: machine },
+  });
+  assert.equal(second.version, 1);
+  assert.deepEqual(await client.getWorkflowDefinitionByNameAndVersion({ name: other, version: 0 }), first);
+  assert.deepEqual(await client.getWorkflowDefinitionVersionsByName({ name: other }), [second]);
+  const all = await client.getWorkflowDefinitionVersionsByName({ name: other, latest: false });
+  assert.deepEqual(all, [first, second]);
+  const names = (await client.getWorkflowDefinitions()).map((definition) => definition.name);
+  assert.ok(names.includes(other));
+});
+
+test("a workflow runs to its end", async () => {
+  const workflow = await start("end");
+  assert.equal(workflow.status, "queued");
+  const ended = await until(workflow.id, "succeeded");
+  assert.deepEqual(ended.jobs.map((job) => job.state), ["Choose", "Done"]);
+  assert.deepEqual(ended.tags, { team: "infra" });
+});
+
+test("a failed workflow is resumed and resolved", async () => {
+  const failed = await until((await start("fail")).id, "failed");
+  const resumed = await client.resumeWorkflowByID({ workflowID: failed.id, overrides: { StartAt: "Broken" } });
+  assert.equal(resumed.retryFor, failed.id);
+  await client.resolveWorkflowByID(failed.id);
+  assert.equal((await client.getWorkflowByID({ workflowID: failed.id })).resolvedByUser, true);
+  await assert.rejects(client.resolveWorkflowByID(failed.id), Errors.Conflict);
+});
+
+test("a workflow is cancelled for a reason", async () => {
+  const { id } = await start("wait");
+  await client.CancelWorkflow({ workflowID: id, reason: { reason: "wrong input" } });
+  assert.equal((await until(id, "cancelled")).statusReason, "wrong input");
+});
+
+test("all pages are walked and all filters sent", async () => {
+  const begun = Date.now();
+  const ids = [];
+  for (let count = 0; count < 5; count++) {
+    ids.unshift((await start("wait", { namespace: "dev", tags: { a: "x=y&z" } })).id);
+  }
+  await start("wait", { namespace: "other" });
+  const query = {
+    workflowDefinitionName: name,
+    namespace: "dev",
+    tag: ["team=infra", "a=x=y&z"],
+    resolvedByUser: false,
+    createdAfter: new Date(begun - 60_000).toISOString(),
+    createdBefore: new Date(begun + 3_600_000).toISOString(),
+    limit: 2,
+  };
+  const pages = client.getWorkflowsIter(query);
+  assert.deepEqual(await pages.map((workflow) => workflow.id), ids);
+  assert.equal((await pages.toArray()).length, 5);
+  const seen = [];
+  await pages.forEach((workflow) => seen.push(workflow.id));
+  await pages.forEachAsync(async (workflow) => seen.push(workflow.id));
+  assert.deepEqual(seen, [...ids, ...ids]);
+  assert.equal((await client.getWorkflows(query)).length, 2);
+  assert.deepEqual(await client.getWorkflows({ workflowDefinitionName: name, status: "succeeded", namespace: "dev" }), []);
+});
+
+test("state resources are kept and removed", async () => {
+  const key = { namespace: randomUUID(), name: "echo" };
+  const posted = await client.postStateResource({ ...key, uri: "arn:one" });
+  assert.equal(posted.uri, "arn:one");
+  const put = await client.putStateResource({ ...key, NewStateResource: { ...key, uri: "arn:two" } });
+  assert.deepEqual(await client.getStateResource(key), put);
+  await client.deleteStateResource(key);
+  await assert.rejects(client.getStateResource(key), Errors.NotFound);
+});
+
+test("errors have types and say why", async () => {
+  await assert.rejects(client.getWorkflowDefinitionByNameAndVersion({ name: "no-such", version: 9 }), (error) => {
+    assert.ok(error instanceof Errors.NotFound && error instanceof Errors.WorkflowManagerError);
+    assert.equal(error.name, "NotFound");
+    assert.deepEqual([error.status, error.message], [404, "no-such@9"]);
+    return true;
+  });
+  await assert.rejects(client.newWorkflowDefinition({ name, stateMachine: machine }), Errors.Conflict);
+  const bad = { StartAt: "Nowhere", States: { A: { Type: "Succeed" } } };
+  await assert.rejects(client.newWorkflowDefinition({ name: "bad", stateMachine: bad }), Errors.BadRequest);
+});
+
+for (const [language, stateMachine] of Object.entries(sinks)) {
+  test(`a definition in ${language} comes back with every field`, async () => {
+    const sink = `sink-${randomUUID()}`;
+    const made = await client.newWorkflowDefinition({ name: sink, stateMachine });
+    assert.deepEqual(made.stateMachine, stateMachine);
+    const again = await client.updateWorkflowDefinition({
+      name: sink,
+      NewWorkflowDefinitionRequest: { name: sink, stateMachine: made.stateMachine },
+    });
+    assert.deepEqual(again.stateMachine, stateMachine);
+  });
+}
+
+test("CommonJS gets the same client", async () => {
+  const required = createRequire(import.meta.url)("workflow-manager-client");
+  await new required.WorkflowManager({ address }).healthCheck();
+  assert.deepEqual(Object.keys(required).filter((key) => key !== "__esModule").sort(), [
+    "Errors", "Pages", "RetryPolicies", "VERSION", "WorkflowManager",
+  ]);
+});

@@ -1,0 +1,129 @@
+// What the JavaScript client sends again, and what it makes of strange answers.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+
+import { Errors, RetryPolicies, WorkflowManager } from "workflow-manager-client";
+
+const WORKFLOW = { id: "one", createdAt: "", lastUpdated: "", stoppedAt: "", retries: [] };
+const FAST = { pauses: [1, 1] };
+
+/** A client whose requests are answered by `answer`, and the requests that it has sent. */
+function calling(answer, options = {}) {
+  const sent = [];
+  const fetch = async (request, init) => {
+    sent.push(request);
+    return answer(sent.length, request, init);
+  };
+  return { client: new WorkflowManager({ address: "http://server/base/", fetch, retryPolicy: FAST, ...options }), sent };
+}
+
+const json = (status, body, headers) => new Response(JSON.stringify(body), { status, headers });
+const get = (client) => client.getWorkflowByID({ workflowID: "one" });
+
+test("a 5xx is tried again, with the same body", async () => {
+  const bodies = [];
+  const { client, sent } = calling(async (count, request) => {
+    bodies.push(await request.text());
+    return count < 3 ? json(503, { message: "later" }) : json(201, { lastUpdated: "" });
+  });
+  await client.putStateResource({ namespace: "n", name: "m", NewStateResource: { name: "m", namespace: "n" } });
+  assert.equal(sent.length, 3);
+  assert.deepEqual(bodies, Array(3).fill('{"name":"m","namespace":"n"}'));
+});
+
+test("what must not be sent again is not", async () => {
+  for (const [status, call, options] of [
+    [500, (client) => client.startWorkflow({ workflowDefinition: { name: "n" } }), {}],
+    [404, get, {}],
+    [500, get, { retryPolicy: RetryPolicies.None }],
+  ]) {
+    const { client, sent } = calling(() => json(status, { message: "m" }), options);
+    await assert.rejects(call(client), Errors.ResponseError);
+    assert.equal(sent.length, 1);
+  }
+});
+
+test("a call may have a policy of its own", async () => {
+  const { client, sent } = calling(() => json(500, {}));
+  await assert.rejects(client.getWorkflowDefinitions({ retryPolicy: RetryPolicies.None }), Errors.InternalError);
+  assert.equal(sent.length, 1);
+});
+
+test("every status has an error", async () => {
+  for (const [status, body, kind, message] of [
+    [400, '{"message":"no"}', Errors.BadRequest, "no"],
+    [404, "{}", Errors.NotFound, ""],
+    [409, "<html>", Errors.Conflict, "<html>"],
+    [401, '{"message":"key"}', Errors.UnexpectedResponse, "key"],
+    [503, "Request timed out", Errors.UnexpectedResponse, "Request timed out"],
+    [400, "null", Errors.BadRequest, "null"],
+  ]) {
+    const { client } = calling(() => new Response(body, { status }), { retryPolicy: RetryPolicies.None });
+    await assert.rejects(get(client), (error) => {
+      assert.equal(error.constructor, kind);
+      assert.deepEqual([error.status, error.message, error.body], [status, message, body]);
+      return true;
+    });
+  }
+});
+
+test("a success of another shape is an error", async () => {
+  for (const body of ["", "<html>", "[]", "null", "1"]) {
+    const { client } = calling(() => new Response(body, { headers: { "content-type": "text/html" } }));
+    await assert.rejects(get(client), Errors.UnexpectedResponse);
+  }
+  const { client } = calling(() => json(200, {}));
+  await assert.rejects(client.getWorkflowDefinitions(), Errors.UnexpectedResponse);
+});
+
+test("what cannot be right is not sent", async () => {
+  const { client, sent } = calling(() => json(200, WORKFLOW));
+  await assert.rejects(client.getWorkflowByID({ workflowID: "" }), Errors.InvalidRequest);
+  await assert.rejects(client.newWorkflowDefinition({ stateMachine: { n: 1n } }), Errors.InvalidRequest);
+  assert.equal(sent.length, 0);
+  for (const address of ["", "localhost:8080", "ftp://server"]) {
+    assert.throws(() => new WorkflowManager({ address }), Errors.InvalidRequest);
+  }
+});
+
+test("no answer is told apart from a late one, and a late body is late too", async () => {
+  const server = createServer((request, response) => {
+    if (request.url.startsWith("/workflows/one")) return response.writeHead(200).write("{");
+    if (request.url === "/_health") return request.socket.destroy();
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  const client = new WorkflowManager({ address: `http://127.0.0.1:${server.address().port}`, timeout: 100 });
+  await assert.rejects(get(client), Errors.TimedOut);
+  await assert.rejects(client.getWorkflowDefinitions(), Errors.TimedOut);
+  await assert.rejects(client.healthCheck(), (error) => error.constructor === Errors.ConnectionFailed);
+  server.closeAllConnections();
+  server.close();
+});
+
+test("pages are asked for as they are taken, and as they are written", async () => {
+  const { client, sent } = calling((count) =>
+    json(200, [WORKFLOW], count === 1 ? { "X-Next-Page-Path": "/workflows?pageToken=a%2Bb%26{c}" } : {}),
+  );
+  const pages = client.getWorkflowsIter({ workflowDefinitionName: "n" })[Symbol.asyncIterator]();
+  assert.equal(sent.length, 0);
+  await pages.next();
+  assert.equal(sent.length, 1);
+  await pages.next();
+  assert.equal((await pages.next()).done, true);
+  assert.equal(sent[1].url, "http://server/base/workflows?pageToken=a%2Bb%26{c}");
+});
+
+test("the next page is never on another server", async () => {
+  const follow = async (path) => {
+    const { client, sent } = calling(
+      (count) => json(200, [WORKFLOW], count === 1 ? { "X-Next-Page-Path": path } : {}),
+      { apiKey: "secret" },
+    );
+    await client.getWorkflowsIter({ workflowDefinitionName: "n" }).toArray();
+    return sent.map((request) => [new URL(request.url).host, request.headers.get("authorization")]);
+  };
+  await assert.rejects(follow("http://elsewhere/workflows"), Errors.UnexpectedResponse);
+  assert.deepEqual(await follow("//elsewhere/workflows"), Array(2).fill(["server", "Bearer secret"]));
+});

@@ -1,0 +1,132 @@
+"""DynamoDB for tests, over HTTP: moto by default, the stricter ones where they are installed.
+
+moto checks a condition and writes in two steps with nothing in between to stop another thread, so
+here its requests come one at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+from workflow_manager.store.dynamodb.tables import DynamoDBSettings, Tables
+from workflow_manager.store.dynamodb.upkeep import Upkeep, table_specs
+
+FETCHED = Path(__file__).parents[1] / ".venv"
+DYNALITE = Path(os.environ.get("DYNALITE", FETCHED / "dynalite/node_modules/.bin/dynalite"))
+DYNAMODB_LOCAL = Path(os.environ.get("DYNAMODB_LOCAL", FETCHED / "dynamodb-local"))
+
+# Nobody's; boto3 wants some.
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "any",
+    "AWS_SECRET_ACCESS_KEY": "any",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+@contextmanager
+def moto_server() -> Iterator[str]:
+    """All of moto's services at one address."""
+    app = DomainDispatcherApplication(create_backend_app)
+    one_at_a_time = threading.Lock()
+
+    def serialised(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with one_at_a_time:
+            return list(app(environ, start_response))
+
+    server = make_server("127.0.0.1", 0, serialised, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def dynalite() -> Iterator[str]:
+    """Without transactions and expiry, but with DynamoDB's rules for keys and expressions."""
+    if not DYNALITE.exists():
+        pytest.skip("dynalite is not installed: make test-slow installs it")
+    port = _free_port()
+    options = ["--host", "127.0.0.1", "--createTableMs", "10", "--updateTableMs", "10"]
+    with _running([str(DYNALITE), "--port", str(port), *options], port) as url:
+        yield url
+
+
+@contextmanager
+def dynamodb_local() -> Iterator[str]:
+    """AWS's own, where a developer who agreed to its licence fetched it."""
+    jar = next(DYNAMODB_LOCAL.rglob("DynamoDBLocal.jar"), None) if DYNAMODB_LOCAL.exists() else None
+    if jar is None:
+        pytest.skip("DynamoDB Local is not installed: make test-dynamodb-local says how")
+    port = _free_port()
+    library = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
+    options = ["-inMemory", "-port", str(port), "-disableTelemetry"]
+    with _running(["java", library, "-jar", str(jar), *options], port) as url:
+        yield url
+
+
+def fresh_tables(url: str, **settings: Any) -> Tables:
+    """Made anew at that address, under names of their own: all of moto's servers share what they hold."""
+    prefix = f"test-{uuid.uuid4()}"
+    prefixes = {f"{kind}_prefix": prefix for kind in ("definitions", "workflows", "resources")}
+    chosen = DynamoDBSettings(endpoint_url=url, **{**prefixes, **settings})
+    Upkeep(chosen).create()
+    return Tables(chosen)
+
+
+def empty(tables: Tables) -> None:
+    client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=tables.settings.endpoint_url)
+    for spec in table_specs(tables.settings):
+        for page in client.get_paginator("scan").paginate(TableName=spec.name):
+            for item in page["Items"]:
+                client.delete_item(TableName=spec.name, Key={name: item[name] for name in spec.key})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _running(command: list[str], port: int) -> Iterator[str]:
+    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

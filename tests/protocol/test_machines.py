@@ -1,0 +1,108 @@
+"""State machines, versions, aliases and their configurations, as callers see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .callers import ROLE, Caller
+
+PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+KEY = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "alias/k", "kmsDataKeyReusePeriodSeconds": 60}
+
+
+def create(call: Caller, name: str, **more: Any) -> dict[str, Any]:
+    return call("CreateStateMachine", name=name, definition=PASS, roleArn=ROLE, **more)
+
+
+def test_executions_are_listed_by_the_version_or_alias_that_started_them(call: Caller) -> None:
+    created = create(call, "versions", publish=True)
+    machine, version = created["stateMachineArn"], created["stateMachineVersionArn"]
+    routes = [{"stateMachineVersionArn": version, "weight": 100}]
+    alias = call("CreateStateMachineAlias", name="live", routingConfiguration=routes)["stateMachineAliasArn"]
+    for number, arn in enumerate((machine, version, alias)):
+        call("StartExecution", stateMachineArn=arn, name=f"e{number}")
+
+    def listed(arn: str) -> list[str]:
+        found = call("ListExecutions", stateMachineArn=arn)["executions"]
+        assert all(one["executionArn"] == call_arn(machine, one["name"]) for one in found)
+        return [one["name"] for one in found]
+
+    assert listed(machine) == ["e2", "e1", "e0"]
+    assert listed(version) == ["e2", "e1"]
+    assert listed(alias) == ["e2"]
+
+
+def call_arn(machine: str, name: str) -> str:
+    return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+@pytest.mark.parametrize(
+    ("routes", "text"),
+    [
+        (
+            [("m:1", 60), ("m:2", 50)],
+            "Sum of routing configuration weights must equal 100. Received: [60, 50]",
+        ),
+        (
+            [("m:1", 50), ("m:1", 50)],
+            "Routing configuration must contain distinct state machine version ARNs."
+            " Received: [{m}:1, {m}:1]",
+        ),
+        (
+            [("m", 100)],
+            "Routing configuration must contain state machine version ARNs. Received: [{m}]",
+        ),
+    ],
+)
+def test_an_alias_routes_to_two_versions_at_most_by_weight(
+    call: Caller, routes: list[tuple[str, int]], text: str
+) -> None:
+    prefix = "arn:aws:states:us-east-1:123456789012:stateMachine:"
+    given = [{"stateMachineVersionArn": prefix + name, "weight": weight} for name, weight in routes]
+    refusal = call.refused("CreateStateMachineAlias", name="a", routingConfiguration=given)
+    assert refusal == ("ValidationException", text.format(m=f"{prefix}m"))
+
+
+def test_an_execution_shows_the_machine_as_it_was(call: Caller) -> None:
+    machine = create(call, "changing")["stateMachineArn"]
+    call("UpdateStateMachine", stateMachineArn=machine, definition={**PASS, "Comment": "second"})
+    before = call("DescribeStateMachine", stateMachineArn=machine)
+    execution = call("StartExecution", stateMachineArn=machine)["executionArn"]
+    updated = call("UpdateStateMachine", stateMachineArn=machine, definition={**PASS, "Comment": "third"})
+    shown = call("DescribeStateMachineForExecution", executionArn=execution)
+    assert shown["definition"]["Comment"] == "second"
+    assert shown["revisionId"] == before["revisionId"] != updated["revisionId"]
+    assert shown["updateDate"] < updated["updateDate"]
+
+
+@pytest.mark.parametrize("role", ["nobody", "arn:aws:iam::123456789012:user/u", "arn:aws:iam::12:role/r"])
+def test_a_role_must_look_like_one(call: Caller, role: str) -> None:
+    refusal = call.refused("CreateStateMachine", name="r", definition=PASS, roleArn=role)
+    assert refusal == ("InvalidArn", f"Invalid Role Arn: '{role}'")
+
+
+def test_encryption_is_kept_and_shown(call: Caller) -> None:
+    def shown(arn: str) -> Any:
+        return call("DescribeStateMachine", stateMachineArn=arn)["encryptionConfiguration"]
+
+    machine = create(call, "encrypted", encryptionConfiguration=KEY)["stateMachineArn"]
+    assert shown(machine) == KEY
+    own = {"type": "AWS_OWNED_KEY"}
+    call("UpdateStateMachine", stateMachineArn=machine, encryptionConfiguration=own)
+    assert shown(machine) == own
+    activity = call("CreateActivity", name="encrypted", encryptionConfiguration=KEY)["activityArn"]
+    assert call("DescribeActivity", activityArn=activity)["encryptionConfiguration"] == KEY
+    assert call.refused("CreateActivity", name="encrypted") == (
+        "ActivityAlreadyExists",
+        "Activity already exists. EncryptionConfiguration may not be updated.",
+    )
+
+
+@pytest.mark.parametrize(
+    "encryption", [{"type": "AWS_OWNED_KEY", "kmsKeyId": "k"}, {"type": "CUSTOMER_MANAGED_KMS_KEY"}]
+)
+def test_an_encryption_that_contradicts_itself_is_refused(call: Caller, encryption: dict[str, str]) -> None:
+    code, _ = call.refused("CreateActivity", name="x", encryptionConfiguration=encryption)
+    assert code == "InvalidEncryptionConfiguration"

@@ -1,0 +1,93 @@
+"""Which ended executions and workflows are kept: those that ended less than so many days ago."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import structlog
+
+from workflow_manager.assembly.files import journal_of, records_of
+from workflow_manager.engine.journal import upkeep
+from workflow_manager.kernel.clock import Clock
+from workflow_manager.kernel.errors import WorkflowManagerError
+from workflow_manager.store.port import Store
+from workflow_manager.store.sqlite import SqliteStore
+
+EVERY: Final = timedelta(hours=1)
+BATCH: Final = 100  # workflows a transaction
+PAUSE_SECONDS: Final = 0.02  # between two batches, for those who have something to write
+
+_log = structlog.get_logger("retention")
+
+
+class Pruned(NamedTuple):
+    workflows: int
+    executions: int
+
+
+def prune(
+    store: Store | None, journal: Path | None, before: datetime, pause: Callable[[], bool] = lambda: False
+) -> Pruned:
+    """Take away what ended before then, in small steps.  `pause` comes after each, and ends it with True.
+
+    Workflows go first: one that is still listed has its execution.
+    """
+    workflows = executions = 0
+    while store is not None and (found := store.prune(before, BATCH)):
+        workflows += found
+        if pause():
+            return Pruned(workflows, executions)
+    for found in upkeep.prune(journal, before) if journal is not None else ():
+        executions += found
+        if pause():
+            break
+    return Pruned(workflows, executions)
+
+
+def prune_directory(data: Path, clock: Clock, before: datetime) -> Pruned:
+    """Prune the databases in a directory, beside a server or without one.  Raises `Unavailable`."""
+    records, journal = records_of(data), journal_of(data)
+    store = SqliteStore(records, clock=clock, synchronous="NORMAL") if records.exists() else None
+    try:
+        return prune(store, journal if journal.exists() else None, before)
+    finally:
+        if store is not None:
+            store.close()
+
+
+@contextmanager
+def pruning(store: Store, journal: Path | None, clock: Clock, days: int) -> Iterator[None]:
+    """Prune now and then, on a thread of its own; for ever keep what there is when `days` is 0."""
+    if not days:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=_prune_now_and_then, args=(store, journal, clock, timedelta(days=days), stop), name="retention"
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _prune_now_and_then(
+    store: Store, journal: Path | None, clock: Clock, age: timedelta, stop: threading.Event
+) -> None:
+    while True:
+        try:
+            pruned = prune(store, journal, clock.now() - age, lambda: stop.wait(PAUSE_SECONDS))
+        except WorkflowManagerError as error:
+            _log.warning("not-pruned", error=str(error))
+        else:
+            if any(pruned):
+                _log.info("pruned", workflows=pruned.workflows, executions=pruned.executions)
+        if stop.wait(EVERY.total_seconds()):
+            return

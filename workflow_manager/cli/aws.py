@@ -1,0 +1,63 @@
+"""`wfm tables` and `wfm consume`: what the AWS setting needs besides the server."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from workflow_manager.cli.serve import TakesSettings
+
+
+@click.group()
+def tables() -> None:
+    """The tables on DynamoDB, where records live with WFM_BACKEND=aws."""
+
+
+@tables.command(cls=TakesSettings)
+def create(**flags: Any) -> None:
+    """Make what is missing: tables, indexes, expiry."""
+    _show_made(_upkeep(flags).create())
+
+
+@tables.command(cls=TakesSettings)
+def check(**flags: Any) -> int:
+    """Say what is missing, or other than it must be; exit 1 if anything is."""
+    problems = _upkeep(flags).problems()
+    for problem in problems:
+        click.echo(problem)
+    if not problems:
+        click.echo("the tables are as they must be")
+    return 1 if problems else 0
+
+
+@tables.command(cls=TakesSettings)
+def migrate(**flags: Any) -> None:
+    """Bring the original service's tables up to date; may be done again, and while servers run."""
+    done = _upkeep(flags).migrate()
+    _show_made(done.made)
+    click.echo(f"{done.workflows} workflows and {done.definitions} latest definitions brought up to date")
+
+
+@click.command(cls=TakesSettings)
+def consume(**flags: Any) -> None:
+    """Take status changes of executions on AWS from an SQS queue, until told to stop."""
+    from workflow_manager.assembly.events import consume as consume_with
+    from workflow_manager.settings import load_settings
+
+    consume_with(load_settings(os.environ, flags))
+
+
+def _upkeep(flags: dict[str, Any]) -> Any:
+    from workflow_manager.assembly.aws import dynamodb_upkeep
+    from workflow_manager.settings import load_settings
+
+    return dynamodb_upkeep(load_settings(os.environ, flags))
+
+
+def _show_made(made: Any) -> None:
+    for thing in made:
+        click.echo(f"made {thing}")
+    if not made:
+        click.echo("nothing was missing")

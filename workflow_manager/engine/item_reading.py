@@ -1,0 +1,196 @@
+"""Items of a distributed Map, out of objects: JSON, JSON lines, CSV, manifests, listings.
+
+Read one by one, so that an object of any size takes the memory of an item; only a JSON array has to
+be read whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import BinaryIO, Final, cast
+
+from workflow_manager.engine.frames import ItemSource
+from workflow_manager.engine.objects import ObjectFailed, Objects
+from workflow_manager.engine.resources import parse_resource
+from workflow_manager.kernel.json import Json, NotJson, loads
+
+MAX_ITEMS: Final = 100_000_000
+MAX_WHOLE: Final = 64 * 2**20  # bytes of an object that has to be read whole
+MAX_LINE: Final = 8 * 2**20  # bytes
+
+_DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
+_GZIP: Final = b"\x1f\x8b"
+
+Config = Mapping[str, Json]
+
+
+class Unreadable(Exception):
+    """The items cannot be read; the text is the cause that the execution fails with."""
+
+
+def read_items(source: ItemSource, objects: Objects) -> Iterator[Json]:
+    """Every item, as many as MaxItems allows.  Blocks.  Raises `Unreadable`."""
+    if source.max_items is not None and source.max_items < 0:
+        raise Unreadable("field MaxItems must be positive")
+    try:
+        config, request = loads(source.config), loads(source.arguments)
+        assert isinstance(config, dict)
+        if not isinstance(request, dict):
+            raise Unreadable("The arguments of an ItemReader must be an object.")
+        reading = _read(parse_resource(source.resource).operation, request, config, objects)
+        # 0 is no limit of one's own.
+        yield from islice(reading, source.max_items or MAX_ITEMS)
+    except ObjectFailed as error:
+        raise Unreadable(str(error)) from None
+    except (NotJson, csv.Error, UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+        raise Unreadable(f"The items cannot be read: {error}.") from None
+
+
+def _read(operation: str, request: Config, config: Config, objects: Objects) -> Iterator[Json]:
+    match operation:
+        case "getObject":
+            yield from _object(request, config, objects)
+        case "listObjectsV2":
+            yield from _listing(request, config, objects)
+        case _:
+            raise Unreadable(f"Items cannot be read with '{operation}'.")
+
+
+def _listing(request: Config, config: Config, objects: Objects) -> Iterator[Json]:
+    flatten = config.get("Transformation") == "LOAD_AND_FLATTEN"
+    for found in objects.list(request):
+        if flatten:
+            yield from _object({"Bucket": request.get("Bucket"), "Key": found["Key"]}, config, objects)
+        else:
+            # The one member that Step Functions spells in its own way.
+            yield {("Etag" if name == "ETag" else name): value for name, value in found.items()}
+
+
+def _object(request: Config, config: Config, objects: Objects) -> Iterator[Json]:
+    if config.get("ManifestType") == "ATHENA_DATA":
+        yield from _athena(request, config, objects)
+    elif config.get("InputType") == "MANIFEST":
+        yield from _inventory(request, objects)
+    else:
+        with objects.get(request) as body:
+            yield from _items(body, config)
+
+
+def _items(body: BinaryIO, config: Config) -> Iterator[Json]:
+    match config.get("InputType", "JSON"):
+        case "CSV":
+            yield from _csv(body, config)
+        case "JSONL":
+            yield from _json_lines(body)
+        case "JSON":
+            yield from _json(body, config)
+        case other:
+            raise Unreadable(f"Items of the type {other} cannot be read.")
+
+
+def _json(body: BinaryIO, config: Config) -> Iterator[Json]:
+    text = body.read(MAX_WHOLE + 1)
+    if len(text) > MAX_WHOLE:
+        raise Unreadable(f"A JSON object may have {MAX_WHOLE} bytes at most; JSON lines have no such limit.")
+    value = _pointed_at(loads(text), config.get("ItemsPointer"))
+    if not isinstance(value, list):
+        raise Unreadable("Attempting to map over non-iterable node.")
+    yield from value
+
+
+def _pointed_at(value: Json, pointer: Json) -> Json:
+    """What a JSON pointer (RFC 6901) leads to."""
+    for step in str(pointer).split("/")[1:] if pointer else ():
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            raise Unreadable(f"The ItemsPointer '{pointer}' leads to nothing.")
+    return value
+
+
+def _json_lines(body: BinaryIO) -> Iterator[Json]:
+    number = 0
+    while line := body.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE:
+            raise Unreadable(f"Line {number} has more than {MAX_LINE} bytes.")
+        if line.strip():
+            try:
+                yield loads(line)
+            except NotJson as error:
+                raise Unreadable(f"Line {number} is not JSON: {error}.") from None
+
+
+def _csv(body: BinaryIO, config: Config) -> Iterator[Json]:
+    rows = _rows(body, _DELIMITERS[str(config.get("CSVDelimiter", "COMMA"))])
+    if config.get("CSVHeaderLocation") == "GIVEN":
+        given = config.get("CSVHeaders")
+        if not isinstance(given, list):
+            raise Unreadable("CSVHeaders are required where CSVHeaderLocation is GIVEN.")
+        headers = [str(name) for name in given]
+    else:
+        headers = next(rows, [])
+    yield from _named(rows, headers)
+
+
+def _rows(body: BinaryIO, delimiter: str = ",") -> Iterator[list[str]]:
+    """The rows that hold anything."""
+    lines = io.TextIOWrapper(body, encoding="utf-8-sig", newline="")
+    return (row for row in csv.reader(lines, delimiter=delimiter) if row)
+
+
+def _named(rows: Iterable[list[str]], headers: list[str]) -> Iterator[Json]:
+    """Each row as an object; a short row has empty texts at its end, a long one loses its own."""
+    if len(set(headers)) != len(headers):
+        raise Unreadable("CSV headers cannot contain duplicates.")
+    width = len(headers)
+    for row in rows:
+        row += [""] * (width - len(row))
+        yield dict(zip(headers, row, strict=False))
+
+
+def _inventory(request: Config, objects: Objects) -> Iterator[Json]:
+    """The rows of all files of an S3 inventory, by its manifest."""
+    with objects.get(request) as body:
+        text = body.read(MAX_WHOLE + 1)
+    if len(text) > MAX_WHOLE:
+        raise Unreadable(f"A manifest may have {MAX_WHOLE} bytes at most.")
+    match loads(text):
+        case {"fileSchema": str() as schema, "files": list() as files, **more}:
+            pass
+        case _:
+            raise Unreadable("The manifest is not that of an S3 inventory.")
+    if more.get("fileFormat", "CSV") != "CSV":
+        raise Unreadable(f"Inventories of the format {more['fileFormat']} cannot be read.")
+    headers = [name.strip() for name in schema.split(",")]
+    bucket = str(more.get("destinationBucket") or request.get("Bucket")).removeprefix("arn:aws:s3:::")
+    for file in files:
+        if not isinstance(file, dict):
+            raise Unreadable("The manifest is not that of an S3 inventory.")
+        with objects.get({"Bucket": bucket, "Key": file.get("key")}) as packed:
+            yield from _named(_rows(_unpacked(packed)), headers)
+
+
+def _athena(request: Config, config: Config, objects: Objects) -> Iterator[Json]:
+    """The items of all files that an Athena query has written, by its manifest: one `s3://` a line."""
+    with objects.get(request) as body:
+        places = [row[0].strip() for row in _rows(body)]
+    for place in places:
+        bucket, _, key = place.removeprefix("s3://").partition("/")
+        with objects.get({"Bucket": bucket, "Key": key}) as packed:
+            yield from _items(_unpacked(packed), config)
+
+
+def _unpacked(body: BinaryIO) -> BinaryIO:
+    """The body itself, or what it holds where it is compressed."""
+    buffered = io.BufferedReader(cast(io.RawIOBase, body))
+    if buffered.peek(2)[:2] == _GZIP:
+        return cast(BinaryIO, gzip.GzipFile(fileobj=buffered))
+    return cast(BinaryIO, buffered)

@@ -1,0 +1,499 @@
+"""Performs map runs: reads items, begins child executions, counts their ends, gathers their results.
+
+The journal knows the run, the items that were read and every child, so a run can be taken up again
+wherever it was: what is kept here follows from there.  The children of a run begin in the order of
+its items, a few in each turn of the loop, as many at once as the run allows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, Protocol
+
+from msgspec.structs import replace
+
+from workflow_manager.asl.failure import (
+    EXCEED_TOLERATED_FAILURE_THRESHOLD,
+    ITEM_READER_FAILED,
+    RESULT_WRITER_FAILED,
+    RUNTIME,
+    Failure,
+)
+from workflow_manager.asl.nodes import Machine
+from workflow_manager.engine.blocking import Threads
+from workflow_manager.engine.calls import Moment, Owner
+from workflow_manager.engine.events import Event, MapRunFailed, MapRunSucceeded, StopRequested
+from workflow_manager.engine.execution import Status
+from workflow_manager.engine.frames import Frame, FrameId, ItemSource, MapRunning
+from workflow_manager.engine.item_reading import Unreadable, read_items
+from workflow_manager.engine.journal.port import Journal
+from workflow_manager.engine.journal.records import (
+    ExecutionRecord,
+    ItemsRead,
+    Key,
+    MapRun,
+    MapRunWrite,
+    NewExecution,
+    Write,
+)
+from workflow_manager.engine.map_progress import Run, Unmakeable, map_run_arn, page
+from workflow_manager.engine.moves import is_too_large, oversized
+from workflow_manager.engine.objects import Objects
+from workflow_manager.engine.residents import Resident
+from workflow_manager.engine.result_writing import Unwritable, export, gather
+from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.ids import Chance
+from workflow_manager.kernel.json import Document
+
+BEGINS_A_TURN: Final = 20
+STOPS_A_TURN: Final = 50
+RESULTS_A_READ: Final = 50
+MAX_BACKLOG: Final = 256  # writes on their way, beyond which no child is begun: others are to have a turn
+PAUSE: Final = 0.002  # seconds, before the next look
+RETRY_DELAY: Final = 1.0  # seconds, before a run is taken up again that the journal failed
+CLOSING_SECONDS: Final = 1.0
+THREADS: Final = 4  # for object stores, shared by all runs
+
+_EXCEEDED: Final = Failure(
+    EXCEED_TOLERATED_FAILURE_THRESHOLD, "The specified tolerated failure threshold was exceeded"
+)
+
+_log = logging.getLogger(__name__)
+
+
+class Host(Protocol):
+    """What a map run needs of the runner.  The futures are done when it is durable."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    @property
+    def backlog(self) -> int: ...
+
+    def moment(self) -> Moment: ...
+
+    def resident(self, key: Key) -> Resident | None:
+        """Raises `Unavailable`."""
+        ...
+
+    def begin_child(self, started: NewExecution, machine: Machine) -> tuple[Key, asyncio.Future[None]]: ...
+
+    def tell(
+        self, resident: Resident, event: Event, *, map_run: MapRun | None = None
+    ) -> asyncio.Future[None] | None: ...
+
+    def submit(self, write: Write) -> asyncio.Future[None]: ...
+
+
+class MapRuns:
+    """The runs that are under way, by their ARNs; for use on the runner's loop."""
+
+    def __init__(self, journal: Journal, host: Host, objects: Objects, chance: Chance) -> None:
+        self._journal = journal
+        self._host = host
+        self._objects = objects
+        self._chance = chance
+        self._runs: dict[str, Run] = {}
+        self._by_owner: dict[Owner, Run] = {}
+        self._records: dict[str, MapRun] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = Threads(THREADS, "map-run")
+        self._last_key = 0
+
+    def open(self) -> None:
+        """Take up every run that is not settled.  Raises `Unavailable`."""
+        self._last_key = self._journal.last_map_run()
+        for record in self._journal.open_map_runs():
+            self._records[record.arn] = record
+            self._take_up(record)
+
+    async def close(self) -> None:
+        """Let go of all runs; they will be taken up again."""
+        for run in self._runs.values():
+            run.over = True
+        if self._tasks:
+            # Whoever reads the journal stops by itself; who waits for an object store may not.
+            await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Records: what is written with the moves of the execution that the Map state belongs to
+
+    def changes(
+        self, resident: Resident, frames: Mapping[FrameId, Frame | None], at: datetime, ending: MapRun | None
+    ) -> tuple[MapRun, ...]:
+        """The runs that begin and end when `frames` change so; `ending` has ended by itself."""
+        changed: list[MapRun] = [] if ending is None else [ending]
+        for name, frame in frames.items():
+            old, new = map_run_arn(resident.frames.get(name)), map_run_arn(frame)
+            if old == new:
+                continue
+            if old is not None:
+                record = self._records.pop(old, None)
+                if record is not None and (ending is None or ending.arn != old):
+                    changed.append(self._over(record, Status.ABORTED, at))
+            if new is not None and frame is not None:
+                record = self._begin(resident, frame, at)
+                self._records[record.arn] = record
+                changed.append(record)
+        return tuple(changed)
+
+    def _begin(self, resident: Resident, frame: Frame, at: datetime) -> MapRun:
+        assert isinstance(frame.waiting, MapRunning)
+        waiting = frame.waiting
+        self._last_key += 1
+        return MapRun(
+            key=self._last_key,
+            arn=waiting.map_run_arn,
+            execution=resident.key,
+            execution_arn=resident.identity.arn,
+            frame=frame.id,
+            visit=frame.visit,
+            label=waiting.map_run_arn.rpartition("/")[2].partition(":")[0],
+            started_at=at,
+            seed=self._chance.seed(),
+            max_concurrency=waiting.max_concurrency,
+            tolerated_failure_count=waiting.tolerated_failure_count,
+            tolerated_failure_percentage=waiting.tolerated_failure_percentage,
+            items=None if waiting.reader is not None else waiting.length,
+        )
+
+    def _over(self, record: MapRun, status: Status, at: datetime) -> MapRun:
+        """The run's record once it has ended; it is settled when no child is left to be stopped."""
+        run = self._runs.get(record.arn)
+        if run is None:
+            return replace(record, status=status, stopped_at=at)
+        run.over = True
+        run.record = replace(run.record, status=status, stopped_at=at, tally=run.tally, settled=not run.open)
+        return run.record
+
+    # Taking up and letting go: what follows the commit
+
+    def follow(self, owner: Owner, frame: Frame) -> None:
+        """Perform the run that the frame waits for, unless it is being performed."""
+        arn = map_run_arn(frame)
+        assert arn is not None
+        run = self._by_owner.get(owner)
+        if run is not None and run.record.arn != arn:
+            self.let_go(owner)
+        if arn not in self._runs and arn in self._records:
+            self._take_up_or_retry(self._records[arn])
+
+    def written(self, records: Iterable[MapRun]) -> None:
+        """They are durable.  One that was over before it was taken up may have children to be stopped."""
+        for record in records:
+            if record.status is not Status.RUNNING and not record.settled and record.arn not in self._runs:
+                self._take_up_or_retry(record)
+
+    def let_go(self, owner: Owner) -> None:
+        """The frame waits for something else, or is gone: stop what is under way."""
+        run = self._by_owner.get(owner)
+        if run is not None:
+            self._drain(run)
+
+    def forget(self, execution: Key) -> None:
+        """A write of the execution failed: its runs are to be taken up anew, by `come_back`."""
+        for run in [run for run in self._runs.values() if run.record.execution == execution]:
+            self._drop(run)
+
+    def come_back(self, execution: Key) -> None:
+        """Raises `Unavailable`."""
+        for record in self._journal.open_map_runs():
+            if record.execution == execution and record.arn not in self._runs:
+                self._records[record.arn] = record
+                self._take_up(record)
+
+    def _take_up_or_retry(self, record: MapRun) -> None:
+        try:
+            self._take_up(record)
+        except Unavailable:
+            asyncio.get_running_loop().call_later(RETRY_DELAY, self._again, record.execution)
+
+    def _take_up(self, record: MapRun) -> None:
+        """Raises `Unavailable`."""
+        run = Run(record, self._journal.children(record.key))
+        if record.status is not Status.RUNNING:
+            self._runs[record.arn] = run
+            self._drain(run)
+            return
+        resident = self._host.resident(record.execution)
+        frame = None if resident is None else resident.frames.get(record.frame)
+        if resident is None or frame is None or map_run_arn(frame) != record.arn:
+            return
+        self._runs[record.arn] = run
+        self._by_owner[run.owner] = run
+        run.prepare(resident, frame)
+        if record.items is None:
+            assert run.waiting.reader is not None
+            self._perform(run, self._read(run, run.waiting.reader))
+        else:
+            run.make_inputs(resident, self._journal)
+            self._judge(run)
+
+    # Reading items
+
+    async def _read(self, run: Run, source: ItemSource) -> None:
+        reading = read_items(source, self._objects)
+        pages = total = 0
+        while not run.over:
+            try:
+                items, text = await self._threads.run(partial(page, reading))
+            except Unreadable as problem:
+                self._fail(run, Failure(ITEM_READER_FAILED, str(problem)))
+                return
+            if not items:
+                break
+            await self._host.submit(ItemsRead(run.record.key, pages, text))
+            pages += 1
+            total += items
+        if run.over:
+            return
+        run.record = self._records[run.record.arn] = replace(run.record, items=total, pages=pages)
+        await self._host.submit(MapRunWrite(run.record))
+        resident = self._host.resident(run.record.execution)
+        if resident is not None and not run.over:
+            run.make_inputs(resident, self._journal)
+            self._schedule(run)
+
+    # Beginning children
+
+    def _schedule(self, run: Run) -> None:
+        if not run.scheduled and not run.over and run.inputs is not None:
+            run.scheduled = True
+            asyncio.get_running_loop().call_soon(self._launch, run)
+
+    def _launch(self, run: Run) -> None:
+        run.scheduled = False
+        if run.over or not self._host.is_open or self._runs.get(run.record.arn) is not run:
+            return
+        if self._host.backlog > MAX_BACKLOG:
+            run.scheduled = True
+            asyncio.get_running_loop().call_later(PAUSE, self._launch, run)
+            return
+        for _ in range(BEGINS_A_TURN):
+            if run.over or run.failing or run.exhausted or not run.has_room:
+                break
+            try:
+                self._launch_next(run)
+            except Unavailable:
+                self._retry(run)
+                return
+        else:
+            self._schedule(run)
+        if run.is_done and not run.over and not run.failing and run.task is None:
+            self._perform(run, self._finish(run))
+
+    def _launch_next(self, run: Run) -> None:
+        try:
+            given = run.next_input()
+        except Unmakeable as problem:
+            self._fail(run, problem.failure)
+            return
+        if given is not None:
+            moment = self._host.moment()
+            child = run.child(given, moment["at"], self._chance.uuid())
+            key, settled = self._host.begin_child(child, run.machine)
+            run.began(key, given.items)
+            settled.add_done_callback(partial(self._begun, run))
+
+    def _begun(self, run: Run, settled: asyncio.Future[None]) -> None:
+        if not settled.cancelled() and settled.exception() is not None:
+            self._retry(run)
+
+    def child_ended(self, key: Key, arn: str, status: Status) -> None:
+        """A child of the run has ended, durably."""
+        run = self._runs.get(arn)
+        if run is None or not run.ended(key, status):
+            return
+        if not run.over:
+            self._judge(run)
+        elif run.draining and not run.open:
+            self._settle(run)
+
+    def _judge(self, run: Run) -> None:
+        """Go on, unless too many items have failed."""
+        if not run.fails:
+            self._schedule(run)
+        elif not run.is_exported:
+            self._fail(run, _EXCEEDED)
+        elif not run.failing:
+            # What became of every child is exported first, so they are to end first.
+            run.failing = True
+            self._stop(run, list(run.open))
+        if run.failing and not run.open and run.task is None:
+            self._perform(run, self._export_failed(run))
+
+    # Ending
+
+    async def _finish(self, run: Run) -> None:
+        try:
+            output = await self._threads.run(partial(self._results, run))
+        except Unwritable as problem:
+            self._fail(run, Failure(RESULT_WRITER_FAILED, str(problem)))
+            return
+        if run.over:
+            return
+        if is_too_large(Document(text=output)):
+            self._fail(run, oversized(run.node.name))
+        else:
+            event = MapRunSucceeded(
+                **self._host.moment(), frame=run.record.frame, map_run_arn=run.record.arn, output=output
+            )
+            self._report(run, event, Status.SUCCEEDED)
+
+    async def _export_failed(self, run: Run) -> None:
+        try:
+            await self._threads.run(partial(self._results, run))
+        except Unwritable as problem:
+            _log.warning("the results of the map run %s cannot be written: %s", run.record.arn, problem)
+        self._fail(run, _EXCEEDED)
+
+    def _results(self, run: Run) -> str:
+        writer = run.waiting.writer
+        if writer is not None and run.is_exported:
+            return export(self._records_of(run), run.record, writer, self._objects)
+        return gather(self._records_of(run), writer)
+
+    def _records_of(self, run: Run) -> Iterator[ExecutionRecord]:
+        number = 0
+        while not run.over and (found := self._journal.child_records(run.record.key, number, RESULTS_A_READ)):
+            yield from found
+            number += len(found)
+
+    def _fail(self, run: Run, failure: Failure) -> None:
+        if not run.over:
+            event = MapRunFailed(
+                **self._host.moment(), frame=run.record.frame, map_run_arn=run.record.arn, failure=failure
+            )
+            self._report(run, event, Status.FAILED)
+
+    def _report(self, run: Run, event: MapRunSucceeded | MapRunFailed, status: Status) -> None:
+        try:
+            resident = self._host.resident(run.record.execution)
+        except Unavailable:
+            self._retry(run)
+            return
+        if resident is not None:
+            _heed(self._host.tell(resident, event, map_run=self._over(run.record, status, event.at)))
+
+    def _drain(self, run: Run) -> None:
+        """Stop the children that are under way; when the last one has ended, the run is settled."""
+        run.over = run.draining = True
+        if self._by_owner.get(run.owner) is run:
+            del self._by_owner[run.owner]
+        self._records.pop(run.record.arn, None)
+        if run.task is not None:
+            run.task.cancel()
+        if run.open:
+            self._stop(run, list(run.open))
+        elif run.record.settled:
+            self._drop(run)
+        else:
+            self._settle(run)
+
+    def _stop(self, run: Run, keys: list[Key]) -> None:
+        for key in keys[:STOPS_A_TURN] if self._host.is_open else ():
+            try:
+                resident = self._host.resident(key) if key in run.open else None
+            except Unavailable:
+                asyncio.get_running_loop().call_later(RETRY_DELAY, self._stop, run, keys)
+                return
+            if resident is not None:
+                _heed(self._host.tell(resident, StopRequested(**self._host.moment(), failure=Failure())))
+        if len(keys) > STOPS_A_TURN:
+            asyncio.get_running_loop().call_later(PAUSE, self._stop, run, keys[STOPS_A_TURN:])
+        else:
+            asyncio.get_running_loop().call_later(RETRY_DELAY, self._stop_others, run)
+
+    def _stop_others(self, run: Run) -> None:
+        """Those whose end could not be written."""
+        if run.open and self._host.is_open and self._runs.get(run.record.arn) is run:
+            self._stop(run, list(run.open))
+
+    def _settle(self, run: Run) -> None:
+        if self._host.is_open:
+            run.record = replace(run.record, tally=run.tally, settled=True)
+            _heed(self._host.submit(MapRunWrite(run.record)))
+        self._drop(run)
+
+    def _drop(self, run: Run) -> None:
+        run.over = True
+        if self._runs.get(run.record.arn) is run:
+            del self._runs[run.record.arn]
+        if self._by_owner.get(run.owner) is run:
+            del self._by_owner[run.owner]
+        if run.task is not None:
+            run.task.cancel()
+
+    def _retry(self, run: Run) -> None:
+        """Forget what is known of the run, and take it up again as the journal has it."""
+        if self._runs.get(run.record.arn) is run and self._host.is_open:
+            self._drop(run)
+            asyncio.get_running_loop().call_later(RETRY_DELAY, self._again, run.record.execution)
+
+    def _again(self, execution: Key) -> None:
+        if self._host.is_open:
+            try:
+                self.come_back(execution)
+            except Unavailable:
+                asyncio.get_running_loop().call_later(RETRY_DELAY, self._again, execution)
+
+    # Asking and changing
+
+    def live(self, record: MapRun) -> MapRun:
+        """The record, as the journal has it, with what is known of its children now."""
+        run = self._runs.get(record.arn)
+        return record if run is None else replace(record, tally=run.tally)
+
+    async def change(
+        self,
+        record: MapRun,
+        max_concurrency: int | None,
+        tolerated_failure_count: int | None,
+        tolerated_failure_percentage: float | None,
+    ) -> bool:
+        """What is None stays.  False when the run has ended."""
+        run = self._runs.get(record.arn)
+        if run is None or run.over:
+            return False
+        changes: dict[str, Any] = {
+            "max_concurrency": max_concurrency,
+            "tolerated_failure_count": tolerated_failure_count,
+            "tolerated_failure_percentage": tolerated_failure_percentage,
+        }
+        given = {name: value for name, value in changes.items() if value is not None}
+        run.record = self._records[record.arn] = replace(run.record, **given)
+        await self._host.submit(MapRunWrite(run.record))
+        self._judge(run)
+        return True
+
+    # Tasks
+
+    def _perform(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
+        task = run.task = asyncio.get_running_loop().create_task(self._guarded(run, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Unavailable:
+            run.task = None
+            self._retry(run)
+        except Exception as error:  # a state must not hang because of what an object store raises
+            _log.exception("the map run %s failed", run.record.arn)
+            run.task = None
+            self._fail(run, Failure(RUNTIME, str(error)))
+        else:
+            run.task = None
+
+
+def _heed(settled: asyncio.Future[None] | None) -> None:
+    """Nobody waits for that: what is not written will be found out anew when it is taken up again."""
+    if settled is not None:
+        settled.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -1,0 +1,213 @@
+"""Decides who does the work of a Task state's resource: a function on this machine, or AWS.
+
+Calls of AWS block, and are made on threads; what a `.sync` waits for is asked for again and again,
+at growing intervals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from workflow_manager.asl.failure import RUNTIME, TASK_FAILED, Failure
+from workflow_manager.engine.blocking import Threads
+from workflow_manager.engine.resources import Kind, Pattern, Resource
+from workflow_manager.engine.services import ServiceCall, ServiceFailed, not_served
+from workflow_manager.integrations import web
+from workflow_manager.integrations.calls import Requests
+from workflow_manager.integrations.clients import Clients
+from workflow_manager.integrations.invocations import (
+    Function,
+    Invocation,
+    invoke_on_aws,
+    output_of,
+    request_id_of,
+    result_of,
+)
+from workflow_manager.integrations.jobs import JOBS, find
+from workflow_manager.integrations.naming import OPTIMIZED, SDK, Dialect, is_sdk, sdk_dialect
+from workflow_manager.kernel.json import Json, dumps, loads
+
+FIRST_PAUSE: Final = 1.0  # seconds between two looks at a job
+LONGEST_PAUSE: Final = 30.0
+PAUSE_GROWTH: Final = 1.5
+MAX_BLIND_LOOKS: Final = 10  # in a row
+
+_INVOKE: Final = ("lambda", "invoke")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedServices:
+    """The engine's port to services.  `functions` run here, by name; all others on AWS."""
+
+    clients: Clients
+    threads: Threads
+    region: str
+    functions: Mapping[str, Function]
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def serves(self, resource: Resource) -> bool:
+        if resource.kind is Kind.LAMBDA:
+            return True
+        action = (resource.service, resource.operation)
+        match resource.pattern:
+            case Pattern.REQUEST_RESPONSE if action == web.HTTP:
+                return True
+            case Pattern.REQUEST_RESPONSE | Pattern.CALLBACK:
+                return is_sdk(resource) or resource.service in OPTIMIZED or action == web.API_GATEWAY
+            case Pattern.SYNC:
+                return action in JOBS
+            case Pattern.SYNC_2:  # only Step Functions itself has it
+                return False
+
+    async def call(self, call: ServiceCall) -> str:
+        resource = call.resource
+        if resource.kind is Kind.LAMBDA:
+            # The function gets the text as it is; nothing has to look inside.
+            asked: dict[str, Json] = {"FunctionName": resource.arn, "Payload": call.arguments}
+            return output_of(await self._invoke(call, asked))
+        arguments = loads(call.arguments)
+        if not isinstance(arguments, dict):
+            raise ServiceFailed(Failure(RUNTIME, "The arguments of a task must be an object."))
+        if (resource.service, resource.operation) == _INVOKE:
+            return dumps(result_of(await self._invoke(call, arguments)))
+        if (resource.service, resource.operation) in (web.HTTP, web.API_GATEWAY):
+            request = await self._web_request(call, arguments)
+            return dumps(await self.threads.run(lambda: web.send(request)))
+        answer = await self._send(call, resource.operation, arguments)
+        _check(resource, answer)
+        return dumps(answer)
+
+    async def finish(self, call: ServiceCall, answer: str) -> str:
+        job = JOBS[call.resource.service, call.resource.operation]
+        ask = job.describe.request(loads(answer), loads(call.arguments))
+        seconds, blind = FIRST_PAUSE, 0
+        while True:
+            try:
+                found = job.read(await self._send(call, job.describe.operation, ask))
+                blind = 0
+            except ServiceFailed:
+                # The job goes on, whether or not we can see it for a while.
+                blind += 1
+                if blind == MAX_BLIND_LOOKS:
+                    raise
+                found = None
+            outcome = None if found is None else job.outcome(found)
+            if found is not None and outcome:
+                return dumps(job.result(found))
+            if found is not None and outcome is False:
+                raise ServiceFailed(Failure(TASK_FAILED, dumps(found)))
+            await self.pause(seconds)
+            seconds = min(seconds * PAUSE_GROWTH, LONGEST_PAUSE)
+
+    async def abandon(self, call: ServiceCall, answer: str) -> None:
+        job = JOBS.get((call.resource.service, call.resource.operation))
+        if job is None:
+            return
+        try:
+            request = job.stop.request(loads(answer), loads(call.arguments))
+            await self._send(call, job.stop.operation, request)
+        except ServiceFailed as failed:  # it may have ended by itself meanwhile
+            _log.warning("%s was not stopped: %s", call.resource.arn, failed)
+
+    async def _web_request(self, call: ServiceCall, arguments: dict[str, Json]) -> web.WebRequest:
+        if call.resource.service == "http":
+            return web.to_http_request(arguments, await self._authorization(call, arguments))
+        request = web.to_gateway_request(arguments)
+        if arguments.get("AuthType") not in web.SIGNED:
+            return request
+        return await self.threads.run(lambda: self._signed(request, _role(call)))
+
+    def _signed(self, request: web.WebRequest, role: str | None) -> web.WebRequest:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self.clients.signed(request, self.region, role)
+        except (BotoCoreError, ClientError) as error:
+            raise ServiceFailed(Failure("ApiGateway.SdkClientException", str(error))) from None
+
+    async def _authorization(self, call: ServiceCall, arguments: dict[str, Json]) -> web.Authorization:
+        """What the EventBridge connection of a request adds to it, if there is one."""
+        arn = find(arguments, "Authentication.ConnectionArn")
+        if not isinstance(arn, str):
+            return web.Authorization()
+        name = arn.partition(":connection/")[2].partition("/")[0]
+        events = self._requests_to("events", OPTIMIZED["events"].dialect, call)
+        connection = await self._ask(events, "DescribeConnection", {"Name": name})
+        secrets = self._requests_to("secretsmanager", sdk_dialect("Secrets Manager"), call)
+        secret = await self._ask(secrets, "GetSecretValue", {"SecretId": connection.get("SecretArn")})
+        return web.authorization_of(str(connection.get("AuthorizationType")), str(secret.get("SecretString")))
+
+    async def _invoke(self, call: ServiceCall, arguments: dict[str, Json]) -> Invocation:
+        named = find(arguments, "FunctionName")
+        function = find_function(self.functions, named) if isinstance(named, str) else None
+        if function is None:
+            requests = await self._requests(call)
+            return await self.threads.run(lambda: invoke_on_aws(requests, arguments))
+        payload = find(arguments, "Payload")
+        event = payload if isinstance(payload, str) else dumps({} if payload is None else payload)
+        return await function.invoke(event, request_id=request_id_of(call), arn=str(named))
+
+    async def _send(self, call: ServiceCall, operation: str, arguments: Json) -> dict[str, Json]:
+        return await self._ask(await self._requests(call), operation, arguments)
+
+    async def _ask(self, requests: Requests, operation: str, arguments: Json) -> dict[str, Json]:
+        return await self.threads.run(lambda: requests.send(operation, arguments).shown(requests.dialect))
+
+    async def _requests(self, call: ServiceCall) -> Requests:
+        return self._requests_to(*await self._whom(call.resource), call)
+
+    def _requests_to(self, client: str, dialect: Dialect, call: ServiceCall) -> Requests:
+        return Requests(
+            clients=self.clients,
+            client=client,
+            dialect=dialect,
+            region=self._region(call.resource),
+            role=_role(call),
+            token=call.token,
+        )
+
+    async def _whom(self, resource: Resource) -> tuple[str, Dialect]:
+        """boto3's name of the service, and the words for it."""
+        if not is_sdk(resource):
+            service = OPTIMIZED["lambda" if resource.kind is Kind.LAMBDA else resource.service]
+            return service.client, service.dialect
+        return await self.threads.run(lambda: self._sdk(resource))
+
+    def _sdk(self, resource: Resource) -> tuple[str, Dialect]:
+        client = self.clients.named(resource.service.removeprefix(SDK))
+        if client is None:
+            raise ServiceFailed(not_served(resource))
+        model = self.clients.get(client, self.region).meta.service_model
+        return client, sdk_dialect(model.service_id)
+
+    def _region(self, resource: Resource) -> str:
+        """The function's own, otherwise ours."""
+        return resource.arn.split(":")[3] or self.region if resource.kind is Kind.LAMBDA else self.region
+
+
+def _role(call: ServiceCall) -> str | None:
+    credentials = loads(call.credentials) if call.credentials is not None else None
+    role = credentials.get("RoleArn") if isinstance(credentials, dict) else None
+    return None if role is None else str(role)
+
+
+def find_function(functions: Mapping[str, Function], name: str) -> Function | None:
+    """By a name, an ARN, or either with a qualifier.
+
+    The names of a namespace (`prod--resize`) find a function that is there for all (`resize`).
+    """
+    name = name.rpartition("function:")[2].partition(":")[0]
+    return functions.get(name) or functions.get(name.partition("--")[2])
+
+
+def _check(resource: Resource, answer: dict[str, Json]) -> None:
+    """Raises `ServiceFailed` for an answer that AWS takes for a failure, although the request succeeded."""
+    if resource.service == "events" and answer.get("FailedEntryCount"):
+        raise ServiceFailed(Failure("EventBridge.FailedEntry", dumps(answer)))
+    if resource.service == "ecs" and answer.get("Failures") and not answer.get("Tasks"):
+        raise ServiceFailed(Failure(TASK_FAILED, dumps(answer)))

@@ -1,0 +1,1 @@
+"""Workflows inside an application: its definitions and the functions that do their work."""
