@@ -21,16 +21,20 @@ def with_server(command: F) -> F:
         "--server",
         metavar="URL",
         envvar=["WFM_SERVER", "WORKFLOWMANAGER_URL"],
-        default=DEFAULT_SERVER,
-        help=f"Where the server is; $WFM_SERVER. Default: {DEFAULT_SERVER}",
+        help=f"Where the server is; $WFM_SERVER, else the profile's, else {DEFAULT_SERVER}.",
     )
     @click.option(
         "--api-key", metavar="KEY", envvar="WFM_API_KEY", help="For a server with keys; $WFM_API_KEY."
     )
     @wraps(command)
-    def wrapped(*arguments: Any, server: str, api_key: str | None, **options: Any) -> Any:
+    def wrapped(*arguments: Any, server: str | None, api_key: str | None, **options: Any) -> Any:
         from workflow_manager.cli.http import Server
+        from workflow_manager.cli.profiles import setting
 
+        if server is None:
+            # A key is for the server that it was given with, and for no other one.
+            server = server_of_profile()
+            api_key = api_key or setting("api_key")
         with Server(server, api_key) as connected:
             return command(*arguments, server=connected, **options)
 
@@ -64,12 +68,25 @@ def with_output(command: F) -> F:
     return wrapped  # type: ignore[return-value]
 
 
+def server_of_profile() -> str:
+    from workflow_manager.cli.profiles import setting
+
+    return setting("server") or DEFAULT_SERVER
+
+
+def _namespace_of_profile() -> str:
+    from workflow_manager.cli.profiles import setting
+
+    return setting("namespace") or "default"
+
+
 namespace_option = click.option(
     "--namespace",
+    "-n",
     metavar="NS",
     envvar="WFM_NAMESPACE",
-    default="default",
-    show_default=True,
+    default=_namespace_of_profile,
+    show_default="the profile's, else default",
     help="Part of every resource's name; $WFM_NAMESPACE.",
 )
 

@@ -127,7 +127,7 @@ for _command in (bulk.cancel, bulk.refresh, bulk.resume, bulk.resolve):
 @click.option("--full", is_flag=True, help="All of it as JSON, jobs included.")
 @click.option("--status", type=click.Choice(STATUSES), help="Only those.")
 @click.option("--resolved/--unresolved", default=None, help="Only those somebody, or nobody, has dealt with.")
-@click.option("--namespace", metavar="NS", help="Only those.")
+@click.option("--namespace", "-n", metavar="NS", help="Only those.")
 @click.option("--tag", "tags", metavar="K=V", multiple=True, help="Only those; may be given several times.")
 @click.option("--created-after", metavar="TIME", help="Such as 2026-01-31T12:00:00Z.")
 @click.option("--created-before", metavar="TIME")
