@@ -33,6 +33,7 @@ class MemoryExecutor(Executor):
         self.versions: dict[str, list[WorkflowDefinition]] = {}
         self.runs: dict[str, Workflow] = {}
         self.resources: dict[tuple[str, str], StateResource] = {}
+        self._keyed: dict[str, Workflow] = {}
 
     def create_definition(
         self,
@@ -88,7 +89,10 @@ class MemoryExecutor(Executor):
         namespace: str = "",
         queue: str = "",
         tags: Mapping[str, Json] | None = None,
+        idempotency_key: str = "",
     ) -> Workflow:
+        if idempotency_key in self._keyed:
+            return self._keyed[idempotency_key]
         definition = self._versions(name)[-1] if version < 0 else self.definition(name, version)
         try:
             if not isinstance(loads(input or "{}"), dict):
@@ -108,6 +112,8 @@ class MemoryExecutor(Executor):
             jobs=(),
         )
         self.runs[started.id] = started
+        if idempotency_key:
+            self._keyed[idempotency_key] = started
         return started
 
     def workflows(self, query: WorkflowQuery) -> WorkflowPage:

@@ -157,6 +157,23 @@ def test_a_workflow_from_its_definition_to_its_resumption(anywhere: Server) -> N
     assert call("GET", "/state-resources/{namespace}/{name}", namespace="ns", name="n").message == "ns--n"
 
 
+def test_a_submission_that_is_repeated_under_its_key_is_one_workflow(server: Server) -> None:
+    server.define("keyed")
+    body = {"workflowDefinition": {"name": "keyed", "version": -1}, "input": '{"n": 1}', "namespace": "dev"}
+
+    def submit(body: Any, key: str) -> Response:
+        headers = {"Content-Type": "application/json", "idempotency-key": key}
+        return check("POST", "/workflows", server.request("POST", "/workflows", body, headers))
+
+    first, again = submit(body, "k-1"), submit(body, "k-1")
+    assert first.json["id"] == again.json["id"]
+    assert submit(body, "k-2").json["id"] != first.json["id"]
+    other = submit({**body, "input": '{"n": 2}'}, "k-1")
+    assert (other.status, first.json["id"] in other.message) == (400, True)
+    assert submit(body, "k" * 256).message == "Idempotency-Key in header should be at most 255 chars long"
+    assert submit(body, "").status == 400
+
+
 def test_the_end_reaches_the_list_by_itself(server: Server) -> None:
     server.define("quick")
     workflow = server.start("quick")

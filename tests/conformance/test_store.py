@@ -257,6 +257,7 @@ def test_a_workflow_comes_back_as_it_was_saved(store: Store, clock: ManualClock)
         retry_for="p",
         retries=("r", "q"),
         execution_arn="arn:x",
+        request_digest="d1",
         last_job=JOB,
         jobs=(JOB, Job(id="18", state="t")),
     )

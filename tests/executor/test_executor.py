@@ -255,6 +255,53 @@ def test_a_failed_start_that_cannot_be_undone_is_a_failed_workflow(
     assert left.status_reason == "not started: InternalServerError: oops"
 
 
+def test_the_same_request_with_the_same_key_is_one_workflow(
+    executor: Executor, client: FakeStepFunctions
+) -> None:
+    executor.create_definition("wf", MACHINE)
+    first = executor.start("wf", -1, input='{"a":1}', tags={"b": "c"}, idempotency_key="k")
+    executor.update_definition("wf", "wf", MACHINE)
+    again = executor.start("wf", -1, input='{"a":1}', tags={"b": "c"}, idempotency_key="k")
+    assert again == first
+    assert executor.start("wf", -1, idempotency_key="other").id != first.id
+    for other in ({"input": '{"a":2}'}, {"namespace": "x"}, {"version": 0}, {"tags": {}}):
+        request: dict[str, Any] = {"version": -1, "input": '{"a":1}', "tags": {"b": "c"}, **other}
+        with pytest.raises(InvalidRequest, match="Idempotency-Key was used for another request"):
+            executor.start("wf", **request, idempotency_key="k")
+    assert len(executor.workflows(WorkflowQuery()).workflows) == 2
+
+
+def test_a_keyed_start_that_was_cut_short_is_made_up_for(
+    executor: Executor, client: FakeStepFunctions, store: Store
+) -> None:
+    executor.create_definition("wf", MACHINE)
+    first = executor.start("wf", idempotency_key="k")
+    client.executions.clear()
+    assert executor.start("wf", idempotency_key="k").id == first.id
+    assert first.execution_arn in client.executions
+
+
+def test_an_unacknowledged_start_under_a_key_is_tried_again_by_that_key(
+    executor: Executor, client: FakeStepFunctions
+) -> None:
+    executor.create_definition("wf", MACHINE)
+    client.fail_next("start_execution", ReadTimeoutError(endpoint_url="http://x"))
+    with pytest.raises(Unavailable):
+        executor.start("wf", idempotency_key="k")
+    assert client.count("stop_execution") == 0
+    workflow = executor.start("wf", idempotency_key="k")
+    assert executor.workflow(workflow.id).status is WorkflowStatus.RUNNING
+    assert len(executor.workflows(WorkflowQuery()).workflows) == 1
+
+
+def test_a_key_is_free_again_when_its_start_failed(executor: Executor, client: FakeStepFunctions) -> None:
+    executor.create_definition("wf", MACHINE)
+    client.fail_next("start_execution", client_error("ThrottlingException"))
+    with pytest.raises(Throttled):
+        executor.start("wf", input='{"a":1}', idempotency_key="k")
+    assert executor.start("wf", input='{"a":2}', idempotency_key="k").input == '{"a":2}'
+
+
 def test_a_machine_deleted_behind_our_back_is_made_again(
     executor: Executor, client: FakeStepFunctions, running: Workflow
 ) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 
 from botocore.session import Session
 
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.execution import Identity
 from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.services import ServiceCall
 from workflow_manager.integrations.clients import BotoClients
 from workflow_manager.integrations.invocations import Function
 from workflow_manager.integrations.services import ConnectedServices
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.json import Json, dumps, loads
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:"
@@ -72,7 +72,7 @@ class Caller:
 
         return ConnectedServices(
             clients=clients(self.url),
-            threads=Threads(4),
+            threads=Threads(4, "service-call"),
             region="us-east-1",
             functions=self.functions,
             pause=pause,

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 
-from tests.integrations.calling import FUNCTION, STATES, Caller
+from tests.integrations.calling import FUNCTION, STATES, Caller, call_of
 from tests.integrations.lambda_endpoint import LambdaEndpoint, Reply
 from workflow_manager.engine.services import ServiceFailed
 from workflow_manager.kernel.json import Json
@@ -27,6 +28,12 @@ def test_a_function_gets_the_input_and_gives_the_output(caller: Caller, lambdas:
     lambdas.functions["f"] = Reply('{"b": 2}')
     assert caller.call(f"{FUNCTION}f", {"a": 1}) == {"b": 2}
     assert lambdas.events == ['{"a":1}']
+
+
+def test_the_text_of_an_output_stays_as_it_is(caller: Caller, lambdas: LambdaEndpoint) -> None:
+    lambdas.functions["f"] = Reply('{"n": 1.10, "big": 123456789012345678901234567890}')
+    call = call_of(f"{FUNCTION}f", {})
+    assert asyncio.run(caller.services().call(call)) == lambdas.functions["f"].body
 
 
 def test_invoke_shows_the_whole_answer(caller: Caller, lambdas: LambdaEndpoint) -> None:

@@ -12,7 +12,7 @@ from tests.integrations.calling import STATES, Caller
 from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.services import ServiceFailed
 from workflow_manager.integrations.web import Authorization, authorization_of, to_http_request
-from workflow_manager.kernel.json import Json
+from workflow_manager.kernel.json import Json, dumps
 
 HTTP = f"{STATES}http:invoke"
 GATEWAY = f"{STATES}apigateway:invoke"
@@ -172,8 +172,14 @@ def test_http_has_no_callback() -> None:
     ],
 )
 def test_a_connection_authorizes_requests(kind: str, secret: Json, authorization: Authorization) -> None:
-    assert authorization_of(kind, secret) == authorization
+    assert authorization_of(kind, dumps(secret)) == authorization
     request = to_http_request({"ApiEndpoint": "http://a", "Method": "GET"}, authorization)
     for name, value in authorization.headers.items():
         assert request.headers[name.lower()] == value
     assert request.url == "http://a" + ("?t=1" if authorization.query else "")
+
+
+@pytest.mark.parametrize(("kind", "secret"), [("BASIC", "no JSON"), ("BASIC", "[]"), ("OAUTH", "{}")])
+def test_a_connection_that_cannot_be_used_fails_the_task(kind: str, secret: str) -> None:
+    with pytest.raises(ServiceFailed, match=r"States\.Runtime"):
+        authorization_of(kind, secret)

@@ -20,7 +20,7 @@ from workflow_manager.models.workflow import Job, Workflow, WorkflowDefinition, 
 from workflow_manager.store.paging import Cursor
 from workflow_manager.store.port import WorkflowChange, WorkflowQuery
 from workflow_manager.store.sqlite import SqliteStore
-from workflow_manager.store.sqlite.schema import SCHEMA_VERSION
+from workflow_manager.store.sqlite.schema import MIGRATIONS, SCHEMA_VERSION, open_file
 from workflow_manager.store.sqlite.store import listing_statement
 from workflow_manager.store.sqlite.writer import Writer
 
@@ -73,6 +73,13 @@ def test_a_file_of_a_newer_release_is_refused(path: Path) -> None:
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     with pytest.raises(Unavailable, match=f"newer release.*schema {SCHEMA_VERSION + 1}"):
         open_store(path)
+
+
+def test_records_of_the_release_before_are_read(path: Path) -> None:
+    open_file(path, synchronous="OFF", migrations=MIGRATIONS[:1]).close()
+    with closing(open_store(path)) as store:
+        store.create_workflow(replace(workflow("w"), request_digest="d"))
+        assert store.get_workflow("w").request_digest == "d"
 
 
 def test_a_file_of_another_program_is_refused(path: Path) -> None:

@@ -68,7 +68,7 @@ class Workflows:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
-    def start(self, body: Body) -> Answer:
+    def start(self, body: Body, idempotency_key: str | None) -> Answer:
         wanted = body["workflowDefinition"]
         workflow = self._executor.start(
             wanted["name"],
@@ -77,6 +77,7 @@ class Workflows:
             namespace=body.get("namespace", ""),
             queue=body.get("queue", ""),
             tags=body.get("tags"),
+            idempotency_key=idempotency_key or "",
         )
         return json_answer(write_workflow(workflow), workflow_id=workflow.id)
 

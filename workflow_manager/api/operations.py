@@ -23,11 +23,14 @@ from starlette.types import Receive, Scope, Send
 from workflow_manager.api.answer import Answer
 from workflow_manager.api.body import parse_body, read_body
 from workflow_manager.api.exchange import exchange_of
-from workflow_manager.api.parameters import parameter, read_query
+from workflow_manager.api.parameters import parameter, read_headers, read_query
 from workflow_manager.api.routing import segment_text
 from workflow_manager.api.schema import Check, Compiler, Place
 
 Handler: TypeAlias = Callable[..., Answer]
+
+# By where they stand and by their names, the texts of the parameters.
+Occurrences: TypeAlias = Mapping[str, Mapping[str, list[str]]]
 
 _log = structlog.get_logger("api")
 
@@ -68,25 +71,30 @@ class Operation:
         path = {name: segment_text(segment) for name, segment in scope["path_params"].items()}
         exchange.workflow_id = path.get("workflowID", "")
         query = read_query(scope["query_string"])
+        given = {
+            "path": {name: [text] for name, text in path.items()},
+            "query": query,
+            "header": read_headers(scope["headers"]),
+        }
         async with asyncio.timeout(self._limits.seconds_for(query)):
             # Read to its end even where none is expected: the next request follows it.
             body = await read_body(receive, self._limits.body_bytes)
             if self._inline:
-                answer = await self._handler(**self._bind(path, query, body))  # type: ignore[misc]
+                answer = await self._handler(**self._bind(given, body))  # type: ignore[misc]
             else:
-                answer = await _result(self._threads.submit(self._answer, path, query, body))
+                answer = await _result(self._threads.submit(self._answer, given, body))
         exchange.workflow_id = answer.workflow_id or exchange.workflow_id
         await answer.send(send)
 
-    def _answer(self, path: Mapping[str, str], query: Mapping[str, list[str]], body: bytes) -> Answer:
-        return self._handler(**self._bind(path, query, body))
+    def _answer(self, given: Occurrences, body: bytes) -> Answer:
+        return self._handler(**self._bind(given, body))
 
-    def _bind(self, path: Mapping[str, str], query: Mapping[str, list[str]], body: bytes) -> dict[str, Any]:
-        """Arguments for the handler.  The first that fails decides: path and query, then the body."""
+    def _bind(self, given: Occurrences, body: bytes) -> dict[str, Any]:
+        """Arguments for the handler.  The first that fails decides: parameters, then the body."""
         bound: dict[str, Any] = {}
         for each in self._parameters:
-            texts = [path[each.name]] if each.container == "path" else query.get(each.name)
-            bound[each.argument] = each.bind(texts)
+            name = each.name.lower() if each.container == "header" else each.name
+            bound[each.argument] = each.bind(given[each.container].get(name))
         if self._body_check is not None:
             value = parse_body(body)
             bound["body"] = self._body_check({} if value is None else value, Place("body"))

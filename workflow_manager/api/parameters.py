@@ -1,4 +1,4 @@
-"""Reads the parameters of an operation out of path and query.
+"""Reads the parameters of an operation out of path, query and headers.
 
 The first occurrence of a name counts, unknown names are ignored, and a name with an empty value
 is a value.
@@ -7,7 +7,7 @@ is a value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
@@ -53,7 +53,7 @@ class Parameter:
 
     name: str
     argument: str
-    container: str  # path or query
+    container: str  # path, query or header
     required: bool
     default: Any
     repeated: bool
@@ -98,8 +98,8 @@ def parameter(definition: Mapping[str, Any], compiler: Compiler) -> Parameter:
 
 
 def argument_name(name: str) -> str:
-    """`workflowID` is `workflow_id`, `summaryOnly` is `summary_only`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    """`workflowID` is `workflow_id`, `Idempotency-Key` is `idempotency_key`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().replace("-", "_")
 
 
 def read_query(query: bytes) -> dict[str, list[str]]:
@@ -107,4 +107,12 @@ def read_query(query: bytes) -> dict[str, list[str]]:
     occurrences: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace"):
         occurrences.setdefault(name, []).append(value)
+    return occurrences
+
+
+def read_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
+    """All occurrences of every name, which is in lower case, in order."""
+    occurrences: dict[str, list[str]] = {}
+    for name, value in headers:
+        occurrences.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1").strip())
     return occurrences

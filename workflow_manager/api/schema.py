@@ -114,9 +114,10 @@ class Compiler:
 
 
 def _string(schema: Schema) -> Check:
-    _understand(schema, "type", "enum", "minLength")
+    _understand(schema, "type", "enum", "minLength", "maxLength")
     allowed = schema.get("enum")
     shortest = schema.get("minLength", 0)
+    longest = schema.get("maxLength")
 
     def check(value: Any, place: Place) -> Any:
         if not isinstance(value, str):
@@ -126,6 +127,8 @@ def _string(schema: Schema) -> Check:
             raise InvalidRequest(_in_list(place, f"{place} should be one of [{' '.join(allowed)}]"))
         if len(value) < shortest:
             raise InvalidRequest(f"{place} should be at least {shortest} chars long")
+        if longest is not None and len(value) > longest:
+            raise InvalidRequest(f"{place} should be at most {longest} chars long")
         return value
 
     return check

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -144,8 +145,24 @@ def fetch(server: Server, reference: str) -> Any:
 
     name, version = parse_reference(reference)
     if version < 0:
-        return server.get(path("workflow-definitions", name), {"latest": True}, kind="definition")[0]
-    return server.get(path("workflow-definitions", name, str(version)), kind="definition")
+        found = server.get(path("workflow-definitions", name), {"latest": True}, kind="definition")[0]
+    else:
+        found = server.get(path("workflow-definitions", name, str(version)), kind="definition")
+    return {"version": 0, **found}
+
+
+def read_source(server: Server, source: str) -> Any:
+    """The definition of that name, or the one in that file: a name with a dot or a slash in it, or `-`.
+
+    One from a file has no version.
+    """
+    if source != "-" and not (("." in source or os.sep in source) and os.path.exists(source)):
+        return fetch(server, source)
+    given = read_file(source)[1]
+    if len(given) > 1:
+        names = ", ".join(each.name for each in given)
+        raise click.UsageError(f"{source} holds {len(given)} definitions ({names}): give one")
+    return given[0].body
 
 
 @definitions.command("show")

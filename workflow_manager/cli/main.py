@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import click
 
 from workflow_manager.cli.aws import consume, tables
-from workflow_manager.cli.bulk import bulk
 from workflow_manager.cli.definitions import definitions
+from workflow_manager.cli.diff import diff
+from workflow_manager.cli.graph import graph
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.serve import config, serve
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
@@ -76,8 +77,8 @@ def wfm() -> None:
 
 
 for command in (
-    *(serve, definitions, submit, workflows, logs, history, cancel, resume, resolve),
-    *(worker, bulk, config, backup, restore, prune, doctor, tables, consume),
+    *(serve, definitions, submit, workflows, logs, history, graph, diff, cancel, resume, resolve),
+    *(worker, config, backup, restore, prune, doctor, tables, consume),
 ):
     wfm.add_command(command)
 

@@ -67,14 +67,14 @@ def show_json_line(value: object) -> None:
     click.echo(dumps(value))  # type: ignore[arg-type]
 
 
-def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, err: bool = False) -> None:
     """Columns as wide as they need to be; a cell that is a status has its colour."""
     if not rows:
         return
     widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
-    click.echo(_line(headings, widths))
+    click.echo(_line(headings, widths), err=err)
     for row in rows:
-        click.echo(_line(row, widths))
+        click.echo(_line(row, widths), err=err)
 
 
 def clip(rows: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import bulk
+from workflow_manager.cli.bulk import STATUSES
 from workflow_manager.cli.options import (
     namespace_option,
     parse_reference,
@@ -32,8 +34,6 @@ from workflow_manager.cli.output import (
 if TYPE_CHECKING:
     from workflow_manager.cli.follow import Voice
     from workflow_manager.cli.http import Server
-
-STATUSES = ("queued", "running", "failed", "succeeded", "cancelled")
 
 _follow_option = click.option("--follow", is_flag=True, help="Show the jobs until it is over.")
 
@@ -92,7 +92,35 @@ def _tell_started(workflow: Any) -> None:
     click.echo(f"{workflow['id']}  {definition_reference(workflow)}  {status}")
 
 
-@click.command()
+class ListsByDefault(click.Group):
+    """What is not one of its commands is for `list`; so `wfm workflows hello` lists hello's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=ListsByDefault)
+def workflows() -> None:
+    """List workflows, show one, or act on many.
+
+    \b
+    Examples:
+      wfm workflows                                   the newest ones
+      wfm workflows hello --status failed             those of a definition
+      wfm workflows --workflow-id ID --follow         one, until it is over
+      wfm workflows cancel --where definition=hello --reason "wrong input"
+
+    Without one of its commands it is `wfm workflows list`.
+    """
+
+
+for _command in (bulk.cancel, bulk.refresh, bulk.resume, bulk.resolve):
+    workflows.add_command(_command)
+
+
+@workflows.command("list")
 @click.argument("definition", required=False)
 @click.option("--workflow-id", metavar="ID", help="Show this one.")
 @click.option("--follow", is_flag=True, help="Show its jobs until it is over.")
@@ -108,7 +136,7 @@ def _tell_started(workflow: Any) -> None:
 @click.option("--page-token", metavar="TOKEN", help="Go on where a list ended.")
 @with_output
 @with_server
-def workflows(
+def list_workflows(
     definition: str | None,
     workflow_id: str | None,
     follow: bool,
@@ -118,6 +146,12 @@ def workflows(
     **filters: Any,
 ) -> int:
     """Show one workflow, or list those of a definition (of all of them, if none is given).
+
+    \b
+    Examples:
+      wfm workflows hello --status failed --unresolved
+      wfm workflows hello --tag team=infra --created-after 2026-01-31T12:00:00Z
+      wfm workflows --workflow-id ID --full
 
     With --follow, the exit code is the workflow's: 0 succeeded, 1 failed, 3 cancelled.
     """
@@ -309,10 +343,10 @@ def resume(workflow_id: str, start_at: str | None, follow: bool, output: str, se
 
     _check_follow(follow, output)
     if start_at is None:
-        from workflow_manager.cli.jobs import outermost
+        from workflow_manager.cli.jobs import failed_state
 
         before = _get(server, workflow_id, fetch_history=True)
-        start_at = outermost(before.get("jobs") or [], before.get("lastJob") or {})
+        start_at = failed_state(before)
         if not start_at:
             over = "no job of it failed" if is_over(before) else f"it is {before.get('status')}"
             raise click.UsageError(f"{over}: say where to go on, with --start-at STATE")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -15,12 +17,19 @@ from workflow_manager.executor.machines import Machines
 from workflow_manager.executor.refresh import Refresher
 from workflow_manager.executor.resume import Resumer
 from workflow_manager.executor.start import Launcher, check_input
+from workflow_manager.executor.submission import keyed_workflow_id, request_digest
 from workflow_manager.kernel.clock import Clock
-from workflow_manager.kernel.errors import InvalidDefinition, InvalidRequest, NotFound
+from workflow_manager.kernel.errors import AlreadyExists, InvalidDefinition, InvalidRequest, NotFound
 from workflow_manager.kernel.ids import Chance
 from workflow_manager.kernel.json import Json
 from workflow_manager.models.names import Naming, workflow_id_of
-from workflow_manager.models.workflow import StateResource, StateResourceType, Workflow, WorkflowDefinition
+from workflow_manager.models.workflow import (
+    StateResource,
+    StateResourceType,
+    Workflow,
+    WorkflowDefinition,
+    WorkflowStatus,
+)
 from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery
 
 DEFAULT_ROLE_ARN = "arn:aws:iam::123456789012:role/workflow-manager"
@@ -140,16 +149,24 @@ class Executor:
         queue: str = "",
         tags: Mapping[str, Json] | None = None,
         workflow_id: str | None = None,
+        idempotency_key: str = "",
     ) -> Workflow:
         """A new workflow; a negative version means the latest.
 
-        Its id is drawn unless given.  Raises `AlreadyExists` for one that is taken, `InvalidInput`,
-        `InvalidRequest`, `NotFound`; `Throttled` and `Unavailable` with
-        nothing left behind.
+        Its id is drawn unless given.  A key that was given before leads to the workflow that was
+        started then; with another request it is refused.  Raises `AlreadyExists` for an id that is
+        taken, `InvalidInput`, `InvalidRequest`, `NotFound`; `Throttled` and `Unavailable` with nothing
+        left behind.
         """
         tags = tags or {}
         check_tags(tags)
         text = check_input(input, must_be_object=self._naming.tells_execution_name)
+        digest = ""
+        if idempotency_key:
+            digest = request_digest(name, version, text, namespace, queue, tags)
+            workflow_id = keyed_workflow_id(idempotency_key)
+            if earlier := self._started_earlier(workflow_id, digest):
+                return earlier
         definition = self._definition_to_start(name, version)
         workflow = Workflow(
             id=workflow_id or self._chance.uuid(),
@@ -158,10 +175,34 @@ class Executor:
             queue=queue or "default",
             input=text,
             tags={**definition.default_tags, **tags},
+            request_digest=digest,
         )
-        return self._launcher.launch(
-            workflow, self._store.create_workflow, lambda: self._store.delete_workflow(workflow.id)
-        )
+        try:
+            return self._launcher.launch(
+                workflow, self._store.create_workflow, lambda: self._store.delete_workflow(workflow.id)
+            )
+        except AlreadyExists:
+            # The same request came twice at once, and the other was faster.
+            earlier = self._started_earlier(workflow.id, digest) if digest else None
+            if earlier is None:
+                raise
+            return earlier
+
+    def _started_earlier(self, workflow_id: str, digest: str) -> Workflow | None:
+        """The workflow of that key, made sure to have been started.
+
+        Raises `InvalidRequest` when it was another request that used the key.
+        """
+        try:
+            workflow = self._store.get_workflow(workflow_id)
+        except NotFound:
+            return None
+        if workflow.request_digest != digest:
+            raise InvalidRequest(f"Idempotency-Key was used for another request, which started {workflow_id}")
+        if workflow.status is WorkflowStatus.QUEUED:
+            # The server may have been killed between saving the workflow and starting it.
+            self._launcher.launch_again(workflow)
+        return workflow
 
     def _definition_to_start(self, name: str, version: int) -> WorkflowDefinition:
         try:
@@ -247,3 +288,17 @@ class Executor:
         except NotFound:
             return None
         return workflow if self._refresher.execution_arn(workflow) == execution_arn else None
+
+    def settle_interrupted(self, before: datetime) -> None:
+        """Fail the workflows from before then whose start was cut short, so that they wait for nothing.
+
+        Their submission was not acknowledged.  For servers that are the only one to start workflows.
+        """
+        query = WorkflowQuery(status=WorkflowStatus.QUEUED, created_before=before, limit=100)
+        while True:
+            page = self._store.find_workflows(query)
+            for workflow in page.workflows:
+                self._refresher.settle_interrupted(workflow)
+            if page.next_token is None:
+                return
+            query = replace(query, page_token=page.next_token)

@@ -105,7 +105,8 @@ class Launcher:
     ) -> Workflow:
         """Save the workflow and start its execution; the workflow as it was saved.
 
-        When the start fails nothing is left behind, and the error is raised.
+        When the start fails nothing is left behind, and the error is raised.  Only what came under an
+        idempotency key stays when nobody knows whether it started: the same key tries it again.
         """
         name = self._machines.ensure(workflow.workflow_definition, workflow.namespace)
         arn = self._naming.execution_arn(name, workflow.id)
@@ -113,12 +114,18 @@ class Launcher:
         try:
             self._start(stored, name)
         except WorkflowManagerError as error:
+            if _can_be_repeated(stored, error):
+                raise
             self._take_back(stored, undo, error)
             if isinstance(error, NotFound):
                 raise Unavailable(f"the state machine {name} does not exist") from error
             raise
         self._stop_if_cancelled(stored)
         return stored
+
+    def launch_again(self, workflow: Workflow) -> None:
+        """For a workflow whose start may have been cut short after it was saved; twice is once."""
+        self._start(workflow, self._machines.ensure(workflow.workflow_definition, workflow.namespace))
 
     def _start(self, workflow: Workflow, machine_name: str) -> None:
         try:
@@ -141,8 +148,10 @@ class Launcher:
             )
         except AlreadyExists:
             pass  # the name is ours alone: an earlier attempt of the same call came through
-        except Unavailable:
-            self._stop_quietly(workflow, "the start was not acknowledged")
+        except Unavailable as error:
+            # A name that was used once is used up: what the key shall start again must not be stopped.
+            if not _can_be_repeated(workflow, error):
+                self._stop_quietly(workflow, "the start was not acknowledged")
             raise
 
     def _input(self, workflow: Workflow) -> str:
@@ -181,3 +190,7 @@ class Launcher:
             return
         if now.status is WorkflowStatus.CANCELLED:
             self._stop_quietly(workflow, now.status_reason)
+
+
+def _can_be_repeated(workflow: Workflow, error: WorkflowManagerError) -> bool:
+    return bool(workflow.request_digest) and isinstance(error, Unavailable)

@@ -62,23 +62,24 @@ def invoke_on_aws(requests: Requests, arguments: Json) -> Invocation:
     return read_invocation(requests.send("Invoke", arguments))
 
 
-def output_of(invocation: Invocation) -> Json:
-    """What the function returned.  Raises `ServiceFailed` for what it raised."""
+def output_of(invocation: Invocation) -> str:
+    """The JSON text that the function returned, as it is.  Raises `ServiceFailed` for what it raised."""
     if invocation.is_error:
         raise ServiceFailed(failure_of(invocation.payload))
     if not invocation.payload:
-        return None
+        return "null"
     try:
-        return loads(invocation.payload)
+        loads(invocation.payload)
     except NotJson:
-        return invocation.payload
+        return dumps(invocation.payload)
+    return invocation.payload
 
 
 def result_of(invocation: Invocation) -> dict[str, Json]:
     """The result of `lambda:invoke`.  Raises `ServiceFailed`."""
     result = dict(invocation.members)
     if invocation.payload or invocation.is_error:
-        result["Payload"] = output_of(invocation)
+        result["Payload"] = loads(output_of(invocation))
     return {name: result[name] for name in sorted(result)}
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from workflow_manager.asl.failure import RUNTIME, TASK_FAILED, Failure
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.resources import Kind, Pattern, Resource
 from workflow_manager.engine.services import ServiceCall, ServiceFailed, not_served
 from workflow_manager.integrations import web
@@ -28,7 +29,6 @@ from workflow_manager.integrations.invocations import (
 )
 from workflow_manager.integrations.jobs import JOBS, find
 from workflow_manager.integrations.naming import OPTIMIZED, SDK, Dialect, is_sdk, sdk_dialect
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.json import Json, dumps, loads
 
 FIRST_PAUSE: Final = 1.0  # seconds between two looks at a job
@@ -69,7 +69,7 @@ class ConnectedServices:
         if resource.kind is Kind.LAMBDA:
             # The function gets the text as it is; nothing has to look inside.
             asked: dict[str, Json] = {"FunctionName": resource.arn, "Payload": call.arguments}
-            return dumps(output_of(await self._invoke(call, asked)))
+            return output_of(await self._invoke(call, asked))
         arguments = loads(call.arguments)
         if not isinstance(arguments, dict):
             raise ServiceFailed(Failure(RUNTIME, "The arguments of a task must be an object."))
@@ -140,9 +140,7 @@ class ConnectedServices:
         connection = await self._ask(events, "DescribeConnection", {"Name": name})
         secrets = self._requests_to("secretsmanager", sdk_dialect("Secrets Manager"), call)
         secret = await self._ask(secrets, "GetSecretValue", {"SecretId": connection.get("SecretArn")})
-        return web.authorization_of(
-            str(connection.get("AuthorizationType")), loads(str(secret.get("SecretString")))
-        )
+        return web.authorization_of(str(connection.get("AuthorizationType")), str(secret.get("SecretString")))
 
     async def _invoke(self, call: ServiceCall, arguments: dict[str, Json]) -> Invocation:
         named = find(arguments, "FunctionName")
@@ -178,13 +176,14 @@ class ConnectedServices:
         if not is_sdk(resource):
             service = OPTIMIZED["lambda" if resource.kind is Kind.LAMBDA else resource.service]
             return service.client, service.dialect
-        client = await self.threads.run(lambda: self.clients.named(resource.service.removeprefix(SDK)))
+        return await self.threads.run(lambda: self._sdk(resource))
+
+    def _sdk(self, resource: Resource) -> tuple[str, Dialect]:
+        client = self.clients.named(resource.service.removeprefix(SDK))
         if client is None:
             raise ServiceFailed(not_served(resource))
-        name = client
-        return client, await self.threads.run(
-            lambda: sdk_dialect(self.clients.get(name, self.region).meta.service_model.service_id)
-        )
+        model = self.clients.get(client, self.region).meta.service_model
+        return client, sdk_dialect(model.service_id)
 
     def _region(self, resource: Resource) -> str:
         """The function's own, otherwise ours."""

@@ -98,9 +98,14 @@ def send(request: WebRequest) -> dict[str, Json]:
     }
 
 
-def authorization_of(kind: str, secret: Json) -> Authorization:
-    """What a connection's secret says for requests.  Raises `ServiceFailed`."""
-    told = secret if isinstance(secret, dict) else {}
+def authorization_of(kind: str, secret: str) -> Authorization:
+    """What a connection's secret, the text of a JSON object, says for requests.  Raises `ServiceFailed`."""
+    try:
+        told = loads(secret)
+    except NotJson:
+        told = None
+    if not isinstance(told, dict):
+        raise _unusable("The secret of the connection is not a JSON object.")
     match kind:
         case "API_KEY":
             key = {str(told.get("api_key_name", "")): str(told.get("api_key_value", ""))}

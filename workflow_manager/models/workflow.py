@@ -131,7 +131,8 @@ class Workflow:
     """A definition on its way through.  Its id is also the execution's name.
 
     `jobs` is None when no history was ever stored with the record, which is not the same as ().
-    `execution_arn` is "" in records that were written before it was kept.
+    `execution_arn` is "" in records that were written before it was kept.  `request_digest` is of the
+    request that started it under an idempotency key, "" without one.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Workflow:
     retry_for: str = ""
     retries: tuple[str, ...] = ()
     execution_arn: str = ""
+    request_digest: str = ""
     last_job: Job | None = None
     jobs: tuple[Job, ...] | None = None
 
@@ -172,5 +174,6 @@ def summary(workflow: Workflow) -> Workflow:
         workflow_definition=WorkflowDefinition(id="", name=definition.name, version=definition.version),
         status_reason="",
         output="",
+        request_digest="",
         jobs=None,
     )

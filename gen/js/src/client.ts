@@ -1,11 +1,13 @@
-// The sixteen operations of the REST API as methods.
+// The operations of the REST API as methods.
 
 import { InvalidRequest, UnexpectedResponse } from "./errors.js";
 import { createClient, type Client } from "./generated/client/index.js";
 import * as sdk from "./generated/sdk.gen.js";
 import type {
   CancelReason,
+  GetWorkflowHistoryData,
   GetWorkflowsData,
+  HistoryEvent,
   NewStateResource,
   NewWorkflowDefinitionRequest,
   StartWorkflowRequest,
@@ -37,6 +39,9 @@ export interface WorkflowManagerOptions extends CallOptions {
 
 /** Which workflows to find; all that is given has to match. */
 export type WorkflowQuery = GetWorkflowsData["query"];
+
+/** Which events of a workflow to find. */
+export type HistoryQuery = { workflowID: string } & NonNullable<GetWorkflowHistoryData["query"]>;
 
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export class WorkflowManager {
@@ -121,15 +126,7 @@ export class WorkflowManager {
 
   /** All workflows of a definition, asked for page by page as they are taken. */
   getWorkflowsIter(query: WorkflowQuery, options?: CallOptions): Pages<Workflow> {
-    return new Pages(async (path) => {
-      const call = this.#call(options);
-      return page(
-        path === undefined
-          ? await sdk.getWorkflows({ ...call, query })
-          : // The path's query is complete, and must not be encoded a second time.
-            await this.#client.get<{ 200: Workflow[] }, unknown, true>({ ...call, url: path, security: KEY }),
-      );
-    });
+    return this.#pages((call) => sdk.getWorkflows({ ...call, query }), options);
   }
 
   /** The workflow, brought up to date; with all its jobs when `fetchHistory`. */
@@ -139,6 +136,23 @@ export class WorkflowManager {
   ): Promise<Workflow> {
     const path = segments({ workflowID });
     return object(await sdk.getWorkflowById({ ...this.#call(options), path, query: { fetchHistory } }));
+  }
+
+  /**
+   * One page of the events of the workflow's execution, oldest first, unless `newestFirst`.  Besides the
+   * members of all events, one has its details, such as `taskFailedEventDetails`.
+   */
+  async getWorkflowHistory({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Promise<HistoryEvent[]> {
+    const path = segments({ workflowID });
+    return list(await sdk.getWorkflowHistory({ ...this.#call(options), path, query }));
+  }
+
+  /** All events of the workflow's execution, asked for page by page as they are taken. */
+  getWorkflowHistoryIter({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Pages<HistoryEvent> {
+    return this.#pages(
+      async (call) => sdk.getWorkflowHistory({ ...call, path: segments({ workflowID }), query }),
+      options,
+    );
   }
 
   /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
@@ -195,7 +209,19 @@ export class WorkflowManager {
     await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
   }
 
-  #call(options: CallOptions = {}) {
+  #pages<T>(first: (call: Call) => Promise<Success<T[]>>, options?: CallOptions): Pages<T> {
+    return new Pages(async (path) => {
+      const call = this.#call(options);
+      return page(
+        path === undefined
+          ? await first(call)
+          : // The path's query is complete, and must not be encoded a second time.
+            await this.#client.get<{ 200: T[] }, unknown, true>({ ...call, url: path, security: KEY }),
+      );
+    });
+  }
+
+  #call(options: CallOptions = {}): Call {
     return {
       client: this.#client,
       fetch: wire({
@@ -203,12 +229,19 @@ export class WorkflowManager {
         timeout: options.timeout ?? this.#options.timeout,
         retryPolicy: options.retryPolicy ?? this.#options.retryPolicy,
       }),
-      throwOnError: true as const,
+      throwOnError: true,
     };
   }
 }
 
 const KEY = [{ scheme: "bearer", type: "http" }] as const;
+
+/** What every generated function is given. */
+interface Call {
+  readonly client: Client;
+  readonly fetch: typeof fetch;
+  readonly throwOnError: true;
+}
 
 /** What the generated functions resolve to; `data` is still the body's text. */
 interface Success<T> {

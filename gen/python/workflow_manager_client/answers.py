@@ -33,14 +33,22 @@ class WorkflowQuery(TypedDict, total=False):
     page_token: str
 
 
-class _Model(Protocol):
+class HistoryQuery(TypedDict, total=False):
+    """Which events of a workflow to find."""
+
+    newest_first: bool
+    limit: int  # of one page
+    page_token: str
+
+
+class Model(Protocol):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], /) -> Self: ...
 
     def to_dict(self) -> dict[str, Any]: ...
 
 
-M = TypeVar("M", bound=_Model)
+M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
 

@@ -64,10 +64,10 @@ class SqliteJournal(Journal):
         self._lock = schema.lock(path)
         try:
             self._writer = schema.open_for_writing(path, synchronous)
+            self._machines = schema.machines(self._writer, path)
         except BaseException:
             self._lock.close()
             raise
-        self._machines: dict[str, int] = dict(self._writer.execute("SELECT arn, id FROM machine"))
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
 

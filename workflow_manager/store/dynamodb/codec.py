@@ -282,6 +282,7 @@ def workflow_item(workflow: Workflow, *, packing: bool = False) -> Item:
     # Tags stay legible: listings look into them.
     writer.item |= Writer().free("tags", workflow.tags).item
     writer.text("retryFor", workflow.retry_for).text("executionARN", workflow.execution_arn)
+    writer.text("requestDigest", workflow.request_digest)
     writer.flag("resolvedByUser", workflow.resolved_by_user)
     writer.always("retries", [{"S": retry} for retry in workflow.retries])
     writer.inner("lastJob", job_item(workflow.last_job, packing=packing) if workflow.last_job else None)
@@ -312,6 +313,7 @@ def workflow_of(item: Mapping[str, AttributeValue]) -> Workflow:
         retry_for=reader.text("retryFor"),
         retries=reader.texts("retries"),
         execution_arn=reader.text("executionARN"),
+        request_digest=reader.text("requestDigest"),
         last_job=job_of(last_job) if last_job else None,
         jobs=reader.jobs("jobs"),
     )

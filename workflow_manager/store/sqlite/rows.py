@@ -57,7 +57,7 @@ _COLUMNS: Final = (
 # A workflow as `read_whole` and as `read_summary` take it.
 WHOLE: Final = (
     ", ".join(f"workflow.{column}" for column in _COLUMNS)
-    + ", status_reason, output, definition_copy.body, workflow_jobs.body"
+    + ", status_reason, output, request_digest, definition_copy.body, workflow_jobs.body"
 )
 WHOLE_FROM: Final = (
     "workflow JOIN definition_copy ON definition_copy.seq = workflow.definition"
@@ -88,12 +88,13 @@ class DefinitionReader:
 
 
 def read_whole(row: Row, definitions: DefinitionReader) -> Workflow:
-    *common, status_reason, output, definition, jobs = row
+    *common, status_reason, output, request_digest, definition, jobs = row
     return _workflow(
         common,
         definitions.read(definition),
         status_reason=status_reason,
         output=output,
+        request_digest=request_digest,
         jobs=None if jobs is None else decode_jobs(jobs),
     )
 
@@ -149,6 +150,7 @@ def write_workflow(workflow: Workflow, definition: int, now: datetime) -> dict[s
         "input": workflow.input,
         "last_job": None if workflow.last_job is None else encode_job(workflow.last_job),
         "output": workflow.output,
+        "request_digest": workflow.request_digest,
     }
 
 

@@ -98,8 +98,11 @@ CREATE TABLE workflow_jobs (
 ) STRICT;
 """
 
+# Of the requests that came with an idempotency key.
+_REQUESTS: Final = "ALTER TABLE workflow ADD COLUMN request_digest TEXT NOT NULL DEFAULT ''"
+
 # One script leads from each version to the next; what was released is never edited.
-MIGRATIONS: Final[Sequence[str]] = (_FIRST,)
+MIGRATIONS: Final[Sequence[str]] = (_FIRST, _REQUESTS)
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 
 
@@ -129,7 +132,7 @@ def open_file(path: Path, *, synchronous: str, migrations: Sequence[str] = MIGRA
         _prepare(connection, path, migrations)
     except sqlite3.Error as error:
         connection.close()
-        raise Unavailable(f"cannot read the records in {path}: {error}") from error
+        raise Unavailable(f"cannot read the records in {path}: {error}; `wfm doctor` says more") from error
     except Unavailable:
         connection.close()
         raise

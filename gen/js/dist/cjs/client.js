@@ -1,5 +1,5 @@
 "use strict";
-// The sixteen operations of the REST API as methods.
+// The operations of the REST API as methods.
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.WorkflowManager = void 0;
 const errors_js_1 = require("./errors.js");
@@ -65,18 +65,24 @@ class WorkflowManager {
     }
     /** All workflows of a definition, asked for page by page as they are taken. */
     getWorkflowsIter(query, options) {
-        return new paging_js_1.Pages(async (path) => {
-            const call = this.#call(options);
-            return page(path === undefined
-                ? await sdk.getWorkflows({ ...call, query })
-                : // The path's query is complete, and must not be encoded a second time.
-                    await this.#client.get({ ...call, url: path, security: KEY }));
-        });
+        return this.#pages((call) => sdk.getWorkflows({ ...call, query }), options);
     }
     /** The workflow, brought up to date; with all its jobs when `fetchHistory`. */
     async getWorkflowByID({ workflowID, fetchHistory }, options) {
         const path = segments({ workflowID });
         return object(await sdk.getWorkflowById({ ...this.#call(options), path, query: { fetchHistory } }));
+    }
+    /**
+     * One page of the events of the workflow's execution, oldest first, unless `newestFirst`.  Besides the
+     * members of all events, one has its details, such as `taskFailedEventDetails`.
+     */
+    async getWorkflowHistory({ workflowID, ...query }, options) {
+        const path = segments({ workflowID });
+        return list(await sdk.getWorkflowHistory({ ...this.#call(options), path, query }));
+    }
+    /** All events of the workflow's execution, asked for page by page as they are taken. */
+    getWorkflowHistoryIter({ workflowID, ...query }, options) {
+        return this.#pages(async (call) => sdk.getWorkflowHistory({ ...call, path: segments({ workflowID }), query }), options);
     }
     /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
     async resumeWorkflowByID({ workflowID, overrides }, options) {
@@ -105,6 +111,15 @@ class WorkflowManager {
     }
     async deleteStateResource({ namespace, name }, options) {
         await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
+    }
+    #pages(first, options) {
+        return new paging_js_1.Pages(async (path) => {
+            const call = this.#call(options);
+            return page(path === undefined
+                ? await first(call)
+                : // The path's query is complete, and must not be encoded a second time.
+                    await this.#client.get({ ...call, url: path, security: KEY }));
+        });
     }
     #call(options = {}) {
         return {

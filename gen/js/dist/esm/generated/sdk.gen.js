@@ -137,6 +137,18 @@ export const resumeWorkflowById = (options) => (options.client ?? client).post({
     }
 });
 /**
+ * What happened in a workflow's execution
+ *
+ * The events of its execution as Step Functions tells them. When there are more, the header
+ * `X-Next-Page-Path` holds the path and query of the next page.
+ *
+ */
+export const getWorkflowHistory = (options) => (options.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/workflows/{workflowID}/history',
+    ...options
+});
+/**
  * Mark a workflow as dealt with
  *
  * In any status. There is no body.
