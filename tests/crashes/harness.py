@@ -100,8 +100,7 @@ def run(folder: Path, *, kills: int, seed: int) -> Verdict:
             finally:
                 load.end()
             model = Model(wire, made, ledger, workers.logs)
-            _settle(model, wire)
-        model = Model(wire, made, ledger, workers.logs)
+            _settle(model, ledger)
         verdict = model.judge()
     _judge_log(folder / "server.log", verdict)
     verdict.counts["kills"] = kills
@@ -120,13 +119,14 @@ def _die(server: Served, chance: random.Random, number: int) -> None:
     time.sleep(chance.choice([0.0, 0.5, 1.5]))
 
 
-def _settle(model: Model, wire: Wire) -> None:
+def _settle(model: Model, ledger: Ledger) -> None:
     """Wait until nothing runs any more."""
     deadline = time.monotonic() + SETTLING_SECONDS
     while running := model.running():
         if time.monotonic() > deadline:
-            model.verdict.problems.append(f"stuck: {running}")
+            ledger.fault(f"stuck: {running}")
             return
+        model.stop_the_unacknowledged()
         time.sleep(0.5)
     time.sleep(2.0)  # the executor hears of an end after its commit
 

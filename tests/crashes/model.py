@@ -62,6 +62,15 @@ class Model:
             )
         ]
 
+    def stop_the_unacknowledged(self) -> None:
+        """What was started without an answer has nobody who would stop it, and some wait for a day."""
+        for arn in self.running():
+            if arn not in self._ledger.started and arn.rpartition(":")[2] not in self._ledger.submitted:
+                events = self._wire.pages("GetExecutionHistory", "events", executionArn=arn)
+                if any(_is_entry_of(event, "Long") for event in events):
+                    self._wire.insist("StopExecution", executionArn=arn, cause="not acknowledged")
+                    self.verdict.counts["stopped, as nobody else would"] += 1
+
     def judge(self) -> Verdict:
         self.verdict.problems += self._ledger.faults
         self._judge_executions()
@@ -244,5 +253,9 @@ class Model:
             check(key not in self._ledger.submitted, f"workflow {key} was acknowledged without an execution")
             check(workflow["status"] == "failed", f"workflow {key} never began and is {workflow['status']}")
             return
-        status = WORKFLOW_STATUS[self._statuses[arn]]
+        status = WORKFLOW_STATUS.get(self._statuses[arn], "running")
         check(workflow["status"] == status, f"workflow {key} is {workflow['status']}, its execution {status}")
+
+
+def _is_entry_of(event: Event, state: str) -> bool:
+    return bool(event.get("stateEnteredEventDetails", {}).get("name") == state)
