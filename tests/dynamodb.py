@@ -15,6 +15,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +94,16 @@ def fresh_tables(url: str, **settings: Any) -> Tables:
 
 
 def empty(tables: Tables) -> None:
-    client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=tables.settings.endpoint_url)
+    client = _client(tables.settings.endpoint_url)
     for spec in table_specs(tables.settings):
         for page in client.get_paginator("scan").paginate(TableName=spec.name):
             for item in page["Items"]:
                 client.delete_item(TableName=spec.name, Key={name: item[name] for name in spec.key})
+
+
+@cache
+def _client(url: str | None) -> Any:
+    return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=url)
 
 
 def _free_port() -> int:

@@ -17,6 +17,7 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
+from workflow_manager.api.streams import Streams
 from workflow_manager.assembly.listening import Listener, bind
 from workflow_manager.assembly.logs import configure_logs
 from workflow_manager.assembly.web import build_web
@@ -41,7 +42,14 @@ def running(
 
     threads = ThreadPoolExecutor(8)
     rest = build_rest(executor, threads, limits)
-    app = build_web(rest, protocol=no_protocol, keys=Keys(keys), metrics=Metrics(), check=check)
+    app = build_web(
+        rest,
+        protocol=no_protocol,
+        keys=Keys(keys),
+        metrics=Metrics(),
+        check=check,
+        streams=Streams(executor, threads, run_id="test"),
+    )
     listening = bind("127.0.0.1", 0)
     listener = Listener(app, drain_seconds=5)
     thread = threading.Thread(target=lambda: asyncio.run(listener.serve([listening])))

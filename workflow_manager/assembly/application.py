@@ -20,6 +20,7 @@ from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
+from workflow_manager.api.streams import Streams
 from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.gate import Gate
@@ -110,16 +111,21 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             seconds=settings.request_timeout,
             history_seconds=settings.history_timeout,
         )
+        streams = Streams(executor, threads, run_id=SystemChance().uuid()[:8])
         web = build_web(
             build_rest(executor, threads, limits),
             protocol=step_functions.protocol,
             keys=Keys(settings.api_keys),
             metrics=Metrics(),
             check=check,
+            streams=streams,
         )
-        yield Application(
-            Gate(web, settings.max_requests), executor, step_functions.client, step_functions.end_polls
-        )
+
+        def drain() -> None:
+            streams.close()
+            step_functions.end_polls()
+
+        yield Application(Gate(web, settings.max_requests), executor, step_functions.client, drain)
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """How much is worked on at the same time: beyond that a request is told to come again.
 
 What is let in is answered; what is refused costs next to nothing.  Polls of workers are not
-counted, for they wait for most of their time, and have bounds of their own.
+counted, and streams of events neither: they wait for most of their time, and have bounds of their own.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         size, target = _size_and_target(scope)
-        if target == _POLL or scope["path"] in ("/_health", "/_ready", "/metrics"):
+        if target == _POLL or _is_stream(scope) or scope["path"] in ("/_health", "/_ready", "/metrics"):
             await self._app(scope, receive, send)
             return
         if self._requests >= self._most or (self._requests and self._bodies + size > self._max_bodies):
@@ -44,6 +44,11 @@ class Gate:
         finally:
             self._requests -= 1
             self._bodies -= size
+
+
+def _is_stream(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path == "/events" or (path.startswith("/workflows/") and path.endswith("/events"))
 
 
 def _size_and_target(scope: Scope) -> tuple[int, bytes | None]:

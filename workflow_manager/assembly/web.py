@@ -25,6 +25,7 @@ from workflow_manager.api.keys import KeyCheck, Keys
 from workflow_manager.api.observation import Metrics, Observation
 from workflow_manager.api.problems import Problems
 from workflow_manager.api.spec import load_spec, spec_text
+from workflow_manager.api.streams import Streams
 from workflow_manager.kernel.errors import Unavailable
 
 _DOCS = """<!DOCTYPE html>
@@ -53,12 +54,15 @@ def build_web(
     keys: Keys,
     metrics: Metrics,
     check: Callable[[], None],
+    streams: Streams,
 ) -> ASGIApp:
     """The outer app.  `check` answers for `/_ready`: it returns, or raises `Unavailable`.
 
     There is no `protocol` where state machines run on AWS: workers poll AWS itself.
     """
     routes = [
+        Route("/events", streams.all, methods=["GET"]),
+        Route("/workflows/{workflow_id}/events", streams.workflow, methods=["GET"]),
         Route("/_ready", _ready(check), methods=["GET"]),
         Route("/metrics", _metrics(metrics), methods=["GET"]),
         Route("/swagger.json", _text(json.dumps(load_spec()), "application/json"), methods=["GET"]),

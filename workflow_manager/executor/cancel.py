@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workflow_manager.executor.client import StepFunctions, call
+from workflow_manager.executor.feed import Feed
 from workflow_manager.executor.refresh import Refresher
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyFinished, InvalidRequest, NotFound
@@ -11,7 +12,10 @@ from workflow_manager.store.port import Store, WorkflowChange
 
 
 class Canceller:
-    def __init__(self, client: StepFunctions, store: Store, refresher: Refresher, *, clock: Clock) -> None:
+    def __init__(
+        self, client: StepFunctions, store: Store, refresher: Refresher, *, clock: Clock, feed: Feed
+    ) -> None:
+        self._feed = feed
         self._client = client
         self._store = store
         self._refresher = refresher
@@ -36,9 +40,12 @@ class Canceller:
                 stopped_at=self._clock.now(),
             )
         try:
-            self._store.update_workflow(workflow_id, change)
+            stored = self._store.update_workflow(workflow_id, change)
         except AlreadyFinished:
             _check_allowed(self._store.get_workflow(workflow_id))
+            return
+        if stored.status is not workflow.status:
+            self._feed.publish(stored)
 
     def _stop(self, workflow: Workflow, reason: str) -> bool:
         """False when there never was an execution."""

@@ -11,6 +11,7 @@ import structlog
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
+from workflow_manager.executor.feed import Feed
 from workflow_manager.executor.history import HistoryPage, read_history
 from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.executor.machines import Machines
@@ -53,13 +54,14 @@ class Executor:
     ) -> None:
         naming = naming or Naming()
         self._client = client
+        self.feed = Feed()
         self._store = store
         self._chance = chance
         self._naming = naming
         machines = Machines(client, naming, role_arn, log_pipeline)
-        self._refresher = Refresher(client, store, clock=clock, naming=naming)
-        self._launcher = Launcher(client, store, machines, clock=clock, naming=naming)
-        self._canceller = Canceller(client, store, self._refresher, clock=clock)
+        self._refresher = Refresher(client, store, clock=clock, naming=naming, feed=self.feed)
+        self._launcher = Launcher(client, store, machines, clock=clock, naming=naming, feed=self.feed)
+        self._canceller = Canceller(client, store, self._refresher, clock=clock, feed=self.feed)
         self._resumer = Resumer(store, self._refresher, self._launcher, chance=chance)
 
     def create_definition(

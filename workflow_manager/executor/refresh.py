@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 
 from workflow_manager.executor.client import Answer, StepFunctions, call
+from workflow_manager.executor.feed import Feed
 from workflow_manager.executor.jobs import WORKFLOW_TIMED_OUT, JobFold
 from workflow_manager.executor.machines import key_of
 from workflow_manager.executor.state_facts import facts_by_state
@@ -49,7 +50,10 @@ _log = structlog.get_logger()
 
 
 class Refresher:
-    def __init__(self, client: StepFunctions, store: Store, *, clock: Clock, naming: Naming) -> None:
+    def __init__(
+        self, client: StepFunctions, store: Store, *, clock: Clock, naming: Naming, feed: Feed
+    ) -> None:
+        self._feed = feed
         self._client = client
         self._store = store
         self._clock = clock
@@ -113,10 +117,13 @@ class Refresher:
         if change is None:
             return workflow
         try:
-            return self._store.update_workflow(workflow.id, change)
+            stored = self._store.update_workflow(workflow.id, change)
         except AlreadyFinished:
             _log.info("workflow-already-terminal", workflow_id=workflow.id)
             return self._store.get_workflow(workflow.id)
+        if stored.status is not workflow.status:
+            self._feed.publish(stored)
+        return stored
 
     def _with_last_job(self, workflow: Workflow) -> Workflow:
         """Best effort: the status is what counts, and it is saved."""

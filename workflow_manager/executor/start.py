@@ -11,6 +11,7 @@ import structlog
 
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.expand import EXECUTION_NAME
+from workflow_manager.executor.feed import Feed
 from workflow_manager.executor.machines import Machines
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import (
@@ -92,8 +93,16 @@ def _object(fields: Mapping[str, str]) -> str:
 
 class Launcher:
     def __init__(
-        self, client: StepFunctions, store: Store, machines: Machines, *, clock: Clock, naming: Naming
+        self,
+        client: StepFunctions,
+        store: Store,
+        machines: Machines,
+        *,
+        clock: Clock,
+        naming: Naming,
+        feed: Feed,
     ) -> None:
+        self._feed = feed
         self._client = client
         self._store = store
         self._machines = machines
@@ -111,6 +120,8 @@ class Launcher:
         name = self._machines.ensure(workflow.workflow_definition, workflow.namespace)
         arn = self._naming.execution_arn(name, workflow.id)
         stored = save(replace(workflow, execution_arn=arn))
+        # Before its start: what it starts may end at once, and that comes second.
+        self._feed.publish(stored)
         try:
             self._start(stored, name)
         except WorkflowManagerError as error:

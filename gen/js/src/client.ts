@@ -28,6 +28,11 @@ export interface CallOptions {
   retryPolicy?: RetryPolicy;
 }
 
+export interface StartOptions extends CallOptions {
+  /** The same request with the same key again gives the workflow that it started the first time. */
+  idempotencyKey?: string;
+}
+
 export interface WorkflowManagerOptions extends CallOptions {
   /** Where the server listens, such as `http://127.0.0.1:8080`. */
   address: string;
@@ -114,9 +119,13 @@ export class WorkflowManager {
     return object(await sdk.getWorkflowDefinitionByNameAndVersion({ ...this.#call(options), path }));
   }
 
-  /** Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
-  async startWorkflow(request: StartWorkflowRequest, options?: CallOptions): Promise<Workflow> {
-    return object(await sdk.startWorkflow({ ...this.#call(options), body: request }));
+  /** Starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
+  async startWorkflow(
+    request: StartWorkflowRequest,
+    { idempotencyKey, ...options }: StartOptions = {},
+  ): Promise<Workflow> {
+    const headers = idempotencyKey === undefined ? {} : { "Idempotency-Key": sendable(idempotencyKey) };
+    return object(await sdk.startWorkflow({ ...this.#call(options), body: request, headers }));
   }
 
   /** One page of the workflows of a definition, newest first, unless `oldestFirst`. */
@@ -272,6 +281,11 @@ function segments<T extends Record<string, string>>(path: T): T {
     if (!value) throw new InvalidRequest(`${name} must not be empty`);
   }
   return path;
+}
+
+function sendable(idempotencyKey: string): string {
+  if (/^[ -~]+$/.test(idempotencyKey)) return idempotencyKey;
+  throw new InvalidRequest("idempotencyKey must be printable ASCII, and not empty");
 }
 
 function object<T extends object>(answer: Success<T>): T {

@@ -4,7 +4,7 @@ import * as Errors from "./errors.js";
 import { Exponential, None, Single } from "./retries.js";
 
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, HistoryQuery, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
+export type { CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
 export type {
   HistoryEvent,
   Job,

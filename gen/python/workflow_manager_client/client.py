@@ -20,6 +20,7 @@ from workflow_manager_client.answers import (
     query,
     reading,
     segment,
+    sendable,
 )
 from workflow_manager_client.generated.api.health import health_check
 from workflow_manager_client.generated.api.state_resources import (
@@ -150,11 +151,17 @@ class WorkflowManager:
                 get_workflow_definition_by_name_and_version.sync(name, str(version), client=self._client),
             )
 
-    def start_workflow(self, request: StartWorkflowRequest | Mapping[str, Any]) -> Workflow:
-        """Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**."""
-        start = body(StartWorkflowRequest, request)
+    def start_workflow(
+        self, request: StartWorkflowRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Starts a new workflow.  Version -1 is the latest; **no version is version 0**.
+
+        The same request with the same `idempotency_key` again gives the workflow that it started the
+        first time; another request with that key is a BadRequest.
+        """
+        start, key = body(StartWorkflowRequest, request), sendable(idempotency_key)
         with reading():
-            return one(Workflow, start_workflow.sync(client=self._client, body=start))
+            return one(Workflow, start_workflow.sync(client=self._client, body=start, idempotency_key=key))
 
     def get_workflows(self, **wanted: Unpack[WorkflowQuery]) -> list[Workflow]:
         """One page of the workflows of a definition, newest first, unless `oldest_first`."""

@@ -7,6 +7,10 @@ export interface CallOptions {
     /** `RetryPolicies.Single` unless given. */
     retryPolicy?: RetryPolicy;
 }
+export interface StartOptions extends CallOptions {
+    /** The same request with the same key again gives the workflow that it started the first time. */
+    idempotencyKey?: string;
+}
 export interface WorkflowManagerOptions extends CallOptions {
     /** Where the server listens, such as `http://127.0.0.1:8080`. */
     address: string;
@@ -45,8 +49,8 @@ export declare class WorkflowManager {
         name: string;
         version: number;
     }, options?: CallOptions): Promise<WorkflowDefinition>;
-    /** Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
-    startWorkflow(request: StartWorkflowRequest, options?: CallOptions): Promise<Workflow>;
+    /** Starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
+    startWorkflow(request: StartWorkflowRequest, { idempotencyKey, ...options }?: StartOptions): Promise<Workflow>;
     /** One page of the workflows of a definition, newest first, unless `oldestFirst`. */
     getWorkflows(query: WorkflowQuery, options?: CallOptions): Promise<Workflow[]>;
     /** All workflows of a definition, asked for page by page as they are taken. */

@@ -55,9 +55,10 @@ class WorkflowManager {
         const path = segments({ name, version: String(version) });
         return object(await sdk.getWorkflowDefinitionByNameAndVersion({ ...this.#call(options), path }));
     }
-    /** Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
-    async startWorkflow(request, options) {
-        return object(await sdk.startWorkflow({ ...this.#call(options), body: request }));
+    /** Starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
+    async startWorkflow(request, { idempotencyKey, ...options } = {}) {
+        const headers = idempotencyKey === undefined ? {} : { "Idempotency-Key": sendable(idempotencyKey) };
+        return object(await sdk.startWorkflow({ ...this.#call(options), body: request, headers }));
     }
     /** One page of the workflows of a definition, newest first, unless `oldestFirst`. */
     async getWorkflows(query, options) {
@@ -160,6 +161,11 @@ function segments(path) {
             throw new errors_js_1.InvalidRequest(`${name} must not be empty`);
     }
     return path;
+}
+function sendable(idempotencyKey) {
+    if (/^[ -~]+$/.test(idempotencyKey))
+        return idempotencyKey;
+    throw new errors_js_1.InvalidRequest("idempotencyKey must be printable ASCII, and not empty");
 }
 function object(answer) {
     return read(answer, "object", (value) => typeof value === "object" && value !== null && !Array.isArray(value));

@@ -1,6 +1,6 @@
 import * as Errors from "./errors.js";
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, HistoryQuery, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
+export type { CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
 export type { HistoryEvent, Job, JobAttempt, JobStatus, MapItems, NewStateResource, NewWorkflowDefinitionRequest, SlStateMachine, StartWorkflowRequest, StateResource, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides, WorkflowDefinitionRef, WorkflowStatus, } from "./generated/types.gen.js";
 export { Pages } from "./paging.js";
 export type { RetryPolicy } from "./retries.js";

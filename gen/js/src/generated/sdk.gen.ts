@@ -105,8 +105,9 @@ export const getWorkflows = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Start a workflow
  *
- * Runs a version of a definition on an input. Each call starts a new workflow. When it is
- * answered, the workflow is stored and its execution has started.
+ * Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+ * `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+ * execution has started.
  *
  */
 export const startWorkflow = <ThrowOnError extends boolean = false>(options: Options<StartWorkflowData, ThrowOnError>) => (options.client ?? client).post<StartWorkflowResponses, StartWorkflowErrors, ThrowOnError>({

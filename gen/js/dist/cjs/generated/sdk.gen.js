@@ -90,8 +90,9 @@ exports.getWorkflows = getWorkflows;
 /**
  * Start a workflow
  *
- * Runs a version of a definition on an input. Each call starts a new workflow. When it is
- * answered, the workflow is stored and its execution has started.
+ * Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+ * `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+ * execution has started.
  *
  */
 const startWorkflow = (options) => (options.client ?? client_gen_js_1.client).post({

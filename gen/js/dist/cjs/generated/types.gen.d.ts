@@ -557,6 +557,14 @@ export type GetWorkflowsResponses = {
 export type GetWorkflowsResponse = GetWorkflowsResponses[keyof GetWorkflowsResponses];
 export type StartWorkflowData = {
     body: StartWorkflowRequest;
+    headers?: {
+        /**
+         * Of the caller's choice. The same request with the same key again gives the workflow that it
+         * started the first time, for as long as that is kept; another request with that key is refused.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/workflows';

@@ -61,8 +61,9 @@ export declare const getWorkflows: <ThrowOnError extends boolean = false>(option
 /**
  * Start a workflow
  *
- * Runs a version of a definition on an input. Each call starts a new workflow. When it is
- * answered, the workflow is stored and its execution has started.
+ * Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+ * `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+ * execution has started.
  *
  */
 export declare const startWorkflow: <ThrowOnError extends boolean = false>(options: Options<StartWorkflowData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<StartWorkflowResponses, StartWorkflowErrors, ThrowOnError, "fields">;
