@@ -69,14 +69,14 @@ def text(name: str) -> str:
 
 
 @pytest.fixture
-def wfm(url: str, capfd: pytest.CaptureFixture[str]) -> Wfm:
-    """Runs a command that talks to the server."""
+def wfm(url: str, capsys: pytest.CaptureFixture[str]) -> Wfm:
+    """Runs a command that talks to the server, whose own logs go to the real stderr."""
 
     def called(*arguments: str, server: str = url) -> Printed:
         inner = getattr(wfm_group.commands[arguments[0]], "commands", {})
         at = 2 if arguments[1:2] and arguments[1] in inner else 1
         code = run([*arguments[:at], "--server", server, *arguments[at:]])
-        captured = capfd.readouterr()
+        captured = capsys.readouterr()
         return Printed(code, captured.out, captured.err)
 
     return called

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from workflow_manager.cli.follow import Follower, Observer
+from workflow_manager.cli.jobs import failed_state
 from workflow_manager.cli.output import headline
 from workflow_manager.cli.voices import JsonVoice, TextVoice
 from workflow_manager.kernel.errors import NotFound, Unavailable
@@ -301,3 +302,14 @@ def test_a_failure_inside_is_told_in_full_and_resumed_from_outside(
     captured = capsys.readouterr()
     assert captured.out.splitlines()[3:] == ["  a", "  b", "  c", "  d", "  e", "  E"]
     assert captured.err.endswith("wfm resume w1 --start-at Each\n")
+
+
+def test_a_failure_not_yet_noted_is_found_among_the_jobs() -> None:
+    jobs = [
+        job("A", "succeeded", id="1"),
+        job("Each", "failed", id="2"),
+        job("In", "failed", id="3", parent="2"),
+    ]
+    assert failed_state(workflow("failed", *jobs)) == "Each"
+    assert failed_state(workflow("failed", *jobs, lastJob={"id": "3", "state": "In"})) == "Each"
+    assert failed_state(workflow("running", jobs[0])) == ""

@@ -26,6 +26,7 @@ from workflow_manager.models.workflow import (
     Job,
     JobAttempt,
     JobStatus,
+    MapItems,
     StateResource,
     StateResourceType,
     Workflow,
@@ -61,6 +62,10 @@ JOB = Job(
     ),
     attempts=(JobAttempt(created_at=MOMENT, reason="no", task_arn="worker"),),
     nested=True,
+    parent="2",
+    map_index=0,
+    branch=1,
+    map_items=MapItems(total=3, running=1, succeeded=1),
 )
 
 

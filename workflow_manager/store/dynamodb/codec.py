@@ -17,6 +17,7 @@ from workflow_manager.models.workflow import (
     Job,
     JobAttempt,
     JobStatus,
+    MapItems,
     StateResource,
     StateResourceType,
     Workflow,
@@ -80,6 +81,12 @@ class Writer:
             self.item[name] = {"BOOL": True}
         return self
 
+    def count(self, name: str, value: int | None) -> Writer:
+        """0 says something here."""
+        if value is not None:
+            self.item[name] = {"N": str(value)}
+        return self
+
     def text(self, name: str, value: str) -> Writer:
         if value:
             self.item[name] = {"S": value}
@@ -129,6 +136,9 @@ class Reader:
     def number(self, name: str) -> int:
         value = self._plain(name)
         return int(value) if isinstance(value, int | float) else 0
+
+    def count(self, name: str) -> int | None:
+        return self.number(name) if self._item.get(name) else None
 
     def flag(self, name: str) -> bool:
         return self._plain(name) is True
@@ -228,14 +238,16 @@ def job_item(job: Job, *, packing: bool = False) -> Item:
         "stoppedAt", job.stopped_at
     )
     writer.payload("input", job.input).payload("output", job.output).text("container", job.container)
-    writer.flag("nested", job.nested)
+    writer.flag("nested", job.nested).text("parent", job.parent)
+    writer.count("mapIndex", job.map_index).count("branch", job.branch)
+    writer.inner("mapItems", _map_items_item(job.map_items) if job.map_items else None)
     writer.inner("stateResource", resource_item(job.state_resource) if job.state_resource else None)
     return writer.always("attempts", [{"M": _attempt_item(attempt)} for attempt in job.attempts]).item
 
 
 def job_of(item: Mapping[str, AttributeValue]) -> Job:
     reader = Reader(item)
-    resource = reader.inner("stateResource")
+    resource, map_items = reader.inner("stateResource"), reader.inner("mapItems")
     return Job(
         id=reader.text("id"),
         state=reader.text("state"),
@@ -249,8 +261,27 @@ def job_of(item: Mapping[str, AttributeValue]) -> Job:
         output=reader.payload("output"),
         container=reader.text("container"),
         nested=reader.flag("nested"),
+        parent=reader.text("parent"),
+        map_index=reader.count("mapIndex"),
+        branch=reader.count("branch"),
+        map_items=_map_items_of(map_items) if map_items else None,
         state_resource=resource_of(resource) if resource else None,
         attempts=tuple(_attempt_of(attempt) for attempt in reader.many("attempts") or ()),
+    )
+
+
+def _map_items_item(items: MapItems) -> Item:
+    writer = Writer().count("total", items.total).count("running", items.running)
+    return writer.count("succeeded", items.succeeded).count("failed", items.failed).item
+
+
+def _map_items_of(item: Mapping[str, AttributeValue]) -> MapItems:
+    reader = Reader(item)
+    return MapItems(
+        total=reader.number("total"),
+        running=reader.number("running"),
+        succeeded=reader.number("succeeded"),
+        failed=reader.number("failed"),
     )
 
 
