@@ -29,6 +29,7 @@ from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
+from workflow_manager.executor.endings import Endings
 from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.clients import BotoClients
 from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
@@ -80,15 +81,14 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
         store = open_store(settings)
         stack.callback(store.close)
-        executors: list[Executor] = []
-
-        def on_end(execution_arn: str) -> None:
-            for executor in executors:
-                executor.execution_ended(execution_arn)
-
-        step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
-        executor = connect_executor(settings, step_functions.client, store)
-        executors.append(executor)
+        endings = Endings()
+        step_functions = await stack.enter_async_context(_step_functions(settings, endings.ended))
+        try:
+            executor = connect_executor(settings, step_functions.client, store)
+        except BaseException:
+            endings.close()  # or the engine, which tells of them, could not be closed
+            raise
+        endings.noted_by(executor.execution_ended)
         journal = journal_of(settings.data) if settings.engine is EngineKind.EMBEDDED else None
         stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
