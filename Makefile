@@ -8,7 +8,7 @@ k      ?=
 w      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local check format lint types imports serve bench generate generate-check lock clean
+.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local check format lint types imports docs serve bench generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -49,6 +49,9 @@ types: $(VENV)/dev.done
 
 imports: $(VENV)/dev.done
 	@$(BIN)/lint-imports --no-logo
+
+docs: $(VENV)/dev.done  ## Write anew what is generated in docs/
+	@$(BIN)/python docs/generate.py
 
 serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in .wfm/
 	@$(BIN)/wfm serve --data .wfm

@@ -33,6 +33,7 @@ TWIN = [
     (r"in a `with`", "in an `async with`"),
     (r"^    def (?!__init__)", "    async def "),
     (r"  # noqa: UP028[^\n]*", ""),
+    (r"\bfor (\w+) in self\._walk\(", r"async for \1 in self._walk("),
     (r"__(enter|exit)__", r"__a\1__"),
     (r"self\.close\(\)", "await self.close()"),
     (r"self\._client\.get_httpx_client\(\)\.close\b", "await self._client.get_async_httpx_client().aclose"),

@@ -16,6 +16,9 @@ COMPILE = [
 
 subprocess.run([*COMPILE, "--group=build", "--output-file=requirements/runtime.txt"], cwd=ROOT, check=True)
 subprocess.run(
+    [*COMPILE, "--group=build", "--extra=aws", "--output-file=requirements/aws.txt"], cwd=ROOT, check=True
+)
+subprocess.run(
     [*COMPILE, "--group=build", "--group=dev", "--output-file=requirements/dev.txt"], cwd=ROOT, check=True
 )
 subprocess.run(

@@ -12,8 +12,10 @@ import subprocess
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,6 @@ import pytest
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from workflow_manager.kernel.clock import Clock
-from workflow_manager.store.dynamodb import DynamoDBStore
 from workflow_manager.store.dynamodb.tables import DynamoDBSettings, Tables
 from workflow_manager.store.dynamodb.upkeep import Upkeep, table_specs
 
@@ -85,22 +85,25 @@ def dynamodb_local() -> Iterator[str]:
 
 
 def fresh_tables(url: str, **settings: Any) -> Tables:
-    """Made anew at that address."""
-    chosen = DynamoDBSettings(endpoint_url=url, **settings)
+    """Made anew at that address, under names of their own: all of moto's servers share what they hold."""
+    prefix = f"test-{uuid.uuid4()}"
+    prefixes = {f"{kind}_prefix": prefix for kind in ("definitions", "workflows", "resources")}
+    chosen = DynamoDBSettings(endpoint_url=url, **{**prefixes, **settings})
     Upkeep(chosen).create()
     return Tables(chosen)
 
 
 def empty(tables: Tables) -> None:
-    client = boto3.client("dynamodb", region_name="us-east-1", endpoint_url=tables.settings.endpoint_url)
+    client = _client(tables.settings.endpoint_url)
     for spec in table_specs(tables.settings):
         for page in client.get_paginator("scan").paginate(TableName=spec.name):
             for item in page["Items"]:
                 client.delete_item(TableName=spec.name, Key={name: item[name] for name in spec.key})
 
 
-def store_on(tables: Tables, clock: Clock) -> DynamoDBStore:
-    return DynamoDBStore(tables, clock=clock)
+@cache
+def _client(url: str | None) -> Any:
+    return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=url)
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""Step Functions as it is far away: a proxy in front of a served one that is late and throttles."""
+"""AWS as it is far away: a proxy in front of what plays it that is late, throttles and loses answers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+_WRITES = {"PutItem", "TransactWriteItems"}
 
 
 @dataclass
 class Distance:
-    """Of each request: how late it arrives at most, and how likely it is refused."""
+    """How late a request arrives at most, how likely it is refused, how many answers get lost; and what
+    was asked."""
 
     seconds: float = 0.01
     throttled: float = 0.0
     refusals: int = 0
+    writes_to_lose: int = 0
+    operations: set[str] = field(default_factory=set)
 
 
 @contextmanager
@@ -32,6 +37,8 @@ def far_away(port: int, distance: Distance) -> Iterator[str]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            operation = self.headers["X-Amz-Target"].partition(".")[2]
+            distance.operations.add(operation)
             time.sleep(chance.uniform(0, distance.seconds))
             if chance.random() < distance.throttled:
                 distance.refusals += 1
@@ -42,7 +49,12 @@ def far_away(port: int, distance: Distance) -> Iterator[str]:
             try:
                 connection.request("POST", self.path, body, dict(self.headers))
                 response = connection.getresponse()
-                self._answer(response.status, response.getheader("content-type", ""), response.read())
+                answer = response.read()
+                if distance.writes_to_lose and operation in _WRITES:
+                    distance.writes_to_lose -= 1
+                    self.close_connection = True
+                else:
+                    self._answer(response.status, response.getheader("content-type", ""), answer)
             finally:
                 connection.close()
 

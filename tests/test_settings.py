@@ -47,9 +47,22 @@ def test_a_flag_wins_over_a_variable_and_both_are_remembered() -> None:
     assert origins == {"port": "--port", "data": "WFM_DATA", "store": "--store", "body_limit": "--body-limit"}
 
 
+def test_functions_are_one_to_a_line_and_one_to_a_flag() -> None:
+    lines = "a=m:f\n\n b=command:echo 1, 2 \n"
+    assert load_settings({"WFM_FUNCTION": lines}, {"function": ()}).function == (
+        "a=m:f",
+        "b=command:echo 1, 2",
+    )
+    settings = load_settings({"WFM_FUNCTION": lines}, {"function": ("c=m:f", "d=m:g")})
+    assert settings.function == ("c=m:f", "d=m:g")
+    assert shown_value(settings, "function") == "c=m:f, d=m:g"
+    assert shown_value(settings, "functions") == ""
+
+
 @pytest.mark.parametrize(
     ("variable", "text", "message"),
     [
+        ("WFM_SERVICES_ENDPOINT_URL", "localhost:5000", None),
         ("WFM_PORT", "http", "WFM_PORT: 'http' is not a whole number from 0 to 65535"),
         ("WFM_PORT", "65536", "WFM_PORT: '65536' is not a whole number from 0 to 65535"),
         ("WFM_PORT", "-1", None),

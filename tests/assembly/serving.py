@@ -61,8 +61,9 @@ def served(settings: Settings) -> Iterator[Server]:
 
 
 @contextmanager
-def served_on_aws(folder: Path, distance: Distance, **chosen: Any) -> Iterator[Server]:
-    """One with WFM_BACKEND=aws: an engine of ours far away for Step Functions, moto for DynamoDB."""
+def aws_played_here(folder: Path, distance: Distance, **chosen: Any) -> Iterator[tuple[Settings, str]]:
+    """Settings with WFM_BACKEND=aws, and where workers poll: an engine of ours far away for Step
+    Functions, moto for DynamoDB."""
     elsewhere = Settings(data=folder / "aws", store=StoreKind.MEMORY, sync=SyncMode.NORMAL)
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -72,7 +73,7 @@ def served_on_aws(folder: Path, distance: Distance, **chosen: Any) -> Iterator[S
     ):
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
-        fresh_tables(dynamodb)
+        tables = fresh_tables(dynamodb).settings
         settings = Settings(
             data=folder / "server",
             backend=Backend.AWS,
@@ -80,7 +81,15 @@ def served_on_aws(folder: Path, distance: Distance, **chosen: Any) -> Iterator[S
             store=StoreKind.DYNAMODB,
             sfn_endpoint=step_functions,
             dynamo_endpoint=dynamodb,
+            definitions_prefix=tables.definitions_prefix,
+            workflows_prefix=tables.workflows_prefix,
+            resources_prefix=tables.resources_prefix,
             **chosen,
         )
-        with served(settings) as server:
-            yield Server(server.port, protocol_url=f"http://127.0.0.1:{aws.port}")
+        yield settings, aws.protocol_url
+
+
+@contextmanager
+def served_on_aws(folder: Path, distance: Distance, **chosen: Any) -> Iterator[Server]:
+    with aws_played_here(folder, distance, **chosen) as (settings, protocol_url), served(settings) as server:
+        yield Server(server.port, protocol_url)

@@ -213,3 +213,30 @@ def test_what_was_there_is_there_after_a_restart(tmp_path: Path) -> None:
             task = sfn.get_activity_task(activityArn=activity)
             sfn.send_task_success(taskToken=task["taskToken"], output="{}")
         assert until(server, workflow["id"], "succeeded")["output"] == "{}"
+
+
+def test_functions_of_this_machine_do_the_work_of_lambda_tasks(tmp_path: Path) -> None:
+    entries = ("double=tests.integrations.handlers:double", "same=command:cat")
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:"
+    states = {
+        "Double": {"Type": "Task", "Resource": f"{arn}double", "Next": "Same"},
+        "Same": {"Type": "Task", "Resource": f"{arn}dev--same", "End": True},
+    }
+    settings = Settings(
+        data=tmp_path, store=StoreKind.MEMORY, sync=SyncMode.NORMAL, function=entries, service_calls=1
+    )
+    with served(settings) as server:
+        client = boto(server)
+        machine = client.create_state_machine(
+            name="m",
+            definition=json.dumps({"StartAt": "Double", "States": states}),
+            roleArn="arn:aws:iam::123456789012:role/r",
+        )
+        started = client.start_execution(stateMachineArn=machine["stateMachineArn"], input="21")
+        deadline = time.monotonic() + 30
+        while (told := client.describe_execution(executionArn=started["executionArn"]))[
+            "status"
+        ] == "RUNNING":
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert told["output"] == "42"

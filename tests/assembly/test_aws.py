@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,18 @@ import boto3
 import pytest
 
 from tests.api.wire import Response, Server
-from tests.assembly.serving import served, served_on_aws
+from tests.assembly.serving import aws_played_here, served, served_on_aws
 from tests.dynamodb import CREDENTIALS, dynamodb_local, fresh_tables, moto_server
 from tests.far_away import Distance
-from tests.processes import Served
-from workflow_manager.settings import Settings, StoreKind
+from tests.processes import ROOT, Served
+from workflow_manager.assembly.application import open_store
+from workflow_manager.assembly.events import consumer
+from workflow_manager.settings import InvalidSettings, Settings, StoreKind
+from workflow_manager.store.dynamodb.tables import DynamoDBSettings
+from workflow_manager.store.dynamodb.upkeep import table_specs
 
 PASS = {"StartAt": "s", "States": {"s": {"Type": "Pass", "End": True}}}
+FAIL = {"StartAt": "f", "States": {"f": {"Type": "Fail", "Error": "e", "Cause": "c"}}}
 TASK = {"StartAt": "t", "States": {"t": {"Type": "Task", "Resource": "work", "End": True}}}
 
 
@@ -69,6 +76,81 @@ def test_a_server_says_which_of_its_dependencies_is_away(tmp_path: Path) -> None
             assert server.request("GET", "/workflows/w").status == 500
 
 
+def test_events_bring_the_record_up_to_date_before_anybody_reads_it(tmp_path: Path) -> None:
+    with (
+        aws_played_here(tmp_path, Distance(seconds=0)) as (settings, url),
+        served(settings) as server,
+        closing(open_store(settings)) as store,
+    ):
+        sfn: Any = boto3.client("stepfunctions", endpoint_url=url, region_name="us-east-1")
+        server.request("POST", "/workflow-definitions", {"name": "wf", "stateMachine": PASS})
+        server.request("POST", "/workflow-definitions", {"name": "bad", "stateMachine": FAIL})
+        taking = consumer(settings)
+        for name, status in (("wf", "succeeded"), ("bad", "failed")):
+            workflow_id = server.request("POST", "/workflows", {"workflowDefinition": {"name": name}}).json[
+                "id"
+            ]
+            arn = store.get_workflow(workflow_id).execution_arn
+            while (ended := sfn.describe_execution(executionArn=arn))["status"] == "RUNNING":
+                time.sleep(0.01)
+            assert store.get_workflow(workflow_id).status.value == "queued"
+            taking.take_batch(status_change(ended))
+            (listed,) = server.request("GET", f"/workflows?workflowDefinitionName={name}").json
+            assert (listed["status"], "lastJob" in listed) == (status, status == "failed")
+            # The same again, and late news, change nothing.
+            before = store.get_workflow(workflow_id)
+            taking.take_batch(status_change({**ended, "status": "RUNNING"}))
+            taking.take_batch(status_change(ended | {"executionArn": arn.replace(name, "other")}))
+            assert store.get_workflow(workflow_id) == before
+
+
+def status_change(execution: Mapping[str, Any]) -> dict[str, Any]:
+    """What EventBridge tells of an execution as it is described."""
+    detail = {name: execution.get(name) for name in ("executionArn", "status", "output", "error", "cause")}
+    stop = int(execution["stopDate"].timestamp() * 1000)
+    return {"source": "aws.states", "detail": {**detail, "stopDate": stop}}
+
+
+def test_events_come_from_aws_alone() -> None:
+    with pytest.raises(InvalidSettings, match="WFM_BACKEND"):
+        consumer(Settings(store=StoreKind.MEMORY))
+
+
+def test_the_policy_allows_what_the_server_asks_of_step_functions(tmp_path: Path) -> None:
+    distance = Distance(seconds=0)
+    with served_on_aws(tmp_path, distance) as server:
+        assert server.request("GET", "/_ready").status == 200
+        for machine in (TASK, FAIL):
+            server.request("POST", "/workflow-definitions", {"name": "wf", "stateMachine": machine})
+            server.request("PUT", "/workflow-definitions/wf", {"name": "wf", "stateMachine": machine})
+            body = {"workflowDefinition": {"name": "wf", "version": -1}, "namespace": "dev"}
+            workflow_id = server.request("POST", "/workflows", body).json["id"]
+            server.request("GET", f"/workflows/{workflow_id}?fetchHistory=true")
+            server.request("DELETE", f"/workflows/{workflow_id}", {"reason": "enough"})
+    policy = (ROOT / "deploy/terraform/roles.tf").read_text()
+    allowed = set(re.findall(r'"states:(\w+)"', policy.partition('"aws_iam_policy" "consumer"')[0]))
+    assert {"StartExecution", "GetExecutionHistory"} <= distance.operations <= allowed
+
+
+def test_the_module_makes_the_tables_that_the_server_needs() -> None:
+    written = (ROOT / "deploy/terraform/tables.tf").read_text()
+    made = {}
+    for body in re.split(r'^resource "aws_dynamodb_table"', written, flags=re.MULTILINE)[1:]:
+        name = "".join(re.findall(r'^  name +=.*\}(-[\w-]+)"$', body, re.MULTILINE))
+        keys = [
+            tuple(re.findall(rf'^{indent}(?:hash|range)_key +?= +"(.*)"$', body, re.MULTILINE))
+            for indent in ("  ", "    ")
+        ]
+        indexes = re.findall(r'^    name += "([a-z]+-[a-z]+)"$', body, re.MULTILINE)
+        made[name] = (
+            keys[0],
+            dict(zip(indexes, zip(keys[1][::2], keys[1][1::2], strict=True), strict=True)),
+            "ttl {" in body,
+        )
+    specs = table_specs(DynamoDBSettings(definitions_prefix="", workflows_prefix="", resources_prefix=""))
+    assert made == {spec.name: (spec.key, dict(spec.indexes), spec.expires) for spec in specs}
+
+
 # Two servers
 
 
@@ -92,9 +174,11 @@ def two(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Server]
             patch.setenv(name, value)
         aws = stack.enter_context(served(Settings(data=tmp_path / "aws", store=StoreKind.MEMORY)))
         tables = stack.enter_context(request.param())
-        fresh_tables(tables)
+        prefix = fresh_tables(tables).settings.workflows_prefix
         for name, value in AWS_VARIABLES.items():
             patch.setenv(name, value)
+        for kind in ("WORKFLOW_DEFINITIONS", "WORKFLOWS", "STATE_RESOURCES"):
+            patch.setenv(f"AWS_DYNAMO_PREFIX_{kind}", prefix)
         patch.setenv("AWS_ENDPOINT_URL_SFN", aws.protocol_url)
         patch.setenv("AWS_ENDPOINT_URL_DYNAMODB", tables)
         servers = []

@@ -46,13 +46,16 @@ def read_to_end(connection: socket.socket) -> bytes:
 
 
 def is_answered(connection: socket.socket) -> bool:
-    connection.sendall(REQUEST)
     answer = b""
-    while not answer.endswith(b"hi"):
-        part = connection.recv(4096)
-        if not part:
-            return False
-        answer += part
+    try:
+        connection.sendall(REQUEST)
+        while not answer.endswith(b"hi"):
+            part = connection.recv(4096)
+            if not part:
+                return False
+            answer += part
+    except ConnectionError:
+        return False
     return True
 
 

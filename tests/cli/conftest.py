@@ -11,6 +11,7 @@ import pytest
 
 from tests.serving import serving
 from workflow_manager.cli.main import run
+from workflow_manager.cli.main import wfm as wfm_group
 from workflow_manager.kernel.json import loads
 
 # Does what its input says: {"do": "wait"}, {"do": "fail"}, or ends well.
@@ -72,7 +73,8 @@ def wfm(url: str, capfd: pytest.CaptureFixture[str]) -> Wfm:
     """Runs a command that talks to the server."""
 
     def called(*arguments: str, server: str = url) -> Printed:
-        at = 2 if arguments[0] in ("definitions", "bulk") else 1
+        inner = getattr(wfm_group.commands[arguments[0]], "commands", {})
+        at = 2 if arguments[1:2] and arguments[1] in inner else 1
         code = run([*arguments[:at], "--server", server, *arguments[at:]])
         captured = capfd.readouterr()
         return Printed(code, captured.out, captured.err)

@@ -144,7 +144,7 @@ def waiting(wfm: Wfm, name: str, text: str, tmp_path: Path) -> str:
 def test_only_y_lets_a_bulk_command_go_on(
     url: str, wfm: Wfm, name: str, waiting: str, answer: str, status: str
 ) -> None:
-    arguments = ("bulk", "cancel", name, "--status", "running", "--reason", "r")
+    arguments = ("workflows", "cancel", "--where", f"definition={name}", "--reason", "r")
     printed = called(*arguments, stdin=answer, WFM_SERVER=url)
     assert wfm("workflows", "--workflow-id", waiting, "--json").json["status"] == status
     assert (printed.returncode == 0) is (status == "cancelled")

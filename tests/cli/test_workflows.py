@@ -219,7 +219,7 @@ class TestBulk:
         ids = [submitted(wfm, name, WAIT) for _ in range(4)]
         for each in ids:
             shown(wfm, each)
-        printed = wfm("bulk", "cancel", name, "--status", "running", "--reason", "r", "--yes")
+        printed = wfm("workflows", "cancel", "--where", f"definition={name}", "--reason", "r", "--yes")
         assert printed.code == 0
         assert "4 done, 0 failed, 0 in the queue" in printed.err
         assert {shown(wfm, each)["statusReason"] for each in ids} == {"r"}
@@ -228,14 +228,46 @@ class TestBulk:
         ids = [submitted(wfm, name, WAIT) for _ in range(2)]
         for each in ids:
             shown(wfm, each)
-        printed = wfm("bulk", "cancel", name, "--status", "running", "--reason", "r", "--dry-run")
-        assert printed.lines == [f"would call for {each}" for each in ids]
+        printed = wfm("workflows", "cancel", *ids, "--reason", "r", "--dry-run")
+        assert printed.lines == ids
+        assert f"2 × {name}@1 running" in printed.err
         assert [shown(wfm, each)["status"] for each in ids] == ["running", "running"]
 
     def test_a_refresh_without_news_says_so_and_is_not_counted(self, wfm: Wfm, name: str) -> None:
         workflow_id = submitted(wfm, name, WAIT)
         shown(wfm, workflow_id)
-        printed = wfm("bulk", "refresh", name, "--status", "running", "--yes")
+        printed = wfm(
+            "workflows", "refresh", "--where", f"definition={name}", "--where", "status=running", "-y"
+        )
         assert printed.lines == [f"status unchanged ID = {workflow_id}: running"]
         assert "0 done, 0 failed" in printed.err
         assert printed.code == 0
+
+    def test_those_that_failed_go_on_and_are_dealt_with(self, wfm: Wfm, name: str) -> None:
+        workflow_id = submitted(wfm, name, FAIL)
+        wfm("workflows", "--workflow-id", workflow_id, "--follow")
+        where = ("--where", f"definition={name}", "--yes")
+        assert wfm("workflows", "resume", *where).lines[0].split()[0] == workflow_id
+        assert wfm("workflows", "resolve", *where).code == 0
+        assert shown(wfm, workflow_id)["resolvedByUser"]
+
+    def test_one_that_cannot_be_is_told_and_the_others_go_on(self, wfm: Wfm, name: str) -> None:
+        over, running = submitted(wfm, name, FAIL), submitted(wfm, name, WAIT)
+        wfm("workflows", "--workflow-id", over, "--follow")
+        printed = wfm("workflows", "cancel", over, running, "--reason", "r", "--yes")
+        assert printed.code == 1
+        assert f"{over}: Cancellation not allowed" in printed.err
+        assert "1 done, 1 failed" in printed.err
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ((), "either their ids, or --where"),
+            (("--where", "definition"), "not of the form KEY=VALUE"),
+            (("--where", "colour=red"), "'colour' is not one of definition, status"),
+            (("--where", "status=done"), "status is one of queued, running"),
+        ],
+    )
+    def test_which_ones_has_to_be_said(self, wfm: Wfm, arguments: tuple[str, ...], message: str) -> None:
+        printed = wfm("workflows", "refresh", *arguments)
+        assert (printed.code, message in printed.err) == (2, True)

@@ -12,6 +12,7 @@ import pytest
 from tests.clients.callers import Caller
 from workflow_manager_client import (
     NEVER,
+    UNSET,
     BadRequest,
     Conflict,
     NotFound,
@@ -150,6 +151,52 @@ def test_all_pages_are_walked_and_all_filters_sent(client: Caller, name: str) ->
     assert client.get_workflows(workflow_definition_name=name, status="cancelled") == []
     summary = client.get_workflows(workflow_definition_name=name, summary_only=True)[0]
     assert not summary.jobs
+
+
+def test_the_same_start_under_one_key_is_one_workflow(client: Caller, name: str) -> None:
+    key = f"order {uuid.uuid4()}"
+    request = {"workflowDefinition": {"name": name, "version": -1}, "input": '{"do": "end"}'}
+
+    first = client.start_workflow(request, idempotency_key=key)
+    assert client.start_workflow(request, idempotency_key=key).id == first.id
+    assert client.start_workflow(request).id != first.id
+    with pytest.raises(BadRequest, match="Idempotency-Key"):
+        client.start_workflow({**request, "input": "{}"}, idempotency_key=key)
+
+
+def test_a_history_is_read_page_by_page(client: Caller, name: str) -> None:
+    failed = until(client, start(client, name, "fail"), "failed")
+
+    events = client.get_workflow_history_iter(failed.id, limit=2)
+    assert [event.id for event in events] == list(range(1, len(events) + 1))
+    assert [event.type_ for event in events[:2]] == ["ExecutionStarted", "ChoiceStateEntered"]
+    assert events[-1]["executionFailedEventDetails"] == {"error": "My.Error", "cause": "it broke"}
+    assert client.get_workflow_history(failed.id, limit=2) == events[:2]
+    assert client.get_workflow_history_iter(failed.id, newest_first=True, limit=2) == events[::-1]
+    with pytest.raises(NotFound):
+        client.get_workflow_history("no-such-workflow")
+
+
+def test_jobs_say_where_they_are_nested(client: Caller) -> None:
+    items, branches = (
+        {"StartAt": state, "States": {state: {"Type": "Succeed"}}} for state in ("Item", "Branch")
+    )
+    each = {"Type": "Map", "ItemsPath": "$.all", "ItemProcessor": items, "Next": "Both"}
+    both = {"Type": "Parallel", "Branches": [branches], "End": True}
+    machine = {"StartAt": "Each", "States": {"Each": each, "Both": both}}
+    name = f"nested:{uuid.uuid4()}"
+    client.new_workflow_definition({"name": name, "stateMachine": machine})
+    workflow = client.start_workflow({"workflowDefinition": {"name": name}, "input": '{"all": [1, 2]}'})
+
+    jobs = until(client, workflow, "succeeded").jobs
+    each_job, both_job, branch_job = (
+        next(job for job in jobs if job.state == state) for state in ("Each", "Both", "Branch")
+    )
+    assert each_job.map_items.to_dict() == {"failed": 0, "running": 0, "succeeded": 2, "total": 2}
+    assert each_job.parent is UNSET
+    within = {(job.parent, job.map_index) for job in jobs if job.state == "Item"}
+    assert within == {(each_job.id, 0), (each_job.id, 1)}
+    assert (branch_job.parent, branch_job.branch) == (both_job.id, 0)
 
 
 def test_state_resources_are_kept_and_removed(client: Caller) -> None:

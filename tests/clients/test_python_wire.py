@@ -35,6 +35,8 @@ WORKFLOW = {
     "id": "one",
 }
 
+START = {"workflowDefinition": {"name": "n"}}
+
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -88,6 +90,22 @@ def test_a_5xx_is_tried_once_more_after_a_second(method: str, sent: Any) -> None
 def test_what_must_not_be_sent_again_is_not(method: str, status: int, policy: Any, sent: Any) -> None:
     _, count, pauses = sent(method, [status, 200], policy)
     assert (count, pauses) == (1, [])
+
+
+def test_a_start_with_a_key_is_sent_again_under_that_key() -> None:
+    keys: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys.append(request.headers.get("Idempotency-Key"))
+        return httpx.Response(500 if len(keys) == 1 else 200, json=WORKFLOW)
+
+    client = calling(answer, retry=RetryPolicy((0.0,)))
+    assert client.start_workflow(START, idempotency_key="order 7").id == "one"
+    assert keys == ["order 7", "order 7"]
+    keys.clear()
+    with pytest.raises(InternalError):
+        client.start_workflow(START)
+    assert keys == [None]
 
 
 def test_the_exponential_policy_doubles_its_pauses_give_or_take_a_twentieth(sent: Any) -> None:
@@ -154,6 +172,11 @@ def test_a_success_of_another_shape_is_an_error(body: bytes) -> None:
         lambda client: client.start_workflow({"workflowDefinition": 1}),
         lambda client: client.new_workflow_definition({"stateMachine": {"States": {1, 2}}}),
         lambda client: client.new_workflow_definition({"stateMachine": {"TimeoutSeconds": math.nan}}),
+        lambda client: client.start_workflow(START, idempotency_key=""),
+        lambda client: client.start_workflow(START, idempotency_key="a\nb"),
+        lambda client: client.start_workflow(START, idempotency_key="é"),
+        lambda client: client.get_workflow_history(""),
+        lambda client: list(client.get_workflow_history_iter("")),
         lambda client: client.get_workflows(workflow_definition_name=""),
         lambda client: client.get_workflows(workflow_definition_name="n", created_after="now"),
         lambda _: WorkflowManager("localhost:8080"),
@@ -182,6 +205,23 @@ def test_pages_are_asked_for_as_they_are_taken() -> None:
     assert len(asked) == 1
     assert [workflow.id for workflow in pages] == ["2"]
     assert asked[1] == "/base/workflows?pageToken=a%2Bb%26c"
+
+
+def test_a_history_goes_on_where_the_server_says() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        event = {"id": len(asked), "timestamp": "2026-01-05T10:00:00.378Z", "type": "TaskFailed"}
+        more = {"X-Next-Page-Path": "/workflows/a%2Fb/history?pageToken=t"} if len(asked) == 1 else {}
+        return httpx.Response(200, json=[{**event, "taskFailedEventDetails": {"error": "E"}}], headers=more)
+
+    events = list(calling(answer).get_workflow_history_iter("a/b", newest_first=True, limit=1))
+    assert [(event.id, event["taskFailedEventDetails"]["error"]) for event in events] == [(1, "E"), (2, "E")]
+    assert asked == [
+        "/base/workflows/a%2Fb/history?limit=1&newestFirst=true",
+        "/base/workflows/a%2Fb/history?pageToken=t",
+    ]
 
 
 def following(path: str, hosts: list[str]) -> list[Any]:

@@ -499,6 +499,7 @@ def test_the_newest_come_first_unless_asked_otherwise(store: Store, clock: Manua
     assert ids(store, oldest_first=True) == ["w0", "w1", "w2"]
 
 
+@heavy
 @pytest.mark.parametrize("oldest_first", [False, True])
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
 def test_pages_hold_each_once_though_all_have_the_same_time(

@@ -11,13 +11,13 @@ from typing import Any
 
 from botocore.session import Session
 
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.execution import Identity
 from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.services import ServiceCall
 from workflow_manager.integrations.clients import BotoClients
 from workflow_manager.integrations.invocations import Function
 from workflow_manager.integrations.services import ConnectedServices
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.json import Json, dumps, loads
 
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:"
@@ -54,9 +54,9 @@ class Caller:
     functions: Mapping[str, Function] = field(default_factory=dict)
     pauses: list[float] = field(default_factory=list)
 
-    def call(self, resource: str, arguments: Json, *, token: str = "token-1") -> Any:
+    def call(self, resource: str, arguments: Json, *, role: str | None = None) -> Any:
         """What the task gets.  Raises `ServiceFailed`."""
-        return asyncio.run(self._call(call_of(resource, arguments, token)))
+        return asyncio.run(self._call(call_of(resource, arguments, role)))
 
     async def _call(self, call: ServiceCall) -> Any:
         services = self.services()
@@ -72,14 +72,18 @@ class Caller:
 
         return ConnectedServices(
             clients=clients(self.url),
-            threads=Threads(4),
+            threads=Threads(4, "service-call"),
             region="us-east-1",
             functions=self.functions,
             pause=pause,
         )
 
 
-def call_of(resource: str, arguments: Json, token: str = "token-1") -> ServiceCall:
+def call_of(resource: str, arguments: Json, role: str | None = None) -> ServiceCall:
     return ServiceCall(
-        resource=parse_resource(resource), arguments=dumps(arguments), token=token, caller=CALLER
+        resource=parse_resource(resource),
+        arguments=dumps(arguments),
+        token="token-1",
+        caller=CALLER,
+        credentials=None if role is None else dumps({"RoleArn": role}),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integrations.calling import FUNCTION, STATES, Caller, call_of
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.services import ServiceFailed
 from workflow_manager.integrations.functions import (
     FunctionEntry,
@@ -17,7 +18,6 @@ from workflow_manager.integrations.functions import (
     read_entries,
 )
 from workflow_manager.integrations.invocations import Function
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.kernel.json import Json, loads
 
@@ -29,7 +29,7 @@ RAISE_BY_NAME = """'print("{\\"errorType\\":\\"Mine\\",\\"errorMessage\\":\\"m\\
 def functions(*entries: FunctionEntry, at_once: int = 4) -> dict[str, Function]:
     return make_functions(
         entries,
-        threads=Threads(at_once),
+        threads=Threads(at_once, "service-call"),
         environment=os.environ,
         directory=Path.cwd(),
     )

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 
-from tests.integrations.calling import FUNCTION, STATES, Caller
+from tests.integrations.calling import FUNCTION, STATES, Caller, call_of
 from tests.integrations.lambda_endpoint import LambdaEndpoint, Reply
 from workflow_manager.engine.services import ServiceFailed
 from workflow_manager.kernel.json import Json
 
 UNHANDLED = {"X-Amz-Function-Error": "Unhandled"}
 RAISED = json.dumps({"errorType": "Oops", "errorMessage": "no", "stackTrace": []})
+COMPACT = '{"errorType":"Oops","errorMessage":"no","stackTrace":[]}'
 NOT_FOUND = (
     "Function not found: absent (Service: AWSLambda; Status Code: 404;"
     " Error Code: ResourceNotFoundException; Request ID: request-1; Proxy: null)"
@@ -26,6 +28,12 @@ def test_a_function_gets_the_input_and_gives_the_output(caller: Caller, lambdas:
     lambdas.functions["f"] = Reply('{"b": 2}')
     assert caller.call(f"{FUNCTION}f", {"a": 1}) == {"b": 2}
     assert lambdas.events == ['{"a":1}']
+
+
+def test_the_text_of_an_output_stays_as_it_is(caller: Caller, lambdas: LambdaEndpoint) -> None:
+    lambdas.functions["f"] = Reply('{"n": 1.10, "big": 123456789012345678901234567890}')
+    call = call_of(f"{FUNCTION}f", {})
+    assert asyncio.run(caller.services().call(call)) == lambdas.functions["f"].body
 
 
 def test_invoke_shows_the_whole_answer(caller: Caller, lambdas: LambdaEndpoint) -> None:
@@ -58,7 +66,7 @@ def test_a_payload_that_is_text_is_sent_as_it_is(
 @pytest.mark.parametrize(
     ("name", "reply", "error", "cause"),
     [
-        ("f", Reply(RAISED, headers=UNHANDLED), "Oops", RAISED),
+        ("f", Reply(RAISED, headers=UNHANDLED), "Oops", COMPACT),
         (
             "f",
             Reply('{"errorMessage": "too slow"}', headers=UNHANDLED),

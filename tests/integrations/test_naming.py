@@ -4,7 +4,7 @@ import pytest
 
 from workflow_manager.integrations.naming import (
     OPTIMIZED,
-    client_name,
+    client_names,
     exception_name,
     pascal_case,
     sdk_dialect,
@@ -65,4 +65,4 @@ def test_services_are_found_by_their_name_in_resources(service: str, client: str
         "events": "eventbridge",
         "cognito-idp": "cognito-identity-provider",
     }
-    assert client_name(service, known, aliases) == client
+    assert client_names(known, aliases).get(service) == client

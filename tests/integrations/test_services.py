@@ -26,6 +26,7 @@ def client(url: str, name: str) -> Any:
         ("sqs:sendMessage.waitForTaskToken", True),
         ("sqs:sendMessage.sync", False),
         ("glue:startJobRun.sync", True),
+        ("glue:startJobRun.sync:2", False),
         ("aws-sdk:ec2:describeInstances", True),
         ("nosuch:thing", False),
     ],
@@ -134,3 +135,9 @@ def test_an_event_that_was_refused_fails_the_task(caller: Caller) -> None:
     with pytest.raises(ServiceFailed) as failed:
         caller.call(f"{STATES}events:putEvents", {"Entries": [entry]})
     assert failed.value.failure.error == "EventBridge.FailedEntry"
+
+
+def test_a_state_calls_in_the_role_it_names(caller: Caller) -> None:
+    role = "arn:aws:iam::123456789012:role/other"
+    told = caller.call(f"{STATES}aws-sdk:sts:getCallerIdentity", {}, role=role)
+    assert told["Arn"].startswith("arn:aws:sts::123456789012:assumed-role/other/workflow-manager")

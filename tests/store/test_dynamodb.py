@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,16 @@ import boto3
 import pytest
 
 from tests.dynamodb import CREDENTIALS, empty, fresh_tables, moto_server
+from tests.far_away import Distance, far_away
 from workflow_manager.kernel.clock import ManualClock
-from workflow_manager.kernel.errors import InvalidDefinition, InvalidRequest, NotFound, Unavailable
+from workflow_manager.kernel.errors import (
+    AlreadyExists,
+    Conflict,
+    InvalidDefinition,
+    InvalidRequest,
+    NotFound,
+    Unavailable,
+)
 from workflow_manager.models.workflow import (
     Job,
     JobStatus,
@@ -280,6 +289,32 @@ def test_a_definition_too_large_for_any_item_is_refused(store: DynamoDBStore) ->
         store.create_workflow(Workflow(id="w", workflow_definition=never))
     with pytest.raises(NotFound):
         store.get_workflow("w")
+
+
+# Answers that get lost
+
+
+def test_what_is_made_twice_because_the_answer_was_lost_is_no_conflict(tables: Tables, url: str) -> None:
+    distance = Distance(seconds=0)
+    with far_away(int(url.rpartition(":")[2]), distance) as through:
+        settings = replace(tables.settings, endpoint_url=through)
+        store = DynamoDBStore(Tables(settings), clock=ManualClock())
+        makes: list[Callable[[], object]] = [
+            lambda: store.create_definition(DEFINITION),
+            lambda: store.create_workflow(Workflow(id="w", workflow_definition=DEFINITION)),
+            lambda: store.create_retry(Workflow(id="r", workflow_definition=DEFINITION, retry_for="w"), ()),
+        ]
+        for make in makes:
+            distance.writes_to_lose = 1
+            make()
+            assert distance.writes_to_lose == 0
+        with pytest.raises(AlreadyExists):
+            store.create_definition(replace(DEFINITION, id="other"))
+        with pytest.raises(Conflict):
+            store.create_retry(Workflow(id="s", workflow_definition=DEFINITION, retry_for="w"), ())
+    found = DynamoDBStore(tables, clock=ManualClock())
+    assert found.get_workflow("w").retries == ("r",)
+    assert [each.version for each in found.definition_versions("wf")] == [0]
 
 
 @pytest.mark.parametrize("name", ["", "n" * 2049])

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.worlds import World
+from tests.engine.test_map_runner import distributed, ending
+from tests.engine.worlds import World, definition, task
 from tests.upkeep.world import DEFINITION, OLD, PASS, fill
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.retention import Pruned, prune_directory, pruning
 from workflow_manager.engine.journal.sqlite import SqliteJournal
-from workflow_manager.engine.journal.upkeep import damages
+from workflow_manager.engine.journal.upkeep import damages, prune
 from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import NotFound
 from workflow_manager.models.workflow import Workflow, WorkflowStatus
@@ -85,6 +86,31 @@ def test_an_engine_goes_on_while_its_journal_is_pruned(tmp_path: Path) -> None:
 
     asyncio.run(play())
     assert list(damages(journal_of(data))) == []
+
+
+def test_what_a_map_run_has_yet_to_gather_is_kept_until_it_has(tmp_path: Path) -> None:
+    path, clock = tmp_path / "engine.db", ManualClock()
+
+    async def play() -> None:
+        journal = SqliteJournal(path)
+        world = World(journal, clock)
+        await world.engine.open()
+        activity = await world.activity()
+        arn = await world.start(definition(M=distributed(task(activity))), "[1, 2]")
+        first, second = [await world.take(activity) for _ in range(2)]
+        await world.engine.task_succeeded(first.token, first.input)
+        clock.advance(timedelta(days=100))
+        assert sum(prune(path, clock.now())) == 0
+        await world.engine.task_succeeded(second.token, second.input)
+        assert await ending(world, arn) == [1, 2]
+        (run,) = await world.engine.map_runs(arn, limit=2)
+        clock.advance(timedelta(days=100))
+        assert sum(prune(path, clock.now())) == 3
+        assert journal.map_run(run.arn) is None
+        await world.engine.close()
+        journal.close()
+
+    asyncio.run(play())
 
 
 @pytest.mark.parametrize("make", STORES, ids=["memory", "sqlite"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import structlog
 from starlette.types import ASGIApp
@@ -25,19 +27,18 @@ from workflow_manager.assembly.gate import Gate
 from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.client import StepFunctions, call
-from workflow_manager.executor.endings import Endings
 from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.clients import BotoClients
 from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
 from workflow_manager.integrations.s3 import S3Objects
 from workflow_manager.integrations.services import ConnectedServices
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.clock import SystemClock
-from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.names import Naming
 from workflow_manager.protocol.app import ProtocolApp
@@ -48,6 +49,8 @@ from workflow_manager.settings import EngineKind, Settings, StoreKind
 from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.port import Store
 from workflow_manager.store.sqlite import SqliteStore
+
+LISTENER_SECONDS: Final = 10.0
 
 _log = structlog.get_logger("server")
 
@@ -81,15 +84,21 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
         store = open_store(settings)
         stack.callback(store.close)
-        endings = Endings()
-        step_functions = await stack.enter_async_context(_step_functions(settings, endings.ended))
-        try:
-            executor = connect_executor(settings, step_functions.client, store)
-        except BaseException:
-            endings.close()  # or the engine, which tells of them, could not be closed
-            raise
-        endings.noted_by(executor.execution_ended)
-        journal = journal_of(settings.data) if settings.engine is EngineKind.EMBEDDED else None
+        made: Future[Executor] = Future()
+
+        def on_end(execution_arn: str) -> None:
+            # The engine may have something to tell before there is somebody to listen.
+            made.result(LISTENER_SECONDS).execution_ended(execution_arn)
+
+        step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
+        executor = connect_executor(settings, step_functions.client, store)
+        made.set_result(executor)
+        journal = None
+        if settings.engine is EngineKind.EMBEDDED:
+            journal = journal_of(settings.data)
+            if settings.store is StoreKind.SQLITE:
+                # Elsewhere another server may be about to start what has not begun yet; here is none.
+                threads.submit(_settle_interrupted, executor, SystemClock().now())
         stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
@@ -162,7 +171,7 @@ def connect_executor(settings: Settings, client: StepFunctions, store: Store) ->
 
 def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
     """Raises `InvalidRequest` for a function that cannot be one."""
-    threads = Threads(settings.service_calls)
+    threads = Threads(settings.service_calls, "service-call")
     entries = [parse_entry(text) for text in settings.function]
     if settings.functions is not None:
         entries += read_entries(settings.functions)
@@ -177,6 +186,15 @@ def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
             directory=Path.cwd(),
         ),
     )
+
+
+def _settle_interrupted(executor: Executor, before: datetime) -> None:
+    try:
+        executor.settle_interrupted(before)
+    except WorkflowManagerError as error:  # whoever reads one of them settles it too
+        _log.warning("interrupted-not-settled", error=str(error))
+    except Exception:  # a bug; nobody looks at the future of this
+        _log.exception("interrupted-not-settled")
 
 
 def open_store(settings: Settings) -> Store:

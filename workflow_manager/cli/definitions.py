@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow_manager.cli.options import as_json, parse_reference, with_server
-from workflow_manager.cli.output import coloured, local_time, show_json, show_table
+from workflow_manager.cli.options import parse_reference, with_output, with_server
+from workflow_manager.cli.output import coloured, local_time, show, show_table, show_yaml
+from workflow_manager.cli.validate import validate
 
 if TYPE_CHECKING:
     from workflow_manager.cli.http import Server
@@ -23,9 +25,9 @@ def definitions() -> None:
 
 @definitions.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-@as_json
+@with_output
 @with_server
-def apply(files: tuple[str, ...], as_json: bool, server: Server) -> int:
+def apply(files: tuple[str, ...], output: str, server: Server) -> int:
     """Store the definitions in these files; `-` is stdin.
 
     A file is JSON or YAML and holds one definition (name, stateMachine, and optionally defaultTags and
@@ -33,32 +35,40 @@ def apply(files: tuple[str, ...], as_json: bool, server: Server) -> int:
     only where something changed.
     """
     results = [_apply(server, given) for given in _read_all(files)]
-    if as_json:
-        show_json([result for result, _ in results])
-    else:
-        width = max(len(result["name"]) for result, _ in results)
-        for result, problems in results:
-            click.echo(f"{result['name'].ljust(width)}  {_told(result)}")
-            for line in problems:
-                click.echo(f"  {line}", err=True)
+    show(
+        output,
+        [result for result, _ in results],
+        text=lambda: _tell(results),
+        names=[result["name"] for result, _ in results],
+    )
     return 2 if any(problems for _, problems in results) else 0
+
+
+def _tell(results: Sequence[tuple[dict[str, Any], list[str]]]) -> None:
+    width = max(len(result["name"]) for result, _ in results)
+    for result, problems in results:
+        click.echo(f"{result['name'].ljust(width)}  {_told(result)}")
+        for line in problems:
+            click.echo(f"  {line}", err=True)
 
 
 def _read_all(files: Iterable[str]) -> list[Given]:
     """All files are read before anything is stored."""
+    return [given for file in files for given in read_file(file)[1]]
+
+
+def read_file(file: str) -> tuple[str, list[Given]]:
+    """The text of a file, or of stdin for `-`, and the definitions in it."""
     from workflow_manager.library.documents import read_definitions
 
-    given: list[Given] = []
-    for file in files:
-        try:
-            with click.open_file(file, encoding="utf-8") as opened:
-                text = opened.read()
-        except OSError as error:
-            raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
-        except UnicodeDecodeError as error:
-            raise click.BadParameter(f"{file}: not UTF-8: {error}", param_hint="FILE") from error
-        given.extend(read_definitions(file, text))
-    return given
+    try:
+        with click.open_file(file, encoding="utf-8") as opened:
+            text = opened.read()
+    except OSError as error:
+        raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
+    except UnicodeDecodeError as error:
+        raise click.BadParameter(f"{file}: not UTF-8: {error}", param_hint="FILE") from error
+    return text, read_definitions(file, text)
 
 
 def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
@@ -114,27 +124,23 @@ def _told(result: dict[str, Any]) -> str:
 
 
 @definitions.command("list")
-@as_json
+@with_output
 @with_server
-def list_definitions(as_json: bool, server: Server) -> None:
+def list_definitions(output: str, server: Server) -> None:
     """Every name with its latest version."""
     found = server.get("/workflow-definitions")
-    if as_json:
-        show_json(found)
-    elif not found:
+    if not found and output == "table":
         click.echo("There are no definitions yet. Store one with `wfm definitions apply FILE`.", err=True)
-    else:
-        show_table(
-            ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS"), [_row(each) for each in found]
-        )
+    _show_all(found, output, names=[each["name"] for each in found])
 
 
-@definitions.command()
-@click.argument("reference", metavar="NAME[@VERSION]")
-@as_json
-@with_server
-def show(reference: str, as_json: bool, server: Server) -> None:
-    """One definition as YAML that can be applied again; the latest unless a version is given."""
+def _show_all(found: Sequence[Any], output: str, *, names: Sequence[str]) -> None:
+    headings = ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS")
+    show(output, found, text=lambda: show_table(headings, [_row(each) for each in found]), names=names)
+
+
+def fetch(server: Server, reference: str) -> Any:
+    """The definition `NAME` or `NAME@VERSION`.  Raises `NotFound`."""
     from workflow_manager.cli.http import path
 
     name, version = parse_reference(reference)
@@ -142,34 +148,53 @@ def show(reference: str, as_json: bool, server: Server) -> None:
         found = server.get(path("workflow-definitions", name), {"latest": True}, kind="definition")[0]
     else:
         found = server.get(path("workflow-definitions", name, str(version)), kind="definition")
-    if as_json:
-        show_json(found)
-        return
-    import yaml
+    return {"version": 0, **found}
 
-    from workflow_manager.library.documents import Dumper
 
+def read_source(server: Server, source: str) -> Any:
+    """The definition of that name, or the one in that file: a name with a dot or a slash in it, or `-`.
+
+    One from a file has no version.
+    """
+    if source != "-" and not (("." in source or os.sep in source) and os.path.exists(source)):
+        return fetch(server, source)
+    given = read_file(source)[1]
+    if len(given) > 1:
+        names = ", ".join(each.name for each in given)
+        raise click.UsageError(f"{source} holds {len(given)} definitions ({names}): give one")
+    return given[0].body
+
+
+@definitions.command("show")
+@click.argument("reference", metavar="NAME[@VERSION]")
+@with_output
+@with_server
+def show_definition(reference: str, output: str, server: Server) -> None:
+    """One definition as YAML that can be applied again; the latest unless a version is given."""
+    found = fetch(server, reference)
+    names = [f"{found['name']}@{found.get('version', 0)}"]
+    show(output, found, text=lambda: _show_file(found), names=names)
+
+
+def _show_file(definition: Any) -> None:
     members = ("name", "manager", "defaultTags", "stateMachine")
-    shown = {member: found[member] for member in members if found.get(member)}
-    click.echo(f"# version {found.get('version', 0)}, created {local_time(found.get('createdAt'))}")
-    click.echo(yaml.dump(shown, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110), nl=False)
+    click.echo(f"# version {definition.get('version', 0)}, created {local_time(definition.get('createdAt'))}")
+    show_yaml({member: definition[member] for member in members if definition.get(member)})
 
 
 @definitions.command()
 @click.argument("name")
-@as_json
+@with_output
 @with_server
-def versions(name: str, as_json: bool, server: Server) -> None:
+def versions(name: str, output: str, server: Server) -> None:
     """Every version of one name."""
     from workflow_manager.cli.http import path
 
     found = server.get(path("workflow-definitions", name), {"latest": False}, kind="definition")
-    if as_json:
-        show_json(found)
-    else:
-        show_table(
-            ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS"), [_row(each) for each in found]
-        )
+    _show_all(found, output, names=[f"{each['name']}@{each.get('version', 0)}" for each in found])
+
+
+definitions.add_command(validate)
 
 
 def _row(definition: Any) -> tuple[str, ...]:
@@ -194,8 +219,8 @@ def _row(definition: Any) -> tuple[str, ...]:
     type=click.Path(dir_okay=False),
     help="The definition to test, where FILE names none or another.",
 )
-@as_json
-def test_definition(file: str, definition_file: str | None, as_json: bool) -> int:
+@with_output
+def test_definition(file: str, definition_file: str | None, output: str) -> int:
     """Play a definition through with mocked tasks, and check how it ends.
 
     No server, no worker and no waiting: time jumps. FILE lists tests, each with an input, the mocked
@@ -210,18 +235,24 @@ def test_definition(file: str, definition_file: str | None, as_json: bool) -> in
     definition = None if definition_file is None else Path(definition_file)
     verdicts = [judge(case) for case in read_cases(Path(file), definition)]
     failed = sum(1 for verdict in verdicts if verdict.problems)
-    if as_json:
-        show_json([_shown(verdict) for verdict in verdicts])
-    else:
-        for verdict in verdicts:
-            end = verdict.outcome.status if verdict.outcome else "not played"
-            path = " > ".join(verdict.outcome.path) if verdict.outcome else ""
-            told = coloured("failed" if verdict.problems else "succeeded")
-            click.echo(f"{told}  {verdict.case.name}: {end}  {path}".rstrip())
-            for problem in verdict.problems:
-                click.echo("\n".join(f"  {line}" for line in problem.splitlines()))
-        click.echo(f"{len(verdicts) - failed} of {len(verdicts)} tests succeeded")
+    show(
+        output,
+        [_shown(verdict) for verdict in verdicts],
+        text=lambda: _tell_verdicts(verdicts, failed),
+        names=[verdict.case.name for verdict in verdicts if verdict.problems],
+    )
     return 1 if failed else 0
+
+
+def _tell_verdicts(verdicts: Sequence[Verdict], failed: int) -> None:
+    for verdict in verdicts:
+        end = verdict.outcome.status if verdict.outcome else "not played"
+        path = " > ".join(verdict.outcome.path) if verdict.outcome else ""
+        told = coloured("failed" if verdict.problems else "succeeded")
+        click.echo(f"{told}  {verdict.case.name}: {end}  {path}".rstrip())
+        for problem in verdict.problems:
+            click.echo("\n".join(f"  {line}" for line in problem.splitlines()))
+    click.echo(f"{len(verdicts) - failed} of {len(verdicts)} tests succeeded")
 
 
 def _shown(verdict: Verdict) -> dict[str, Any]:

@@ -70,11 +70,11 @@ class Server:
         """What is there.  `kind` says what is missing when nothing is."""
         return self._request("GET", _with_query(where, query), None, kind)[0]
 
-    def pages(self, where: str, query: Query) -> Iterator[tuple[Any, str | None]]:
+    def pages(self, where: str, query: Query, *, kind: str = "page") -> Iterator[tuple[Any, str | None]]:
         """Page after page, each with the path of the next one."""
         following: str | None = _with_query(where, query)
         while following is not None:
-            body, headers = self._request("GET", following, None, "page")
+            body, headers = self._request("GET", following, None, kind)
             following = headers.get("X-Next-Page-Path")
             yield body, following
 

@@ -35,3 +35,8 @@ def outermost(jobs: Sequence[Any], job: Any) -> str:
     while job.get("parent") in by_id:
         job = by_id[job["parent"]]
     return str(job.get("state", ""))
+
+
+def failed_state(workflow: Any) -> str:
+    """Where to go on after a failure; "" where nothing failed."""
+    return outermost(workflow.get("jobs") or [], workflow.get("lastJob") or {})

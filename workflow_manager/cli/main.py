@@ -13,8 +13,12 @@ from collections.abc import Sequence
 import click
 
 from workflow_manager.cli.aws import consume, tables
-from workflow_manager.cli.bulk import bulk
+from workflow_manager.cli.completion import completion
 from workflow_manager.cli.definitions import definitions
+from workflow_manager.cli.diff import diff
+from workflow_manager.cli.graph import graph
+from workflow_manager.cli.history import history, logs
+from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.serve import config, serve
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
 from workflow_manager.cli.worker import worker
@@ -70,13 +74,24 @@ def wfm() -> None:
       wfm worker --namespace dev --activity greet -- ./greet
       wfm submit hello '{"name": "Ada"}' --namespace dev --follow
 
-    The server is found at --server, $WFM_SERVER or $WORKFLOWMANAGER_URL, else http://127.0.0.1:8080.
+    The server is found at --server, $WFM_SERVER or $WORKFLOWMANAGER_URL, in the profile in use, else at
+    http://127.0.0.1:8080.
+
+    \b
+    Exit codes, of every command:
+      0    done; what was followed has succeeded
+      1    what was followed has failed, or a part of the work has
+      2    wrong usage or input, or there is no such thing
+      3    what was followed was cancelled
+      4    somebody else was first
+      5    the server does not answer, or cannot do it now
+      130  interrupted
     """
 
 
 for command in (
-    *(serve, definitions, submit, workflows, cancel, resume, resolve, worker, bulk),
-    *(config, backup, restore, prune, doctor, tables, consume),
+    *(serve, definitions, submit, workflows, logs, history, graph, diff, cancel, resume, resolve),
+    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, consume),
 ):
     wfm.add_command(command)
 
@@ -90,7 +105,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = wfm.main(
-            args=None if arguments is None else list(arguments), prog_name="wfm", standalone_mode=False
+            args=None if arguments is None else list(arguments),
+            prog_name="wfm",
+            complete_var="_WFM_COMPLETE",
+            standalone_mode=False,
         )
         return code if isinstance(code, int) else 0
     except click.ClickException as error:

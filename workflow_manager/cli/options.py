@@ -21,30 +21,72 @@ def with_server(command: F) -> F:
         "--server",
         metavar="URL",
         envvar=["WFM_SERVER", "WORKFLOWMANAGER_URL"],
-        default=DEFAULT_SERVER,
-        help=f"Where the server is; $WFM_SERVER. Default: {DEFAULT_SERVER}",
+        help=f"Where the server is; $WFM_SERVER, else the profile's, else {DEFAULT_SERVER}.",
     )
     @click.option(
         "--api-key", metavar="KEY", envvar="WFM_API_KEY", help="For a server with keys; $WFM_API_KEY."
     )
     @wraps(command)
-    def wrapped(*arguments: Any, server: str, api_key: str | None, **options: Any) -> Any:
+    def wrapped(*arguments: Any, server: str | None, api_key: str | None, **options: Any) -> Any:
         from workflow_manager.cli.http import Server
+        from workflow_manager.cli.profiles import setting
 
+        if server is None:
+            # A key is for the server that it was given with, and for no other one.
+            server = server_of_profile()
+            api_key = api_key or setting("api_key")
         with Server(server, api_key) as connected:
             return command(*arguments, server=connected, **options)
 
     return wrapped  # type: ignore[return-value]
 
 
-as_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
+FORMATS = ("table", "json", "yaml", "name")
+
+
+def with_output(command: F) -> F:
+    """Adds --output and its short forms, and hands the command one `output` of `FORMATS`."""
+
+    @click.option(
+        "--output",
+        "-o",
+        "given_output",
+        type=click.Choice(FORMATS),
+        help="How to print: for people, for programs, or ids alone.  [default: table]",
+    )
+    @click.option("--json", "is_json", is_flag=True, help="Short for --output json.")
+    @click.option("--quiet", "-q", "is_quiet", is_flag=True, help="Short for --output name.")
+    @wraps(command)
+    def wrapped(
+        *arguments: Any, given_output: str | None, is_json: bool, is_quiet: bool, **options: Any
+    ) -> Any:
+        wanted = {given_output, "json" if is_json else None, "name" if is_quiet else None} - {None}
+        if len(wanted) > 1:
+            raise click.UsageError("--output, --json and --quiet ask for different things")
+        return command(*arguments, output=next(iter(wanted), "table"), **options)
+
+    return wrapped  # type: ignore[return-value]
+
+
+def server_of_profile() -> str:
+    from workflow_manager.cli.profiles import setting
+
+    return setting("server") or DEFAULT_SERVER
+
+
+def _namespace_of_profile() -> str:
+    from workflow_manager.cli.profiles import setting
+
+    return setting("namespace") or "default"
+
 
 namespace_option = click.option(
     "--namespace",
+    "-n",
     metavar="NS",
     envvar="WFM_NAMESPACE",
-    default="default",
-    show_default=True,
+    default=_namespace_of_profile,
+    show_default="the profile's, else default",
     help="Part of every resource's name; $WFM_NAMESPACE.",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ COLOURS = {
     "created": "blue",
     "updated": "green",
     "invalid": "red",
+    "error": "red",
+    "warning": "yellow",
 }
 
 
@@ -28,6 +30,28 @@ def shows_trees() -> bool:
     """Whether a person looks at a terminal that can move its cursor and has signs for a tree."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     return sys.stdout.isatty() and encoding == "utf8" and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def show(output: str, value: object, *, text: Callable[[], None], names: Sequence[str]) -> None:
+    """The value in one of `options.FORMATS`; `text` prints it for people."""
+    match output:
+        case "json":
+            show_json(value)
+        case "yaml":
+            show_yaml(value)
+        case "name":
+            for name in names:
+                click.echo(name)
+        case _:
+            text()
+
+
+def show_yaml(value: object) -> None:
+    import yaml
+
+    from workflow_manager.library.documents import Dumper
+
+    click.echo(yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110), nl=False)
 
 
 def show_json(value: object) -> None:
@@ -43,14 +67,25 @@ def show_json_line(value: object) -> None:
     click.echo(dumps(value))  # type: ignore[arg-type]
 
 
-def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, err: bool = False) -> None:
     """Columns as wide as they need to be; a cell that is a status has its colour."""
     if not rows:
         return
     widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
-    click.echo(_line(headings, widths))
+    click.echo(_line(headings, widths), err=err)
     for row in rows:
-        click.echo(_line(row, widths))
+        click.echo(_line(row, widths), err=err)
+
+
+def clip(rows: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
+    """The last cell of each row cut where the terminal ends; whole where nobody looks."""
+    if not sys.stdout.isatty() or not rows:
+        return rows
+    import shutil
+
+    before = sum(max(len(row[column]) for row in rows) + 2 for column in range(len(rows[0]) - 1))
+    room = max(20, shutil.get_terminal_size().columns - before)
+    return [(*row[:-1], row[-1] if len(row[-1]) <= room else row[-1][: room - 1] + "…") for row in rows]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from workflow_manager.cli.options import as_json
-from workflow_manager.cli.output import show_json, show_table
+from workflow_manager.cli.options import with_output
+from workflow_manager.cli.output import show, show_table
 
 
 class TakesSettings(click.Command):
@@ -44,8 +44,8 @@ def serve(**flags: Any) -> None:
 
 
 @click.command(cls=TakesSettings)
-@as_json
-def config(as_json: bool, **flags: Any) -> None:
+@with_output
+def config(output: str, **flags: Any) -> None:
     """Show every setting of the server, and where its value comes from."""
     from workflow_manager.settings import load_settings, settings_fields, shown_value
 
@@ -54,7 +54,10 @@ def config(as_json: bool, **flags: Any) -> None:
         (each.metadata["variable"], shown_value(settings, each.name), settings.origins[each.name])
         for each in settings_fields()
     ]
-    if as_json:
-        show_json({variable: {"value": value, "origin": origin} for variable, value, origin in rows})
-    else:
-        show_table(("SETTING", "VALUE", "FROM"), [(v, value or "-", origin) for v, value, origin in rows])
+    table = [(variable, value or "-", origin) for variable, value, origin in rows]
+    show(
+        output,
+        {variable: {"value": value, "origin": origin} for variable, value, origin in rows},
+        text=lambda: show_table(("SETTING", "VALUE", "FROM"), table),
+        names=[variable for variable, _, _ in rows],
+    )

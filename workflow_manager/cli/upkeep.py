@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-from workflow_manager.cli.options import as_json
-from workflow_manager.cli.output import show_json
+from workflow_manager.cli.options import with_output
+from workflow_manager.cli.output import show
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,8 +29,8 @@ def _directory(data: str | None) -> Path:
 @click.command()
 @with_data
 @click.option("--days", type=click.IntRange(1, 36_500), help="How long to keep; $WFM_KEEP_DAYS.  Default: 90")
-@as_json
-def prune(data: str | None, days: int | None, as_json: bool) -> None:
+@with_output
+def prune(data: str | None, days: int | None, output: str) -> None:
     """Take away executions and workflows that ended long ago, with their histories.
 
     A server does so by itself, once an hour.  It may run meanwhile.
@@ -44,10 +44,12 @@ def prune(data: str | None, days: int | None, as_json: bool) -> None:
     if not settings.keep_days:
         raise click.UsageError("WFM_KEEP_DAYS=0 keeps everything; say --days to prune all the same")
     pruned = prune_directory(settings.data, clock, clock.now() - timedelta(days=settings.keep_days))
-    if as_json:
-        show_json(pruned._asdict())
-    else:
-        click.echo(f"pruned {pruned.workflows} workflows and {pruned.executions} executions")
+    show(
+        output,
+        pruned._asdict(),
+        text=lambda: click.echo(f"pruned {pruned.workflows} workflows and {pruned.executions} executions"),
+        names=(),
+    )
 
 
 @click.command()
@@ -75,16 +77,19 @@ def restore(file: Path, data: str | None) -> None:
 
 @click.command()
 @with_data
-@as_json
-def doctor(data: str | None, as_json: bool) -> int:
+@with_output
+def doctor(data: str | None, output: str) -> int:
     """Say what is wrong with the data directory, and what to do; exit code 1 if anything is."""
     from workflow_manager.assembly.doctor import examine
 
     findings = list(examine(_directory(data)))
-    if as_json:
-        show_json([each._asdict() for each in findings])
-    for subject, text, remedy in findings if not as_json else ():
-        click.echo(f"{'BAD' if remedy else 'ok':4} {subject}: {text}")
-        if remedy:
-            click.echo(f"     what to do: {remedy}")
+
+    def tell() -> None:
+        for subject, text, remedy in findings:
+            click.echo(f"{'BAD' if remedy else 'ok':4} {subject}: {text}")
+            if remedy:
+                click.echo(f"     what to do: {remedy}")
+
+    shown = [each._asdict() for each in findings]
+    show(output, shown, text=tell, names=[each.subject for each in findings if each.remedy])
     return 1 if any(each.remedy for each in findings) else 0

@@ -16,7 +16,7 @@ from typing import Any, TextIO, cast
 
 import click
 
-from workflow_manager.cli.options import DEFAULT_SERVER
+from workflow_manager.cli.options import DEFAULT_SERVER, server_of_profile
 
 # sfncli's flags, so that what calls it can call this instead; Go takes one dash or two.
 _SFNCLI = {
@@ -81,8 +81,9 @@ class SfncliFlags(click.Command):
     "--server",
     metavar="URL",
     envvar=["WFM_SERVER", "WORKFLOWMANAGER_URL", "AWS_ENDPOINT_URL_SFN"],
-    default=DEFAULT_SERVER,
-    help=f"Where the server is; $WFM_SERVER, $AWS_ENDPOINT_URL_SFN. Default: {DEFAULT_SERVER}",
+    default=server_of_profile,
+    help="Where the server is; $WFM_SERVER, $AWS_ENDPOINT_URL_SFN, else the profile's, "
+    f"else {DEFAULT_SERVER}.",
 )
 @click.option("--aws", is_flag=True, help="Take tasks from AWS in place of a server.")
 @click.option("--api-key", metavar="KEY", envvar="WFM_API_KEY", help="For a server with keys; $WFM_API_KEY.")

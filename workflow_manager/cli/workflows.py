@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import bulk
+from workflow_manager.cli.bulk import STATUSES
 from workflow_manager.cli.options import (
-    as_json,
     namespace_option,
     parse_reference,
     parse_tags,
     read_input,
+    with_output,
     with_server,
 )
 from workflow_manager.cli.output import (
@@ -22,6 +24,7 @@ from workflow_manager.cli.output import (
     is_over,
     local_time,
     parse_time,
+    show,
     show_json,
     show_table,
     shows_trees,
@@ -31,8 +34,6 @@ from workflow_manager.cli.output import (
 if TYPE_CHECKING:
     from workflow_manager.cli.follow import Voice
     from workflow_manager.cli.http import Server
-
-STATUSES = ("queued", "running", "failed", "succeeded", "cancelled")
 
 _follow_option = click.option("--follow", is_flag=True, help="Show the jobs until it is over.")
 
@@ -45,8 +46,7 @@ _follow_option = click.option("--follow", is_flag=True, help="Show the jobs unti
 @click.option("--tag", "tags", metavar="K=V", multiple=True, help="May be given several times.")
 @click.option("--idempotency-key", metavar="KEY", help="The same again with this key starts nothing new.")
 @_follow_option
-@click.option("--quiet", "-q", is_flag=True, help="Print the id alone.")
-@as_json
+@with_output
 @with_server
 def submit(
     reference: str,
@@ -56,8 +56,7 @@ def submit(
     tags: tuple[str, ...],
     idempotency_key: str | None,
     follow: bool,
-    quiet: bool,
-    as_json: bool,
+    output: str,
     server: Server,
 ) -> int:
     """Start a workflow: the latest version of a definition, unless one is given.
@@ -65,6 +64,7 @@ def submit(
     INPUT is a JSON object, `-` for stdin, or `@` and the name of a file. With --follow, the exit code
     is the workflow's: 0 succeeded, 1 failed, 3 cancelled.
     """
+    _check_follow(follow, output)
     name, version = parse_reference(reference)
     body = {
         "workflowDefinition": {"name": name, "version": version},
@@ -75,7 +75,7 @@ def submit(
     }
     headers = {} if idempotency_key is None else {"Idempotency-Key": _header_text(idempotency_key)}
     workflow = server.send("POST", "/workflows", body, kind="definition", headers=headers)
-    return _started(server, workflow, follow, quiet, as_json)
+    return _started(server, workflow, follow, output)
 
 
 def _header_text(key: str) -> str:
@@ -84,62 +84,101 @@ def _header_text(key: str) -> str:
     return key
 
 
-def _started(server: Server, workflow: Any, follow: bool, quiet: bool, as_json: bool) -> int:
-    if quiet:
-        click.echo(workflow["id"])
-    elif not as_json:
-        status = coloured(workflow["status"])
-        click.echo(f"{workflow['id']}  {definition_reference(workflow)}  {status}")
-    elif not follow:
-        show_json(workflow)
-    if follow:
-        return _follow(server, workflow["id"], as_json, is_known=True)
-    return 0
+def _check_follow(follow: bool, output: str) -> None:
+    if follow and output == "yaml":
+        raise click.UsageError("what is followed is told in lines: --output table, json or name")
 
 
-@click.command()
+def _started(server: Server, workflow: Any, follow: bool, output: str) -> int:
+    if follow and output == "json":
+        return _follow(server, workflow["id"], output, is_known=True)
+    show(output, workflow, text=lambda: _tell_started(workflow), names=[workflow["id"]])
+    return _follow(server, workflow["id"], output, is_known=True) if follow else 0
+
+
+def _tell_started(workflow: Any) -> None:
+    status = coloured(workflow["status"])
+    click.echo(f"{workflow['id']}  {definition_reference(workflow)}  {status}")
+
+
+class ListsByDefault(click.Group):
+    """What is not one of its commands is for `list`; so `wfm workflows hello` lists hello's."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=ListsByDefault)
+def workflows() -> None:
+    """List workflows, show one, or act on many.
+
+    \b
+    Examples:
+      wfm workflows                                   the newest ones
+      wfm workflows hello --status failed             those of a definition
+      wfm workflows --workflow-id ID --follow         one, until it is over
+      wfm workflows cancel --where definition=hello --reason "wrong input"
+
+    Without one of its commands it is `wfm workflows list`.
+    """
+
+
+for _command in (bulk.cancel, bulk.refresh, bulk.resume, bulk.resolve):
+    workflows.add_command(_command)
+
+
+@workflows.command("list")
 @click.argument("definition", required=False)
 @click.option("--workflow-id", metavar="ID", help="Show this one.")
 @click.option("--follow", is_flag=True, help="Show its jobs until it is over.")
 @click.option("--full", is_flag=True, help="All of it as JSON, jobs included.")
 @click.option("--status", type=click.Choice(STATUSES), help="Only those.")
 @click.option("--resolved/--unresolved", default=None, help="Only those somebody, or nobody, has dealt with.")
-@click.option("--namespace", metavar="NS", help="Only those.")
+@click.option("--namespace", "-n", metavar="NS", help="Only those.")
 @click.option("--tag", "tags", metavar="K=V", multiple=True, help="Only those; may be given several times.")
 @click.option("--created-after", metavar="TIME", help="Such as 2026-01-31T12:00:00Z.")
 @click.option("--created-before", metavar="TIME")
 @click.option("--oldest-first", is_flag=True, help="Instead of newest first.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
 @click.option("--page-token", metavar="TOKEN", help="Go on where a list ended.")
-@as_json
+@with_output
 @with_server
-def workflows(
+def list_workflows(
     definition: str | None,
     workflow_id: str | None,
     follow: bool,
     full: bool,
-    as_json: bool,
+    output: str,
     server: Server,
     **filters: Any,
 ) -> int:
     """Show one workflow, or list those of a definition (of all of them, if none is given).
 
+    \b
+    Examples:
+      wfm workflows hello --status failed --unresolved
+      wfm workflows hello --tag team=infra --created-after 2026-01-31T12:00:00Z
+      wfm workflows --workflow-id ID --full
+
     With --follow, the exit code is the workflow's: 0 succeeded, 1 failed, 3 cancelled.
     """
+    _check_follow(follow, output)
     if workflow_id is None:
         if follow or full:
             raise click.UsageError("--follow and --full need --workflow-id")
-        _list(server, definition, filters, as_json)
+        _list(server, definition, filters, output)
         return 0
     if definition is not None:
         raise click.UsageError("give a definition or --workflow-id, not both")
     if follow:
-        return _follow(server, workflow_id, as_json)
+        return _follow(server, workflow_id, output)
     workflow = _get(server, workflow_id, fetch_history=full)
-    if full or as_json:
+    if full and output == "table":
         show_json(workflow)
     else:
-        _show(workflow)
+        show(output, workflow, text=lambda: _show(workflow), names=[workflow["id"]])
     return 0
 
 
@@ -149,13 +188,13 @@ def _get(server: Server, workflow_id: str, *, fetch_history: bool = False) -> An
     return server.get(path("workflows", workflow_id), {"fetchHistory": fetch_history}, kind="workflow")
 
 
-def _follow(server: Server, workflow_id: str, as_json: bool, *, is_known: bool = False) -> int:
+def _follow(server: Server, workflow_id: str, output: str, *, is_known: bool = False) -> int:
     from workflow_manager.cli.follow import Follower
 
     read = partial(_get, server, workflow_id, fetch_history=True)
     read_cause = partial(_cause, server, workflow_id)
     try:
-        return Follower(read, _voice(as_json), is_known=is_known, read_cause=read_cause).follow()
+        return Follower(read, _voice(output), is_known=is_known, read_cause=read_cause).follow()
     except KeyboardInterrupt:
         click.echo(
             f"\nThe workflow goes on. Look again with: wfm workflows --workflow-id {workflow_id} --follow\n"
@@ -165,10 +204,10 @@ def _follow(server: Server, workflow_id: str, as_json: bool, *, is_known: bool =
         raise
 
 
-def _voice(as_json: bool) -> Voice:
+def _voice(output: str) -> Voice:
     from workflow_manager.cli.voices import JsonVoice, TextVoice
 
-    if as_json:
+    if output == "json":
         return JsonVoice()
     if not shows_trees():
         return TextVoice()
@@ -218,19 +257,20 @@ def _show(workflow: Any) -> None:
             click.echo(f"{label.ljust(11)} {str(value).strip().replace(chr(10), chr(10) + ' ' * 12)}")
 
 
-def _list(server: Server, definition: str | None, filters: dict[str, Any], as_json: bool) -> None:
+def _list(server: Server, definition: str | None, filters: dict[str, Any], output: str) -> None:
     if definition is not None:
         found, next_token = _found(server, definition, filters)
     else:
         found, next_token = _found_anywhere(server, filters), None
-    if as_json:
-        show_json(found)
-    elif not found:
+    if not found and output == "table":
         click.echo("There are no such workflows.", err=True)
-    else:
-        show_table(
-            ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK"), [_row(each) for each in found]
-        )
+    headings = ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK")
+    show(
+        output,
+        found,
+        text=lambda: show_table(headings, [_row(each) for each in found]),
+        names=[each["id"] for each in found],
+    )
     if next_token:
         click.echo(f"There are more: add --page-token {next_token}", err=True)
 
@@ -304,26 +344,24 @@ def cancel(workflow_id: str, reason: str, server: Server) -> None:
 @click.argument("workflow_id", metavar="ID")
 @click.option("--start-at", metavar="STATE", help="Where to go on; the state that failed, if not given.")
 @_follow_option
-@click.option("--quiet", "-q", is_flag=True, help="Print the new id alone.")
-@as_json
+@with_output
 @with_server
-def resume(
-    workflow_id: str, start_at: str | None, follow: bool, quiet: bool, as_json: bool, server: Server
-) -> int:
+def resume(workflow_id: str, start_at: str | None, follow: bool, output: str, server: Server) -> int:
     """Start a new workflow that goes on where another one ended."""
     from workflow_manager.cli.http import path
 
+    _check_follow(follow, output)
     if start_at is None:
-        from workflow_manager.cli.jobs import outermost
+        from workflow_manager.cli.jobs import failed_state
 
         before = _get(server, workflow_id, fetch_history=True)
-        start_at = outermost(before.get("jobs") or [], before.get("lastJob") or {})
+        start_at = failed_state(before)
         if not start_at:
             over = "no job of it failed" if is_over(before) else f"it is {before.get('status')}"
             raise click.UsageError(f"{over}: say where to go on, with --start-at STATE")
     body = {"StartAt": start_at}
     workflow = server.send("POST", path("workflows", workflow_id), body, kind="workflow")
-    return _started(server, workflow, follow, quiet, as_json)
+    return _started(server, workflow, follow, output)
 
 
 @click.command()

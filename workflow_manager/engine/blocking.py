@@ -22,8 +22,11 @@ class Threads:
         self._free = asyncio.Semaphore(limit)
         self._name = name
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """What `work` returns or raises, done on a thread."""
+    async def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
+        """What `work` returns or raises, done on a thread.
+
+        Raises `TimeoutError` when that takes more than `seconds` from its beginning.
+        """
         await self._free.acquire()
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
@@ -51,4 +54,5 @@ class Threads:
         except RuntimeError:
             self._free.release()
             raise
-        return await done
+        async with asyncio.timeout(seconds):
+            return await done

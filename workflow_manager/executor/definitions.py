@@ -6,7 +6,7 @@ the language's own words.  The language judges the expanded definition, for that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from workflow_manager.asl.validate import diagnose
@@ -56,17 +56,36 @@ def check_state_machine(state_machine: Mapping[str, Json], name: str, version: i
     The message is the text of the first problem and, below it, the place and the text of each.
     """
     machine = dict(state_machine)
+    _check_json(machine)
+    known = [*_known_problems(machine)]
+    problems = [*known, *_errors(_language_problems(machine, naming, {problem.place for problem in known}))]
+    if problems:
+        raise InvalidDefinition(_message(known, problems), problems)
+    check_fits(name, version, str(machine["StartAt"]))
+
+
+def diagnose_state_machine(state_machine: Mapping[str, Json], naming: Naming) -> Sequence[Problem]:
+    """Every problem, warnings among them; `check_state_machine` accepts it when none is an ERROR.
+
+    Raises `InvalidDefinition` for what is no JSON that could be judged.
+    """
+    machine = dict(state_machine)
+    _check_json(machine)
+    known = [*_known_problems(machine)]
+    return [*known, *_language_problems(machine, naming, {problem.place for problem in known})]
+
+
+def _check_json(machine: dict[str, Json]) -> None:
     if is_too_deep(machine):
         raise InvalidDefinition("stateMachine is nested too deeply")
     try:
         dumps(machine)
     except NotJson as error:
         raise InvalidDefinition(f"stateMachine is not valid JSON: {error}") from None
-    known = [*_known_problems(machine)]
-    problems = [*known, *_language_problems(machine, naming, {problem.place for problem in known})]
-    if problems:
-        raise InvalidDefinition(_message(known, problems), problems)
-    check_fits(name, version, str(machine["StartAt"]))
+
+
+def _errors(problems: Iterable[Problem]) -> Iterator[Problem]:
+    return (problem for problem in problems if problem.severity == "ERROR")
 
 
 def _message(known: Sequence[Problem], problems: Sequence[Problem]) -> str:
@@ -103,7 +122,7 @@ def _language_problems(machine: Json, naming: Naming, known: set[str]) -> Iterat
             yield from error.problems
         return
     for problem in diagnose(text):
-        if problem.severity == "ERROR" and problem.place not in known:
+        if problem.place not in known:
             yield problem
 
 

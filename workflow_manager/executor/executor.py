@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -288,3 +290,19 @@ class Executor:
         except NotFound:
             return None
         return workflow if self._refresher.execution_arn(workflow) == execution_arn else None
+
+    def settle_interrupted(self, before: datetime) -> None:
+        """Fail the workflows from before then whose start was cut short, so that they wait for nothing.
+
+        Their submission was not acknowledged.  For servers that are the only one to start workflows.
+        """
+        query = WorkflowQuery(status=WorkflowStatus.QUEUED, created_before=before, limit=100)
+        while True:
+            page = self._store.find_workflows(query)
+            for workflow in page.workflows:
+                # What came under a key is started when the key comes again.
+                if not workflow.request_digest:
+                    self._refresher.settle_interrupted(workflow)
+            if page.next_token is None:
+                return
+            query = replace(query, page_token=page.next_token)

@@ -87,16 +87,28 @@ class Refresher:
             refreshed = self._with_last_job(refreshed)
         return refreshed
 
+    def settle_interrupted(self, workflow: Workflow) -> None:
+        """Fail it, unless it has an execution."""
+        try:
+            call(self._client.describe_execution, executionArn=self.execution_arn(workflow))
+        except NotFound:
+            self._fail_without_execution(workflow)
+
     def _without_execution(self, workflow: Workflow) -> Workflow:
         created_at, now = workflow.created_at, self._clock.now()
         if workflow.status.is_terminal or created_at is None or now - created_at <= ZOMBIE_AGE:
             _log.info("execution-not-found", workflow_id=workflow.id)
             return workflow
+        return self._fail_without_execution(workflow)
+
+    def _fail_without_execution(self, workflow: Workflow) -> Workflow:
         _log.error(
             "zombie-execution-found", workflow_id=workflow.id, execution_id=self.execution_arn(workflow)
         )
         change = WorkflowChange(
-            status=WorkflowStatus.FAILED, first_status_reason=EXECUTION_NOT_FOUND, stopped_at=now
+            status=WorkflowStatus.FAILED,
+            first_status_reason=EXECUTION_NOT_FOUND,
+            stopped_at=self._clock.now(),
         )
         return self._save(workflow, change)
 

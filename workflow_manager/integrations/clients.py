@@ -6,16 +6,23 @@ boto3 is loaded when the first service is called, so that whoever calls none doe
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-from workflow_manager.integrations.naming import client_name
+from workflow_manager.integrations.naming import client_names
+from workflow_manager.integrations.web import WebRequest
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.session import Session
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 FUNCTION_SECONDS: Final = 915  # a function runs for 900 at most
+MAX_KEPT: Final = 128  # clients, of a few MB each; roles and regions come from definitions
 
 
 class Clients(Protocol):
@@ -29,9 +36,13 @@ class Clients(Protocol):
         """boto3's name of what the SDK integrations call `service`; None where there is none."""
         ...
 
+    def signed(self, request: WebRequest, region: str, role: str | None = None) -> WebRequest:
+        """The same request, signed for API Gateway.  Raises botocore's errors."""
+        ...
+
 
 class BotoClients:
-    """One client for each service, region and role; they are made once and kept.
+    """One client for each service, region and role; those used last are kept.
 
     `endpoint_url` is where services are that no AWS_ENDPOINT_URL_… of the environment places.
     `new_session` makes botocore's sessions, which know the user's credentials.
@@ -47,22 +58,38 @@ class BotoClients:
         self._endpoint_url = endpoint_url
         self._new_session = new_session or _new_session
         self._lock = threading.Lock()
-        self._sessions: dict[str | None, Session] = {}
-        self._clients: dict[tuple[str, str, str | None], BaseClient] = {}
+        self._sessions: OrderedDict[str | None, Session] = OrderedDict()
+        self._clients: OrderedDict[tuple[str, str, str | None], BaseClient] = OrderedDict()
+        self._names: dict[str, str] = {}
 
     def get(self, name: str, region: str, role: str | None = None) -> BaseClient:
         key = (name, region, role)
         with self._lock:  # making a client is not safe on many threads
             if key not in self._clients:
                 self._clients[key] = self._make(name, region, role)
-            return self._clients[key]
+            return _used(self._clients, key)
 
     def named(self, service: str) -> str | None:
         from botocore.utils import CLIENT_NAME_TO_HYPHENIZED_SERVICE_ID_OVERRIDES as ALIASES
 
         with self._lock:
-            known = self._session(None, "us-east-1").get_available_services()
-        return client_name(service, known, ALIASES)
+            if not self._names:
+                known = self._session(None, "us-east-1").get_available_services()
+                self._names = client_names(known, ALIASES)
+        return self._names.get(service.lower())
+
+    def signed(self, request: WebRequest, region: str, role: str | None = None) -> WebRequest:
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.exceptions import NoCredentialsError
+
+        with self._lock:
+            credentials = self._session(role, region).get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        signing = AWSRequest(request.method, request.url, dict(request.headers), request.body)
+        SigV4Auth(credentials.get_frozen_credentials(), "execute-api", region).add_auth(signing)
+        return replace(request, headers=dict(signing.headers.items()))
 
     def _make(self, name: str, region: str, role: str | None) -> BaseClient:
         session = self._session(role, region)
@@ -82,7 +109,7 @@ class BotoClients:
             if role is not None:
                 self._assume(session, role, region)
             self._sessions[role] = session
-        return self._sessions[role]
+        return _used(self._sessions, role)
 
     def _assume(self, session: Session, role: str, region: str) -> None:
         from botocore.credentials import (
@@ -96,6 +123,14 @@ class BotoClients:
         session._credentials = DeferredRefreshableCredentials(  # type: ignore[attr-defined]
             refresh_using=refresh, method="sts-assume-role"
         )
+
+
+def _used(kept: OrderedDict[K, V], key: K) -> V:
+    """The value, as the one that was used last; what was not used for long is dropped."""
+    kept.move_to_end(key)
+    if len(kept) > MAX_KEPT:
+        kept.popitem(last=False)
+    return kept[key]
 
 
 def _new_session() -> Session:

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Final
 
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.integrations.invocations import Invocation, local_invocation
 from workflow_manager.integrations.python_functions import DEFAULT_SECONDS, describe, timed_out
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.json import NotJson, dumps, loads
 
 MAX_RESULT: Final = 6 * 2**20  # bytes, as with Lambda

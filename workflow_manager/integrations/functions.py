@@ -19,10 +19,10 @@ from typing import Any, Final, cast
 
 import yaml
 
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.integrations.command_functions import CommandFunction
 from workflow_manager.integrations.invocations import Function
 from workflow_manager.integrations.python_functions import DEFAULT_SECONDS, PythonFunction
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.errors import InvalidRequest
 
 _COMMAND: Final = "command:"

@@ -12,7 +12,7 @@ from workflow_manager.engine.services import ServiceCall, ServiceFailed
 from workflow_manager.integrations.calls import Answer, Requests, metadata
 from workflow_manager.integrations.naming import OPTIMIZED
 from workflow_manager.integrations.shapes import text_of
-from workflow_manager.kernel.json import Json, NotJson, loads
+from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 
 UNKNOWN: Final = "Lambda.Unknown"
 
@@ -62,23 +62,24 @@ def invoke_on_aws(requests: Requests, arguments: Json) -> Invocation:
     return read_invocation(requests.send("Invoke", arguments))
 
 
-def output_of(invocation: Invocation) -> Json:
-    """What the function returned.  Raises `ServiceFailed` for what it raised."""
+def output_of(invocation: Invocation) -> str:
+    """The JSON text that the function returned, as it is.  Raises `ServiceFailed` for what it raised."""
     if invocation.is_error:
         raise ServiceFailed(failure_of(invocation.payload))
     if not invocation.payload:
-        return None
+        return "null"
     try:
-        return loads(invocation.payload)
+        loads(invocation.payload)
     except NotJson:
-        return invocation.payload
+        return dumps(invocation.payload)
+    return invocation.payload
 
 
 def result_of(invocation: Invocation) -> dict[str, Json]:
     """The result of `lambda:invoke`.  Raises `ServiceFailed`."""
     result = dict(invocation.members)
     if invocation.payload or invocation.is_error:
-        result["Payload"] = output_of(invocation)
+        result["Payload"] = loads(output_of(invocation))
     return {name: result[name] for name in sorted(result)}
 
 
@@ -89,7 +90,7 @@ def failure_of(payload: str) -> Failure:
     except NotJson:
         told = None
     if isinstance(told, dict) and isinstance(told.get("errorType"), str) and told["errorType"]:
-        return Failure(str(told["errorType"]), payload)
+        return Failure(str(told["errorType"]), dumps(told))  # compact, however the function wrote it
     cause = (
         "The cause could not be determined because Lambda did not return an error type."
         f" Returned payload: {payload}"

@@ -103,15 +103,13 @@ def exception_name(shape: str, dialect: Dialect) -> str:
     return base if base.endswith("Exception") else f"{base}Exception"
 
 
-def client_name(service: str, known: Iterable[str], aliases: Mapping[str, str]) -> str | None:
-    """boto3's name of what resources call `service`: "cloudwatchlogs" is "logs".
+def client_names(known: Iterable[str], aliases: Mapping[str, str]) -> dict[str, str]:
+    """boto3's names of services by what resources call them: "cloudwatchlogs" is "logs".
 
     `aliases` gives the hyphenated service id of every client that is named otherwise.
     """
-    by_id = {hyphenated.replace("-", ""): client for client, hyphenated in aliases.items()}
-    for client in known:
-        by_id.setdefault(client.replace("-", ""), client)
-    return by_id.get(service.lower())
+    by_id = {client.replace("-", ""): client for client in known}
+    return by_id | {hyphenated.replace("-", ""): client for client, hyphenated in aliases.items()}
 
 
 def is_sdk(resource: Resource) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.integrations.invocations import Invocation, local_invocation
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 
 DEFAULT_SECONDS: Final = 900.0

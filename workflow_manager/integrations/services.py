@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from workflow_manager.asl.failure import RUNTIME, TASK_FAILED, Failure
+from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.resources import Kind, Pattern, Resource
 from workflow_manager.engine.services import ServiceCall, ServiceFailed, not_served
 from workflow_manager.integrations import web
@@ -28,7 +29,6 @@ from workflow_manager.integrations.invocations import (
 )
 from workflow_manager.integrations.jobs import JOBS, find
 from workflow_manager.integrations.naming import OPTIMIZED, SDK, Dialect, is_sdk, sdk_dialect
-from workflow_manager.integrations.threads import Threads
 from workflow_manager.kernel.json import Json, dumps, loads
 
 FIRST_PAUSE: Final = 1.0  # seconds between two looks at a job
@@ -59,25 +59,24 @@ class ConnectedServices:
                 return True
             case Pattern.REQUEST_RESPONSE | Pattern.CALLBACK:
                 return is_sdk(resource) or resource.service in OPTIMIZED or action == web.API_GATEWAY
-            case Pattern.SYNC | Pattern.SYNC_2:
+            case Pattern.SYNC:
                 return action in JOBS
+            case Pattern.SYNC_2:  # only Step Functions itself has it
+                return False
 
     async def call(self, call: ServiceCall) -> str:
         resource = call.resource
         if resource.kind is Kind.LAMBDA:
             # The function gets the text as it is; nothing has to look inside.
             asked: dict[str, Json] = {"FunctionName": resource.arn, "Payload": call.arguments}
-            return dumps(output_of(await self._invoke(call, asked)))
+            return output_of(await self._invoke(call, asked))
         arguments = loads(call.arguments)
         if not isinstance(arguments, dict):
             raise ServiceFailed(Failure(RUNTIME, "The arguments of a task must be an object."))
         if (resource.service, resource.operation) == _INVOKE:
             return dumps(result_of(await self._invoke(call, arguments)))
-        if (resource.service, resource.operation) == web.HTTP:
-            request = web.to_http_request(arguments, await self._authorization(call, arguments))
-            return dumps(await self.threads.run(lambda: web.send(request)))
-        if (resource.service, resource.operation) == web.API_GATEWAY:
-            request = web.to_gateway_request(arguments)
+        if (resource.service, resource.operation) in (web.HTTP, web.API_GATEWAY):
+            request = await self._web_request(call, arguments)
             return dumps(await self.threads.run(lambda: web.send(request)))
         answer = await self._send(call, resource.operation, arguments)
         _check(resource, answer)
@@ -115,6 +114,22 @@ class ConnectedServices:
         except ServiceFailed as failed:  # it may have ended by itself meanwhile
             _log.warning("%s was not stopped: %s", call.resource.arn, failed)
 
+    async def _web_request(self, call: ServiceCall, arguments: dict[str, Json]) -> web.WebRequest:
+        if call.resource.service == "http":
+            return web.to_http_request(arguments, await self._authorization(call, arguments))
+        request = web.to_gateway_request(arguments)
+        if arguments.get("AuthType") not in web.SIGNED:
+            return request
+        return await self.threads.run(lambda: self._signed(request, _role(call)))
+
+    def _signed(self, request: web.WebRequest, role: str | None) -> web.WebRequest:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self.clients.signed(request, self.region, role)
+        except (BotoCoreError, ClientError) as error:
+            raise ServiceFailed(Failure("ApiGateway.SdkClientException", str(error))) from None
+
     async def _authorization(self, call: ServiceCall, arguments: dict[str, Json]) -> web.Authorization:
         """What the EventBridge connection of a request adds to it, if there is one."""
         arn = find(arguments, "Authentication.ConnectionArn")
@@ -125,9 +140,7 @@ class ConnectedServices:
         connection = await self._ask(events, "DescribeConnection", {"Name": name})
         secrets = self._requests_to("secretsmanager", sdk_dialect("Secrets Manager"), call)
         secret = await self._ask(secrets, "GetSecretValue", {"SecretId": connection.get("SecretArn")})
-        return web.authorization_of(
-            str(connection.get("AuthorizationType")), loads(str(secret.get("SecretString")))
-        )
+        return web.authorization_of(str(connection.get("AuthorizationType")), str(secret.get("SecretString")))
 
     async def _invoke(self, call: ServiceCall, arguments: dict[str, Json]) -> Invocation:
         named = find(arguments, "FunctionName")
@@ -149,14 +162,12 @@ class ConnectedServices:
         return self._requests_to(*await self._whom(call.resource), call)
 
     def _requests_to(self, client: str, dialect: Dialect, call: ServiceCall) -> Requests:
-        credentials = loads(call.credentials) if call.credentials is not None else None
-        role = credentials.get("RoleArn") if isinstance(credentials, dict) else None
         return Requests(
             clients=self.clients,
             client=client,
             dialect=dialect,
             region=self._region(call.resource),
-            role=None if role is None else str(role),
+            role=_role(call),
             token=call.token,
         )
 
@@ -165,17 +176,24 @@ class ConnectedServices:
         if not is_sdk(resource):
             service = OPTIMIZED["lambda" if resource.kind is Kind.LAMBDA else resource.service]
             return service.client, service.dialect
-        client = await self.threads.run(lambda: self.clients.named(resource.service.removeprefix(SDK)))
+        return await self.threads.run(lambda: self._sdk(resource))
+
+    def _sdk(self, resource: Resource) -> tuple[str, Dialect]:
+        client = self.clients.named(resource.service.removeprefix(SDK))
         if client is None:
             raise ServiceFailed(not_served(resource))
-        name = client
-        return client, await self.threads.run(
-            lambda: sdk_dialect(self.clients.get(name, self.region).meta.service_model.service_id)
-        )
+        model = self.clients.get(client, self.region).meta.service_model
+        return client, sdk_dialect(model.service_id)
 
     def _region(self, resource: Resource) -> str:
         """The function's own, otherwise ours."""
         return resource.arn.split(":")[3] or self.region if resource.kind is Kind.LAMBDA else self.region
+
+
+def _role(call: ServiceCall) -> str | None:
+    credentials = loads(call.credentials) if call.credentials is not None else None
+    role = credentials.get("RoleArn") if isinstance(credentials, dict) else None
+    return None if role is None else str(role)
 
 
 def find_function(functions: Mapping[str, Function], name: str) -> Function | None:

@@ -23,6 +23,9 @@ MAX_BODY: Final = 2**20  # bytes read; a state holds less
 HTTP: Final = ("http", "invoke")
 API_GATEWAY: Final = ("apigateway", "invoke")
 
+SIGNED: Final = ("IAM_ROLE", "RESOURCE_POLICY")
+"""Values of AuthType that ask for a signature."""
+
 _METHODS: Final = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
 _FORM: Final = "application/x-www-form-urlencoded"
 
@@ -56,8 +59,8 @@ def to_http_request(arguments: Mapping[str, Json], authorization: Authorization)
 
 def to_gateway_request(arguments: Mapping[str, Json]) -> WebRequest:
     """Of the arguments of `apigateway:invoke`; the endpoint is a host.  Raises `ServiceFailed`."""
-    if arguments.get("AuthType", "NO_AUTH") != "NO_AUTH":
-        raise _unusable(f"The AuthType {dumps(arguments['AuthType'])} is not supported.")
+    if arguments.get("AuthType", "NO_AUTH") not in ("NO_AUTH", *SIGNED):
+        raise _unusable(f"The AuthType {dumps(arguments['AuthType'])} is not known.")
     endpoint = _text(arguments, "ApiEndpoint")
     url = endpoint if "://" in endpoint else f"https://{endpoint}"
     for name in ("Stage", "Path"):
@@ -95,9 +98,14 @@ def send(request: WebRequest) -> dict[str, Json]:
     }
 
 
-def authorization_of(kind: str, secret: Json) -> Authorization:
-    """What a connection's secret says for requests.  Raises `ServiceFailed`."""
-    told = secret if isinstance(secret, dict) else {}
+def authorization_of(kind: str, secret: str) -> Authorization:
+    """What a connection's secret, the text of a JSON object, says for requests.  Raises `ServiceFailed`."""
+    try:
+        told = loads(secret)
+    except NotJson:
+        told = None
+    if not isinstance(told, dict):
+        raise _unusable("The secret of the connection is not a JSON object.")
     match kind:
         case "API_KEY":
             key = {str(told.get("api_key_name", "")): str(told.get("api_key_value", ""))}

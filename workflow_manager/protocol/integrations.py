@@ -20,7 +20,7 @@ from workflow_manager.engine.services import NoServices, ServiceCall, ServiceFai
 from workflow_manager.kernel.json import Json, dumps, loads
 from workflow_manager.protocol.executions import describe_record
 from workflow_manager.protocol.model import member_types
-from workflow_manager.protocol.operations import HANDLERS, TAKE, Operations
+from workflow_manager.protocol.operations import Operations
 from workflow_manager.protocol.refusals import Refusal
 
 _SDK: Final = "aws-sdk:sfn"
@@ -92,7 +92,7 @@ class StepFunctions:
         )
 
     async def _call_operation(self, call: ServiceCall) -> str:
-        operation = call.resource.operation[0].upper() + call.resource.operation[1:]
+        operation = call.resource.operation[:1].upper() + call.resource.operation[1:]
         request = _request(operation, loads(call.arguments))
         try:
             if operation == "StartExecution":
@@ -114,12 +114,8 @@ def _is_nested(resource: Resource) -> bool:
 
 
 def _is_sdk(resource: Resource) -> bool:
-    operation = resource.operation[:1].upper() + resource.operation[1:]
-    return (
-        resource.service == _SDK
-        and resource.pattern is Pattern.REQUEST_RESPONSE
-        and (operation in HANDLERS or operation == TAKE)
-    )
+    """Also an operation that there is not: it is refused here, and not looked for elsewhere."""
+    return resource.service == _SDK and resource.pattern in (Pattern.REQUEST_RESPONSE, Pattern.CALLBACK)
 
 
 def _child(answer: str) -> str:

@@ -1,11 +1,13 @@
-// The sixteen operations of the REST API as methods.
+// The operations of the REST API as methods.
 
 import { InvalidRequest, UnexpectedResponse } from "./errors.js";
 import { createClient, type Client } from "./generated/client/index.js";
 import * as sdk from "./generated/sdk.gen.js";
 import type {
   CancelReason,
+  GetWorkflowHistoryData,
   GetWorkflowsData,
+  HistoryEvent,
   NewStateResource,
   NewWorkflowDefinitionRequest,
   StartWorkflowRequest,
@@ -26,6 +28,11 @@ export interface CallOptions {
   retryPolicy?: RetryPolicy;
 }
 
+export interface StartOptions extends CallOptions {
+  /** The same request with the same key again gives the workflow that it started the first time. */
+  idempotencyKey?: string;
+}
+
 export interface WorkflowManagerOptions extends CallOptions {
   /** Where the server listens, such as `http://127.0.0.1:8080`. */
   address: string;
@@ -37,6 +44,9 @@ export interface WorkflowManagerOptions extends CallOptions {
 
 /** Which workflows to find; all that is given has to match. */
 export type WorkflowQuery = GetWorkflowsData["query"];
+
+/** Which events of a workflow to find. */
+export type HistoryQuery = { workflowID: string } & NonNullable<GetWorkflowHistoryData["query"]>;
 
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export class WorkflowManager {
@@ -109,9 +119,13 @@ export class WorkflowManager {
     return object(await sdk.getWorkflowDefinitionByNameAndVersion({ ...this.#call(options), path }));
   }
 
-  /** Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
-  async startWorkflow(request: StartWorkflowRequest, options?: CallOptions): Promise<Workflow> {
-    return object(await sdk.startWorkflow({ ...this.#call(options), body: request }));
+  /** Starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
+  async startWorkflow(
+    request: StartWorkflowRequest,
+    { idempotencyKey, ...options }: StartOptions = {},
+  ): Promise<Workflow> {
+    const headers = idempotencyKey === undefined ? {} : { "Idempotency-Key": sendable(idempotencyKey) };
+    return object(await sdk.startWorkflow({ ...this.#call(options), body: request, headers }));
   }
 
   /** One page of the workflows of a definition, newest first, unless `oldestFirst`. */
@@ -121,15 +135,7 @@ export class WorkflowManager {
 
   /** All workflows of a definition, asked for page by page as they are taken. */
   getWorkflowsIter(query: WorkflowQuery, options?: CallOptions): Pages<Workflow> {
-    return new Pages(async (path) => {
-      const call = this.#call(options);
-      return page(
-        path === undefined
-          ? await sdk.getWorkflows({ ...call, query })
-          : // The path's query is complete, and must not be encoded a second time.
-            await this.#client.get<{ 200: Workflow[] }, unknown, true>({ ...call, url: path, security: KEY }),
-      );
-    });
+    return this.#pages((call) => sdk.getWorkflows({ ...call, query }), options);
   }
 
   /** The workflow, brought up to date; with all its jobs when `fetchHistory`. */
@@ -139,6 +145,23 @@ export class WorkflowManager {
   ): Promise<Workflow> {
     const path = segments({ workflowID });
     return object(await sdk.getWorkflowById({ ...this.#call(options), path, query: { fetchHistory } }));
+  }
+
+  /**
+   * One page of the events of the workflow's execution, oldest first, unless `newestFirst`.  Besides the
+   * members of all events, one has its details, such as `taskFailedEventDetails`.
+   */
+  async getWorkflowHistory({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Promise<HistoryEvent[]> {
+    const path = segments({ workflowID });
+    return list(await sdk.getWorkflowHistory({ ...this.#call(options), path, query }));
+  }
+
+  /** All events of the workflow's execution, asked for page by page as they are taken. */
+  getWorkflowHistoryIter({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Pages<HistoryEvent> {
+    return this.#pages(
+      async (call) => sdk.getWorkflowHistory({ ...call, path: segments({ workflowID }), query }),
+      options,
+    );
   }
 
   /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
@@ -195,7 +218,19 @@ export class WorkflowManager {
     await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
   }
 
-  #call(options: CallOptions = {}) {
+  #pages<T>(first: (call: Call) => Promise<Success<T[]>>, options?: CallOptions): Pages<T> {
+    return new Pages(async (path) => {
+      const call = this.#call(options);
+      return page(
+        path === undefined
+          ? await first(call)
+          : // The path's query is complete, and must not be encoded a second time.
+            await this.#client.get<{ 200: T[] }, unknown, true>({ ...call, url: path, security: KEY }),
+      );
+    });
+  }
+
+  #call(options: CallOptions = {}): Call {
     return {
       client: this.#client,
       fetch: wire({
@@ -203,12 +238,19 @@ export class WorkflowManager {
         timeout: options.timeout ?? this.#options.timeout,
         retryPolicy: options.retryPolicy ?? this.#options.retryPolicy,
       }),
-      throwOnError: true as const,
+      throwOnError: true,
     };
   }
 }
 
 const KEY = [{ scheme: "bearer", type: "http" }] as const;
+
+/** What every generated function is given. */
+interface Call {
+  readonly client: Client;
+  readonly fetch: typeof fetch;
+  readonly throwOnError: true;
+}
 
 /** What the generated functions resolve to; `data` is still the body's text. */
 interface Success<T> {
@@ -239,6 +281,11 @@ function segments<T extends Record<string, string>>(path: T): T {
     if (!value) throw new InvalidRequest(`${name} must not be empty`);
   }
   return path;
+}
+
+function sendable(idempotencyKey: string): string {
+  if (/^[ -~]+$/.test(idempotencyKey)) return idempotencyKey;
+  throw new InvalidRequest("idempotencyKey must be printable ASCII, and not empty");
 }
 
 function object<T extends object>(answer: Success<T>): T {

@@ -4,11 +4,13 @@ import * as Errors from "./errors.js";
 import { Exponential, None, Single } from "./retries.js";
 
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
+export type { CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
 export type {
+  HistoryEvent,
   Job,
   JobAttempt,
   JobStatus,
+  MapItems,
   NewStateResource,
   NewWorkflowDefinitionRequest,
   SlStateMachine,

@@ -19,7 +19,7 @@ export function wire(options: WireOptions): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     let answer = await send(request.clone(), options);
-    for (const pause of pausesFor(request.method, options.retryPolicy)) {
+    for (const pause of pausesFor(request, options.retryPolicy)) {
       if (answer.response.status < 500) break;
       await new Promise((resume) => setTimeout(resume, pause));
       answer = await send(request.clone(), options);

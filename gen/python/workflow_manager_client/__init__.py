@@ -1,7 +1,7 @@
 """A client of workflow-manager's REST API: `WorkflowManager`, and `AsyncWorkflowManager` for asyncio."""
 
 from workflow_manager_client.aio import AsyncWorkflowManager
-from workflow_manager_client.answers import NEVER, WorkflowQuery
+from workflow_manager_client.answers import NEVER, HistoryQuery, WorkflowQuery
 from workflow_manager_client.client import WorkflowManager
 from workflow_manager_client.errors import (
     BadRequest,
@@ -16,9 +16,11 @@ from workflow_manager_client.errors import (
     WorkflowManagerError,
 )
 from workflow_manager_client.generated.models import (
+    HistoryEvent,
     Job,
     JobAttempt,
     JobStatus,
+    MapItems,
     NewStateResource,
     NewWorkflowDefinitionRequest,
     SLStateMachine,
@@ -44,11 +46,14 @@ __all__ = [
     "BadRequest",
     "Conflict",
     "ConnectionFailed",
+    "HistoryEvent",
+    "HistoryQuery",
     "InternalError",
     "InvalidRequest",
     "Job",
     "JobAttempt",
     "JobStatus",
+    "MapItems",
     "NewStateResource",
     "NewWorkflowDefinitionRequest",
     "NotFound",

@@ -9,6 +9,8 @@ from typing import Any, Self, Unpack
 import httpx
 
 from workflow_manager_client.answers import (
+    HistoryQuery,
+    M,
     WorkflowQuery,
     base_url,
     body,
@@ -18,6 +20,7 @@ from workflow_manager_client.answers import (
     query,
     reading,
     segment,
+    sendable,
 )
 from workflow_manager_client.generated.api.health import health_check
 from workflow_manager_client.generated.api.state_resources import (
@@ -36,6 +39,7 @@ from workflow_manager_client.generated.api.workflow_definitions import (
 from workflow_manager_client.generated.api.workflows import (
     cancel_workflow,
     get_workflow_by_id,
+    get_workflow_history,
     get_workflows,
     resolve_workflow_by_id,
     resume_workflow_by_id,
@@ -44,6 +48,7 @@ from workflow_manager_client.generated.api.workflows import (
 from workflow_manager_client.generated.client import Client
 from workflow_manager_client.generated.models import (
     CancelReason,
+    HistoryEvent,
     NewStateResource,
     NewWorkflowDefinitionRequest,
     StartWorkflowRequest,
@@ -52,6 +57,7 @@ from workflow_manager_client.generated.models import (
     WorkflowDefinition,
     WorkflowDefinitionOverrides,
 )
+from workflow_manager_client.generated.types import Response
 from workflow_manager_client.retries import SINGLE, RetryPolicy
 from workflow_manager_client.version import VERSION
 from workflow_manager_client.wire import AsyncWire
@@ -154,11 +160,19 @@ class AsyncWorkflowManager:
                 ),
             )
 
-    async def start_workflow(self, request: StartWorkflowRequest | Mapping[str, Any]) -> Workflow:
-        """Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**."""
-        start = body(StartWorkflowRequest, request)
+    async def start_workflow(
+        self, request: StartWorkflowRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Starts a new workflow.  Version -1 is the latest; **no version is version 0**.
+
+        The same request with the same `idempotency_key` again gives the workflow that it started the
+        first time; another request with that key is a BadRequest.
+        """
+        start, key = body(StartWorkflowRequest, request), sendable(idempotency_key)
         with reading():
-            return one(Workflow, await start_workflow.asyncio(client=self._client, body=start))
+            return one(
+                Workflow, await start_workflow.asyncio(client=self._client, body=start, idempotency_key=key)
+            )
 
     async def get_workflows(self, **wanted: Unpack[WorkflowQuery]) -> list[Workflow]:
         """One page of the workflows of a definition, newest first, unless `oldest_first`."""
@@ -170,17 +184,9 @@ class AsyncWorkflowManager:
         """All workflows of a definition, asked for page by page as they are taken."""
         filters = query(wanted)
         with reading():
-            answer = await get_workflows.asyncio_detailed(client=self._client, **filters)
-            page, path = many(Workflow, answer.parsed), next_page(answer.headers)
-        while True:
-            for workflow in page:
-                yield workflow
-            if path is None:
-                return
-            with reading():
-                response = await self._client.get_async_httpx_client().get(path)
-                page = [Workflow.from_dict(item) for item in one(list, response.json())]
-                path = next_page(response.headers)
+            first = await get_workflows.asyncio_detailed(client=self._client, **filters)
+        async for workflow in self._walk(Workflow, first):
+            yield workflow
 
     async def get_workflow_by_id(self, workflow_id: str, *, fetch_history: bool = False) -> Workflow:
         """The workflow, brought up to date; with all its jobs when `fetch_history`."""
@@ -192,6 +198,29 @@ class AsyncWorkflowManager:
                     workflow_id, client=self._client, fetch_history=fetch_history
                 ),
             )
+
+    async def get_workflow_history(
+        self, workflow_id: str, **wanted: Unpack[HistoryQuery]
+    ) -> list[HistoryEvent]:
+        """One page of the events of the workflow's execution, oldest first, unless `newest_first`.
+
+        What is special to an event's type is found by name: `event["taskFailedEventDetails"]`.
+        """
+        segment(workflow_id, "workflow_id")
+        with reading():
+            return many(
+                HistoryEvent, await get_workflow_history.asyncio(workflow_id, client=self._client, **wanted)
+            )
+
+    async def get_workflow_history_iter(
+        self, workflow_id: str, **wanted: Unpack[HistoryQuery]
+    ) -> AsyncIterator[HistoryEvent]:
+        """All events of the workflow's execution, asked for page by page as they are taken."""
+        segment(workflow_id, "workflow_id")
+        with reading():
+            first = await get_workflow_history.asyncio_detailed(workflow_id, client=self._client, **wanted)
+        async for event in self._walk(HistoryEvent, first):
+            yield event
 
     async def resume_workflow_by_id(self, workflow_id: str, start_at: str) -> Workflow:
         """A new workflow that goes on at a state of an ended one, with the input which that state had."""
@@ -244,3 +273,17 @@ class AsyncWorkflowManager:
         segment(namespace, "namespace")
         segment(name, "name")
         await delete_state_resource.asyncio_detailed(namespace, name, client=self._client)
+
+    async def _walk(self, kind: type[M], first: Response[Any]) -> AsyncIterator[M]:
+        """What the first page holds, and all the pages that follow it."""
+        with reading():
+            page, path = many(kind, first.parsed), next_page(first.headers)
+        while True:
+            for item in page:
+                yield item
+            if path is None:
+                return
+            with reading():
+                response = await self._client.get_async_httpx_client().get(path)
+                page = [kind.from_dict(item) for item in one(list, response.json())]
+                path = next_page(response.headers)

@@ -12,6 +12,7 @@ import httpx
 
 from workflow_manager_client.errors import InvalidRequest, UnexpectedResponse, WorkflowManagerError
 from workflow_manager_client.generated.models import WorkflowStatus
+from workflow_manager_client.generated.types import UNSET, Unset
 
 NEVER = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
 """What a time reads that is not set, such as `stopped_at` of a running workflow."""
@@ -33,14 +34,22 @@ class WorkflowQuery(TypedDict, total=False):
     page_token: str
 
 
-class _Model(Protocol):
+class HistoryQuery(TypedDict, total=False):
+    """Which events of a workflow to find."""
+
+    newest_first: bool
+    limit: int  # of one page
+    page_token: str
+
+
+class Model(Protocol):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], /) -> Self: ...
 
     def to_dict(self) -> dict[str, Any]: ...
 
 
-M = TypeVar("M", bound=_Model)
+M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
 
@@ -80,6 +89,14 @@ def segment(value: str, name: str) -> str:
     if not value:
         raise InvalidRequest(f"{name} must not be empty")
     return value
+
+
+def sendable(idempotency_key: str | None) -> str | Unset:
+    if idempotency_key is None:
+        return UNSET
+    if not idempotency_key or not (idempotency_key.isascii() and idempotency_key.isprintable()):
+        raise InvalidRequest("idempotency_key must be printable ASCII, and not empty")
+    return idempotency_key
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The sixteen operations of the REST API as methods.  `aio.py` is written from this file."""
+"""The operations of the REST API as methods.  `aio.py` is written from this file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, Self, Unpack
 import httpx
 
 from workflow_manager_client.answers import (
+    HistoryQuery,
+    M,
     WorkflowQuery,
     base_url,
     body,
@@ -18,6 +20,7 @@ from workflow_manager_client.answers import (
     query,
     reading,
     segment,
+    sendable,
 )
 from workflow_manager_client.generated.api.health import health_check
 from workflow_manager_client.generated.api.state_resources import (
@@ -36,6 +39,7 @@ from workflow_manager_client.generated.api.workflow_definitions import (
 from workflow_manager_client.generated.api.workflows import (
     cancel_workflow,
     get_workflow_by_id,
+    get_workflow_history,
     get_workflows,
     resolve_workflow_by_id,
     resume_workflow_by_id,
@@ -44,6 +48,7 @@ from workflow_manager_client.generated.api.workflows import (
 from workflow_manager_client.generated.client import Client
 from workflow_manager_client.generated.models import (
     CancelReason,
+    HistoryEvent,
     NewStateResource,
     NewWorkflowDefinitionRequest,
     StartWorkflowRequest,
@@ -52,6 +57,7 @@ from workflow_manager_client.generated.models import (
     WorkflowDefinition,
     WorkflowDefinitionOverrides,
 )
+from workflow_manager_client.generated.types import Response
 from workflow_manager_client.retries import SINGLE, RetryPolicy
 from workflow_manager_client.version import VERSION
 from workflow_manager_client.wire import Wire
@@ -145,11 +151,17 @@ class WorkflowManager:
                 get_workflow_definition_by_name_and_version.sync(name, str(version), client=self._client),
             )
 
-    def start_workflow(self, request: StartWorkflowRequest | Mapping[str, Any]) -> Workflow:
-        """Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**."""
-        start = body(StartWorkflowRequest, request)
+    def start_workflow(
+        self, request: StartWorkflowRequest | Mapping[str, Any], *, idempotency_key: str | None = None
+    ) -> Workflow:
+        """Starts a new workflow.  Version -1 is the latest; **no version is version 0**.
+
+        The same request with the same `idempotency_key` again gives the workflow that it started the
+        first time; another request with that key is a BadRequest.
+        """
+        start, key = body(StartWorkflowRequest, request), sendable(idempotency_key)
         with reading():
-            return one(Workflow, start_workflow.sync(client=self._client, body=start))
+            return one(Workflow, start_workflow.sync(client=self._client, body=start, idempotency_key=key))
 
     def get_workflows(self, **wanted: Unpack[WorkflowQuery]) -> list[Workflow]:
         """One page of the workflows of a definition, newest first, unless `oldest_first`."""
@@ -161,17 +173,9 @@ class WorkflowManager:
         """All workflows of a definition, asked for page by page as they are taken."""
         filters = query(wanted)
         with reading():
-            answer = get_workflows.sync_detailed(client=self._client, **filters)
-            page, path = many(Workflow, answer.parsed), next_page(answer.headers)
-        while True:
-            for workflow in page:  # noqa: UP028 - the async twin cannot `yield from`
-                yield workflow
-            if path is None:
-                return
-            with reading():
-                response = self._client.get_httpx_client().get(path)
-                page = [Workflow.from_dict(item) for item in one(list, response.json())]
-                path = next_page(response.headers)
+            first = get_workflows.sync_detailed(client=self._client, **filters)
+        for workflow in self._walk(Workflow, first):  # noqa: UP028 - the async twin cannot `yield from`
+            yield workflow
 
     def get_workflow_by_id(self, workflow_id: str, *, fetch_history: bool = False) -> Workflow:
         """The workflow, brought up to date; with all its jobs when `fetch_history`."""
@@ -181,6 +185,25 @@ class WorkflowManager:
                 Workflow,
                 get_workflow_by_id.sync(workflow_id, client=self._client, fetch_history=fetch_history),
             )
+
+    def get_workflow_history(self, workflow_id: str, **wanted: Unpack[HistoryQuery]) -> list[HistoryEvent]:
+        """One page of the events of the workflow's execution, oldest first, unless `newest_first`.
+
+        What is special to an event's type is found by name: `event["taskFailedEventDetails"]`.
+        """
+        segment(workflow_id, "workflow_id")
+        with reading():
+            return many(HistoryEvent, get_workflow_history.sync(workflow_id, client=self._client, **wanted))
+
+    def get_workflow_history_iter(
+        self, workflow_id: str, **wanted: Unpack[HistoryQuery]
+    ) -> Iterator[HistoryEvent]:
+        """All events of the workflow's execution, asked for page by page as they are taken."""
+        segment(workflow_id, "workflow_id")
+        with reading():
+            first = get_workflow_history.sync_detailed(workflow_id, client=self._client, **wanted)
+        for event in self._walk(HistoryEvent, first):  # noqa: UP028 - as above
+            yield event
 
     def resume_workflow_by_id(self, workflow_id: str, start_at: str) -> Workflow:
         """A new workflow that goes on at a state of an ended one, with the input which that state had."""
@@ -227,3 +250,17 @@ class WorkflowManager:
         segment(namespace, "namespace")
         segment(name, "name")
         delete_state_resource.sync_detailed(namespace, name, client=self._client)
+
+    def _walk(self, kind: type[M], first: Response[Any]) -> Iterator[M]:
+        """What the first page holds, and all the pages that follow it."""
+        with reading():
+            page, path = many(kind, first.parsed), next_page(first.headers)
+        while True:
+            for item in page:  # noqa: UP028 - as above
+                yield item
+            if path is None:
+                return
+            with reading():
+                response = self._client.get_httpx_client().get(path)
+                page = [kind.from_dict(item) for item in one(list, response.json())]
+                path = next_page(response.headers)

@@ -6,8 +6,11 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-# A second POST would do a second thing: start another workflow, make another version.
-_NEVER_SENT_AGAIN = frozenset({"POST", "PATCH"})
+import httpx
+
+# A second POST would do a second thing: start another workflow, make another version.  With a key the
+# server knows it for the same one.
+_SENT_AGAIN_WITH_A_KEY = frozenset({"POST", "PATCH"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +18,16 @@ class RetryPolicy:
     """The pauses, in seconds, before a request that was answered with a 5xx is sent again.
 
     Each is lengthened or shortened by up to the share `jitter`.  A request that was not answered
-    is never sent again, nor is a POST.
+    is never sent again, nor is a POST without an idempotency key.
     """
 
     pauses: tuple[float, ...]
     jitter: float = 0.0
 
     def pauses_for(
-        self, method: str, uniform: Callable[[float, float], float] = random.uniform
+        self, request: httpx.Request, uniform: Callable[[float, float], float] = random.uniform
     ) -> Iterator[float]:
-        if method in _NEVER_SENT_AGAIN:
+        if request.method in _SENT_AGAIN_WITH_A_KEY and "Idempotency-Key" not in request.headers:
             return
         for pause in self.pauses:
             yield pause * (1 + uniform(-self.jitter, self.jitter))

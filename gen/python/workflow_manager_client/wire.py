@@ -22,7 +22,7 @@ class Wire(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._send(request)
-        for pause in self._retry.pauses_for(request.method):
+        for pause in self._retry.pauses_for(request):
             if response.status_code < 500:
                 break
             self._sleep(pause)
@@ -52,7 +52,7 @@ class AsyncWire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._send(request)
-        for pause in self._retry.pauses_for(request.method):
+        for pause in self._retry.pauses_for(request):
             if response.status_code < 500:
                 break
             await self._sleep(pause)

@@ -114,6 +114,27 @@ test("all pages are walked and all filters sent", async () => {
   assert.deepEqual(await client.getWorkflows({ workflowDefinitionName: name, status: "succeeded", namespace: "dev" }), []);
 });
 
+test("the same start under one key is one workflow", async () => {
+  const request = { workflowDefinition: { name, version: -1 }, input: '{"do": "end"}' };
+  const idempotencyKey = `order ${randomUUID()}`;
+  const { id } = await client.startWorkflow(request, { idempotencyKey });
+  assert.equal((await client.startWorkflow(request, { idempotencyKey })).id, id);
+  assert.notEqual((await client.startWorkflow(request)).id, id);
+  await assert.rejects(client.startWorkflow({ ...request, input: "{}" }, { idempotencyKey }), Errors.BadRequest);
+});
+
+test("a history is read page by page", async () => {
+  const { id: workflowID } = await until((await start("fail")).id, "failed");
+  const events = await client.getWorkflowHistoryIter({ workflowID, limit: 2 }).toArray();
+  assert.deepEqual(events.map((event) => event.id), events.map((_, index) => index + 1));
+  assert.deepEqual(events.slice(0, 2).map((event) => event.type), ["ExecutionStarted", "ChoiceStateEntered"]);
+  assert.deepEqual(events.at(-1).executionFailedEventDetails, { error: "My.Error", cause: "it broke" });
+  assert.deepEqual(await client.getWorkflowHistory({ workflowID, limit: 2 }), events.slice(0, 2));
+  const backwards = await client.getWorkflowHistoryIter({ workflowID, newestFirst: true, limit: 2 }).toArray();
+  assert.deepEqual(backwards, events.reverse());
+  await assert.rejects(client.getWorkflowHistory({ workflowID: "no-such-workflow" }), Errors.NotFound);
+});
+
 test("state resources are kept and removed", async () => {
   const key = { namespace: randomUUID(), name: "echo" };
   const posted = await client.postStateResource({ ...key, uri: "arn:one" });

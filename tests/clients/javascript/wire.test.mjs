@@ -45,6 +45,13 @@ test("what must not be sent again is not", async () => {
   }
 });
 
+test("a start with a key is sent again under that key", async () => {
+  const answer = (count) => (count === 1 ? json(500, {}) : json(200, WORKFLOW));
+  const { client, sent } = calling(answer);
+  await client.startWorkflow({ workflowDefinition: { name: "n" } }, { idempotencyKey: "order 7" });
+  assert.deepEqual(sent.map((request) => request.headers.get("Idempotency-Key")), ["order 7", "order 7"]);
+});
+
 test("a call may have a policy of its own", async () => {
   const { client, sent } = calling(() => json(500, {}));
   await assert.rejects(client.getWorkflowDefinitions({ retryPolicy: RetryPolicies.None }), Errors.InternalError);
@@ -82,6 +89,11 @@ test("what cannot be right is not sent", async () => {
   const { client, sent } = calling(() => json(200, WORKFLOW));
   await assert.rejects(client.getWorkflowByID({ workflowID: "" }), Errors.InvalidRequest);
   await assert.rejects(client.newWorkflowDefinition({ stateMachine: { n: 1n } }), Errors.InvalidRequest);
+  for (const idempotencyKey of ["", "a\nb", "é"]) {
+    await assert.rejects(client.startWorkflow({}, { idempotencyKey }), Errors.InvalidRequest);
+  }
+  await assert.rejects(client.getWorkflowHistory({ workflowID: "" }), Errors.InvalidRequest);
+  await assert.rejects(client.getWorkflowHistoryIter({ workflowID: "" }).toArray(), Errors.InvalidRequest);
   assert.equal(sent.length, 0);
   for (const address of ["", "localhost:8080", "ftp://server"]) {
     assert.throws(() => new WorkflowManager({ address }), Errors.InvalidRequest);

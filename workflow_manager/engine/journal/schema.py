@@ -111,6 +111,7 @@ def lock(path: Path) -> sqlite3.Connection:
 
 def open_for_writing(path: Path, synchronous: str) -> sqlite3.Connection:
     """The writing connection, with all tables at the current version."""
+    connection = None
     try:
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=1024
@@ -121,8 +122,23 @@ def open_for_writing(path: Path, synchronous: str) -> sqlite3.Connection:
         connection.execute("PRAGMA cache_size = -32768")
         _migrate(connection, path)
     except sqlite3.DatabaseError as error:
-        raise Unavailable(f"The journal {path} cannot be opened: {error}.") from error
+        if connection is not None:
+            connection.close()
+        raise _unusable(path, error) from error
     return connection
+
+
+def machines(connection: sqlite3.Connection, path: Path) -> dict[str, int]:
+    """The numbers of the state machines by ARN."""
+    try:
+        return dict(connection.execute("SELECT arn, id FROM machine"))
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> Unavailable:
+    return Unavailable(f"The journal {path} cannot be opened: {error}.  `wfm doctor` says more.")
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:

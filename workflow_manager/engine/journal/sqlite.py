@@ -64,10 +64,10 @@ class SqliteJournal(Journal):
         self._lock = schema.lock(path)
         try:
             self._writer = schema.open_for_writing(path, synchronous)
+            self._machines = schema.machines(self._writer, path)
         except BaseException:
             self._lock.close()
             raise
-        self._machines: dict[str, int] = dict(self._writer.execute("SELECT arn, id FROM machine"))
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
 
@@ -469,7 +469,11 @@ class SqliteJournal(Journal):
         return [codec.decode_map_run(body) for (body,) in rows]
 
     def last_map_run(self) -> RunKey:
-        (key,) = self._read("SELECT max(key) FROM map_run").fetchone()
+        # The children of one that was pruned may still be there.
+        (key,) = self._read(
+            "SELECT max(key) FROM (SELECT max(key) AS key FROM map_run"
+            " UNION ALL SELECT max(map_run) FROM execution WHERE map_run IS NOT NULL)"
+        ).fetchone()
         return key or 0
 
     def items(self, run: RunKey, page: int) -> str | None:

@@ -132,7 +132,7 @@ def open_file(path: Path, *, synchronous: str, migrations: Sequence[str] = MIGRA
         _prepare(connection, path, migrations)
     except sqlite3.Error as error:
         connection.close()
-        raise Unavailable(f"cannot read the records in {path}: {error}") from error
+        raise Unavailable(f"cannot read the records in {path}: {error}; `wfm doctor` says more") from error
     except Unavailable:
         connection.close()
         raise

@@ -1,4 +1,4 @@
-import type { CancelReason, GetWorkflowsData, NewStateResource, NewWorkflowDefinitionRequest, StartWorkflowRequest, StateResource, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
+import type { CancelReason, GetWorkflowHistoryData, GetWorkflowsData, HistoryEvent, NewStateResource, NewWorkflowDefinitionRequest, StartWorkflowRequest, StateResource, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
 import { Pages } from "./paging.js";
 import { type RetryPolicy } from "./retries.js";
 export interface CallOptions {
@@ -6,6 +6,10 @@ export interface CallOptions {
     timeout?: number;
     /** `RetryPolicies.Single` unless given. */
     retryPolicy?: RetryPolicy;
+}
+export interface StartOptions extends CallOptions {
+    /** The same request with the same key again gives the workflow that it started the first time. */
+    idempotencyKey?: string;
 }
 export interface WorkflowManagerOptions extends CallOptions {
     /** Where the server listens, such as `http://127.0.0.1:8080`. */
@@ -17,6 +21,10 @@ export interface WorkflowManagerOptions extends CallOptions {
 }
 /** Which workflows to find; all that is given has to match. */
 export type WorkflowQuery = GetWorkflowsData["query"];
+/** Which events of a workflow to find. */
+export type HistoryQuery = {
+    workflowID: string;
+} & NonNullable<GetWorkflowHistoryData["query"]>;
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export declare class WorkflowManager {
     #private;
@@ -41,8 +49,8 @@ export declare class WorkflowManager {
         name: string;
         version: number;
     }, options?: CallOptions): Promise<WorkflowDefinition>;
-    /** Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
-    startWorkflow(request: StartWorkflowRequest, options?: CallOptions): Promise<Workflow>;
+    /** Starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
+    startWorkflow(request: StartWorkflowRequest, { idempotencyKey, ...options }?: StartOptions): Promise<Workflow>;
     /** One page of the workflows of a definition, newest first, unless `oldestFirst`. */
     getWorkflows(query: WorkflowQuery, options?: CallOptions): Promise<Workflow[]>;
     /** All workflows of a definition, asked for page by page as they are taken. */
@@ -52,6 +60,13 @@ export declare class WorkflowManager {
         workflowID: string;
         fetchHistory?: boolean;
     }, options?: CallOptions): Promise<Workflow>;
+    /**
+     * One page of the events of the workflow's execution, oldest first, unless `newestFirst`.  Besides the
+     * members of all events, one has its details, such as `taskFailedEventDetails`.
+     */
+    getWorkflowHistory({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Promise<HistoryEvent[]>;
+    /** All events of the workflow's execution, asked for page by page as they are taken. */
+    getWorkflowHistoryIter({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Pages<HistoryEvent>;
     /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
     resumeWorkflowByID({ workflowID, overrides }: {
         workflowID: string;

@@ -1,5 +1,5 @@
 "use strict";
-// The sixteen operations of the REST API as methods.
+// The operations of the REST API as methods.
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.WorkflowManager = void 0;
 const errors_js_1 = require("./errors.js");
@@ -55,9 +55,10 @@ class WorkflowManager {
         const path = segments({ name, version: String(version) });
         return object(await sdk.getWorkflowDefinitionByNameAndVersion({ ...this.#call(options), path }));
     }
-    /** Each call starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
-    async startWorkflow(request, options) {
-        return object(await sdk.startWorkflow({ ...this.#call(options), body: request }));
+    /** Starts a new workflow.  Version -1 is the latest; **no version is version 0**. */
+    async startWorkflow(request, { idempotencyKey, ...options } = {}) {
+        const headers = idempotencyKey === undefined ? {} : { "Idempotency-Key": sendable(idempotencyKey) };
+        return object(await sdk.startWorkflow({ ...this.#call(options), body: request, headers }));
     }
     /** One page of the workflows of a definition, newest first, unless `oldestFirst`. */
     async getWorkflows(query, options) {
@@ -65,18 +66,24 @@ class WorkflowManager {
     }
     /** All workflows of a definition, asked for page by page as they are taken. */
     getWorkflowsIter(query, options) {
-        return new paging_js_1.Pages(async (path) => {
-            const call = this.#call(options);
-            return page(path === undefined
-                ? await sdk.getWorkflows({ ...call, query })
-                : // The path's query is complete, and must not be encoded a second time.
-                    await this.#client.get({ ...call, url: path, security: KEY }));
-        });
+        return this.#pages((call) => sdk.getWorkflows({ ...call, query }), options);
     }
     /** The workflow, brought up to date; with all its jobs when `fetchHistory`. */
     async getWorkflowByID({ workflowID, fetchHistory }, options) {
         const path = segments({ workflowID });
         return object(await sdk.getWorkflowById({ ...this.#call(options), path, query: { fetchHistory } }));
+    }
+    /**
+     * One page of the events of the workflow's execution, oldest first, unless `newestFirst`.  Besides the
+     * members of all events, one has its details, such as `taskFailedEventDetails`.
+     */
+    async getWorkflowHistory({ workflowID, ...query }, options) {
+        const path = segments({ workflowID });
+        return list(await sdk.getWorkflowHistory({ ...this.#call(options), path, query }));
+    }
+    /** All events of the workflow's execution, asked for page by page as they are taken. */
+    getWorkflowHistoryIter({ workflowID, ...query }, options) {
+        return this.#pages(async (call) => sdk.getWorkflowHistory({ ...call, path: segments({ workflowID }), query }), options);
     }
     /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
     async resumeWorkflowByID({ workflowID, overrides }, options) {
@@ -105,6 +112,15 @@ class WorkflowManager {
     }
     async deleteStateResource({ namespace, name }, options) {
         await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
+    }
+    #pages(first, options) {
+        return new paging_js_1.Pages(async (path) => {
+            const call = this.#call(options);
+            return page(path === undefined
+                ? await first(call)
+                : // The path's query is complete, and must not be encoded a second time.
+                    await this.#client.get({ ...call, url: path, security: KEY }));
+        });
     }
     #call(options = {}) {
         return {
@@ -145,6 +161,11 @@ function segments(path) {
             throw new errors_js_1.InvalidRequest(`${name} must not be empty`);
     }
     return path;
+}
+function sendable(idempotencyKey) {
+    if (/^[ -~]+$/.test(idempotencyKey))
+        return idempotencyKey;
+    throw new errors_js_1.InvalidRequest("idempotencyKey must be printable ASCII, and not empty");
 }
 function object(answer) {
     return read(answer, "object", (value) => typeof value === "object" && value !== null && !Array.isArray(value));

@@ -6,8 +6,8 @@ exports.pausesFor = pausesFor;
 exports.None = { pauses: [] };
 exports.Single = { pauses: [1000] };
 exports.Exponential = { pauses: [100, 200, 400, 800, 1600], jitter: 0.05 };
-function pausesFor(method, policy) {
-    if (method === "POST" || method === "PATCH")
+function pausesFor({ method, headers }, policy) {
+    if ((method === "POST" || method === "PATCH") && !headers.has("Idempotency-Key"))
         return [];
     const { pauses, jitter = 0 } = policy;
     return pauses.map((pause) => pause * (1 + jitter * (2 * Math.random() - 1)));

@@ -8,7 +8,7 @@ function wire(options) {
     return async (input, init) => {
         const request = new Request(input, init);
         let answer = await send(request.clone(), options);
-        for (const pause of (0, retries_js_1.pausesFor)(request.method, options.retryPolicy)) {
+        for (const pause of (0, retries_js_1.pausesFor)(request, options.retryPolicy)) {
             if (answer.response.status < 500)
                 break;
             await new Promise((resume) => setTimeout(resume, pause));

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
+import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -105,8 +105,9 @@ export const getWorkflows = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Start a workflow
  *
- * Runs a version of a definition on an input. Each call starts a new workflow. When it is
- * answered, the workflow is stored and its execution has started.
+ * Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+ * `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+ * execution has started.
  *
  */
 export const startWorkflow = <ThrowOnError extends boolean = false>(options: Options<StartWorkflowData, ThrowOnError>) => (options.client ?? client).post<StartWorkflowResponses, StartWorkflowErrors, ThrowOnError>({
@@ -163,6 +164,19 @@ export const resumeWorkflowById = <ThrowOnError extends boolean = false>(options
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * What happened in a workflow's execution
+ *
+ * The events of its execution as Step Functions tells them. When there are more, the header
+ * `X-Next-Page-Path` holds the path and query of the next page.
+ *
+ */
+export const getWorkflowHistory = <ThrowOnError extends boolean = false>(options: Options<GetWorkflowHistoryData, ThrowOnError>) => (options.client ?? client).get<GetWorkflowHistoryResponses, GetWorkflowHistoryErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/workflows/{workflowID}/history',
+    ...options
 });
 
 /**

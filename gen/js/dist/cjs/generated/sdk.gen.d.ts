@@ -1,5 +1,5 @@
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
+import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
      * You can provide a client instance returned by `createClient()` instead of
@@ -61,8 +61,9 @@ export declare const getWorkflows: <ThrowOnError extends boolean = false>(option
 /**
  * Start a workflow
  *
- * Runs a version of a definition on an input. Each call starts a new workflow. When it is
- * answered, the workflow is stored and its execution has started.
+ * Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+ * `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+ * execution has started.
  *
  */
 export declare const startWorkflow: <ThrowOnError extends boolean = false>(options: Options<StartWorkflowData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<StartWorkflowResponses, StartWorkflowErrors, ThrowOnError, "fields">;
@@ -89,6 +90,14 @@ export declare const getWorkflowById: <ThrowOnError extends boolean = false>(opt
  *
  */
 export declare const resumeWorkflowById: <ThrowOnError extends boolean = false>(options: Options<ResumeWorkflowByIdData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<ResumeWorkflowByIdResponses, ResumeWorkflowByIdErrors, ThrowOnError, "fields">;
+/**
+ * What happened in a workflow's execution
+ *
+ * The events of its execution as Step Functions tells them. When there are more, the header
+ * `X-Next-Page-Path` holds the path and query of the next page.
+ *
+ */
+export declare const getWorkflowHistory: <ThrowOnError extends boolean = false>(options: Options<GetWorkflowHistoryData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWorkflowHistoryResponses, GetWorkflowHistoryErrors, ThrowOnError, "fields">;
 /**
  * Mark a workflow as dealt with
  *

@@ -80,8 +80,9 @@ export const getWorkflows = (options) => (options.client ?? client).get({
 /**
  * Start a workflow
  *
- * Runs a version of a definition on an input. Each call starts a new workflow. When it is
- * answered, the workflow is stored and its execution has started.
+ * Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+ * `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+ * execution has started.
  *
  */
 export const startWorkflow = (options) => (options.client ?? client).post({
@@ -135,6 +136,18 @@ export const resumeWorkflowById = (options) => (options.client ?? client).post({
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+/**
+ * What happened in a workflow's execution
+ *
+ * The events of its execution as Step Functions tells them. When there are more, the header
+ * `X-Next-Page-Path` holds the path and query of the next page.
+ *
+ */
+export const getWorkflowHistory = (options) => (options.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/workflows/{workflowID}/history',
+    ...options
 });
 /**
  * Mark a workflow as dealt with

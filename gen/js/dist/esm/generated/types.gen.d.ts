@@ -133,6 +133,10 @@ export type Job = {
      */
     attempts: Array<JobAttempt>;
     /**
+     * In a branch of a Parallel, the number of the branch, from 0
+     */
+    branch?: number;
+    /**
      * Name of the worker that has it
      */
     container?: string;
@@ -142,11 +146,20 @@ export type Job = {
      * JSON text
      */
     input?: string;
+    /**
+     * In an inline Map, the index of the item, from 0
+     */
+    mapIndex?: number;
+    mapItems?: MapItems;
     name?: string;
     /**
      * JSON text
      */
     output?: string;
+    /**
+     * Id of the job of the Parallel or Map that the state is in
+     */
+    parent?: string;
     queue?: string;
     startedAt: string;
     /**
@@ -173,6 +186,30 @@ export type JobAttempt = {
      * Name of the worker that had it
      */
     taskARN?: string;
+};
+/**
+ * One event of an execution, as GetExecutionHistory returns it: besides these members, one with the
+ * details, which is named for the type, such as `activityFailedEventDetails`.
+ *
+ */
+export type HistoryEvent = {
+    id: number;
+    /**
+     * Id of the event that led to this one; 0 for none
+     */
+    previousEventId?: number;
+    timestamp: string;
+    type: string;
+    [key: string]: unknown;
+};
+/**
+ * How far an inline Map has come; items in none of the other numbers are still to begin
+ */
+export type MapItems = {
+    failed: number;
+    running: number;
+    succeeded: number;
+    total: number;
 };
 export type JobStatus = 'created' | 'queued' | 'waiting_for_deps' | 'running' | 'succeeded' | 'failed' | 'aborted_deps_failed' | 'aborted_by_user';
 export type StateResource = {
@@ -520,6 +557,14 @@ export type GetWorkflowsResponses = {
 export type GetWorkflowsResponse = GetWorkflowsResponses[keyof GetWorkflowsResponses];
 export type StartWorkflowData = {
     body: StartWorkflowRequest;
+    headers?: {
+        /**
+         * Of the caller's choice. The same request with the same key again gives the workflow that it
+         * started the first time, for as long as that is kept; another request with that key is refused.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/workflows';
@@ -664,6 +709,52 @@ export type ResumeWorkflowByIdResponses = {
     200: Workflow;
 };
 export type ResumeWorkflowByIdResponse = ResumeWorkflowByIdResponses[keyof ResumeWorkflowByIdResponses];
+export type GetWorkflowHistoryData = {
+    body?: never;
+    path: {
+        workflowID: string;
+    };
+    query?: {
+        /**
+         * How many to return; 0 stands for the default
+         */
+        limit?: number;
+        newestFirst?: boolean;
+        /**
+         * From `X-Next-Page-Path`; opaque
+         */
+        pageToken?: string;
+    };
+    url: '/workflows/{workflowID}/history';
+};
+export type GetWorkflowHistoryErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetWorkflowHistoryError = GetWorkflowHistoryErrors[keyof GetWorkflowHistoryErrors];
+export type GetWorkflowHistoryResponses = {
+    /**
+     * A page of events
+     */
+    200: Array<HistoryEvent>;
+};
+export type GetWorkflowHistoryResponse = GetWorkflowHistoryResponses[keyof GetWorkflowHistoryResponses];
 export type ResolveWorkflowByIdData = {
     body?: never;
     path: {

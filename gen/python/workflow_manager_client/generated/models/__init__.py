@@ -3,11 +3,13 @@
 from .bad_request import BadRequest
 from .cancel_reason import CancelReason
 from .conflict import Conflict
+from .history_event import HistoryEvent
 from .internal_error import InternalError
 from .job import Job
 from .job_attempt import JobAttempt
 from .job_status import JobStatus
 from .manager import Manager
+from .map_items import MapItems
 from .new_state_resource import NewStateResource
 from .new_workflow_definition_request import NewWorkflowDefinitionRequest
 from .new_workflow_definition_request_default_tags_type_0 import (
@@ -32,11 +34,13 @@ __all__ = (
     "BadRequest",
     "CancelReason",
     "Conflict",
+    "HistoryEvent",
     "InternalError",
     "Job",
     "JobAttempt",
     "JobStatus",
     "Manager",
+    "MapItems",
     "NewStateResource",
     "NewWorkflowDefinitionRequest",
     "NewWorkflowDefinitionRequestDefaultTagsType0",

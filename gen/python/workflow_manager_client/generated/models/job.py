@@ -12,6 +12,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.job_attempt import JobAttempt
+    from ..models.map_items import MapItems
     from ..models.state_resource import StateResource
 
 
@@ -27,11 +28,16 @@ class Job:
         created_at (datetime.datetime):
         started_at (datetime.datetime):
         stopped_at (datetime.datetime):
+        branch (int | Unset): In a branch of a Parallel, the number of the branch, from 0
         container (str | Unset): Name of the worker that has it
         id (str | Unset):
         input_ (str | Unset): JSON text
+        map_index (int | Unset): In an inline Map, the index of the item, from 0
+        map_items (MapItems | Unset): How far an inline Map has come; items in none of the other numbers are still to
+            begin
         name (str | Unset):
         output (str | Unset): JSON text
+        parent (str | Unset): Id of the job of the Parallel or Map that the state is in
         queue (str | Unset):
         state (str | Unset): Name of the state
         state_resource (StateResource | Unset):
@@ -44,11 +50,15 @@ class Job:
     created_at: datetime.datetime
     started_at: datetime.datetime
     stopped_at: datetime.datetime
+    branch: int | Unset = UNSET
     container: str | Unset = UNSET
     id: str | Unset = UNSET
     input_: str | Unset = UNSET
+    map_index: int | Unset = UNSET
+    map_items: MapItems | Unset = UNSET
     name: str | Unset = UNSET
     output: str | Unset = UNSET
+    parent: str | Unset = UNSET
     queue: str | Unset = UNSET
     state: str | Unset = UNSET
     state_resource: StateResource | Unset = UNSET
@@ -69,15 +79,25 @@ class Job:
 
         stopped_at = self.stopped_at.isoformat()
 
+        branch = self.branch
+
         container = self.container
 
         id = self.id
 
         input_ = self.input_
 
+        map_index = self.map_index
+
+        map_items: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.map_items, Unset):
+            map_items = self.map_items.to_dict()
+
         name = self.name
 
         output = self.output
+
+        parent = self.parent
 
         queue = self.queue
 
@@ -105,16 +125,24 @@ class Job:
                 "stoppedAt": stopped_at,
             }
         )
+        if branch is not UNSET:
+            field_dict["branch"] = branch
         if container is not UNSET:
             field_dict["container"] = container
         if id is not UNSET:
             field_dict["id"] = id
         if input_ is not UNSET:
             field_dict["input"] = input_
+        if map_index is not UNSET:
+            field_dict["mapIndex"] = map_index
+        if map_items is not UNSET:
+            field_dict["mapItems"] = map_items
         if name is not UNSET:
             field_dict["name"] = name
         if output is not UNSET:
             field_dict["output"] = output
+        if parent is not UNSET:
+            field_dict["parent"] = parent
         if queue is not UNSET:
             field_dict["queue"] = queue
         if state is not UNSET:
@@ -133,6 +161,7 @@ class Job:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.job_attempt import JobAttempt  # noqa: PLC0415
+        from ..models.map_items import MapItems  # noqa: PLC0415
         from ..models.state_resource import StateResource  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -149,15 +178,28 @@ class Job:
 
         stopped_at = datetime.datetime.fromisoformat(d.pop("stoppedAt"))
 
+        branch = d.pop("branch", UNSET)
+
         container = d.pop("container", UNSET)
 
         id = d.pop("id", UNSET)
 
         input_ = d.pop("input", UNSET)
 
+        map_index = d.pop("mapIndex", UNSET)
+
+        _map_items = d.pop("mapItems", UNSET)
+        map_items: MapItems | Unset
+        if isinstance(_map_items, Unset):
+            map_items = UNSET
+        else:
+            map_items = MapItems.from_dict(_map_items)
+
         name = d.pop("name", UNSET)
 
         output = d.pop("output", UNSET)
+
+        parent = d.pop("parent", UNSET)
 
         queue = d.pop("queue", UNSET)
 
@@ -186,11 +228,15 @@ class Job:
             created_at=created_at,
             started_at=started_at,
             stopped_at=stopped_at,
+            branch=branch,
             container=container,
             id=id,
             input_=input_,
+            map_index=map_index,
+            map_items=map_items,
             name=name,
             output=output,
+            parent=parent,
             queue=queue,
             state=state,
             state_resource=state_resource,

@@ -9,14 +9,17 @@ from ...models.internal_error import InternalError
 from ...models.not_found import NotFound
 from ...models.start_workflow_request import StartWorkflowRequest
 from ...models.workflow import Workflow
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: StartWorkflowRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -74,13 +77,16 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: StartWorkflowRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[BadRequest | InternalError | NotFound | Workflow]:
     """Start a workflow
 
-     Runs a version of a definition on an input. Each call starts a new workflow. When it is
-    answered, the workflow is stored and its execution has started.
+     Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+    `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+    execution has started.
 
     Args:
+        idempotency_key (str | Unset):
         body (StartWorkflowRequest):
 
     Raises:
@@ -93,6 +99,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -106,13 +113,16 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: StartWorkflowRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> BadRequest | InternalError | NotFound | Workflow | None:
     """Start a workflow
 
-     Runs a version of a definition on an input. Each call starts a new workflow. When it is
-    answered, the workflow is stored and its execution has started.
+     Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+    `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+    execution has started.
 
     Args:
+        idempotency_key (str | Unset):
         body (StartWorkflowRequest):
 
     Raises:
@@ -126,6 +136,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -133,13 +144,16 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: StartWorkflowRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[BadRequest | InternalError | NotFound | Workflow]:
     """Start a workflow
 
-     Runs a version of a definition on an input. Each call starts a new workflow. When it is
-    answered, the workflow is stored and its execution has started.
+     Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+    `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+    execution has started.
 
     Args:
+        idempotency_key (str | Unset):
         body (StartWorkflowRequest):
 
     Raises:
@@ -152,6 +166,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -163,13 +178,16 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: StartWorkflowRequest,
+    idempotency_key: str | Unset = UNSET,
 ) -> BadRequest | InternalError | NotFound | Workflow | None:
     """Start a workflow
 
-     Runs a version of a definition on an input. Each call starts a new workflow. When it is
-    answered, the workflow is stored and its execution has started.
+     Runs a version of a definition on an input. Each call starts a new workflow, unless it carries an
+    `Idempotency-Key` that was used before. When it is answered, the workflow is stored and its
+    execution has started.
 
     Args:
+        idempotency_key (str | Unset):
         body (StartWorkflowRequest):
 
     Raises:
@@ -184,5 +202,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

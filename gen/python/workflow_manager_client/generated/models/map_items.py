@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="MapItems")
+
+
+@_attrs_define
+class MapItems:
+    """How far an inline Map has come; items in none of the other numbers are still to begin
+
+    Attributes:
+        failed (int):
+        running (int):
+        succeeded (int):
+        total (int):
+    """
+
+    failed: int
+    running: int
+    succeeded: int
+    total: int
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        failed = self.failed
+
+        running = self.running
+
+        succeeded = self.succeeded
+
+        total = self.total
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "failed": failed,
+                "running": running,
+                "succeeded": succeeded,
+                "total": total,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        failed = d.pop("failed")
+
+        running = d.pop("running")
+
+        succeeded = d.pop("succeeded")
+
+        total = d.pop("total")
+
+        map_items = cls(
+            failed=failed,
+            running=running,
+            succeeded=succeeded,
+            total=total,
+        )
+
+        map_items.additional_properties = d
+        return map_items
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

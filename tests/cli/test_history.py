@@ -1,0 +1,111 @@
+"""Events and attempts of a workflow, told by state and by item."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Wfm
+from workflow_manager.cli.events import told
+from workflow_manager.cli.history import attempts
+
+
+def event(id: int, type: str, previous: int, **details: Any) -> dict[str, Any]:
+    group = "stateEntered" if type.endswith("StateEntered") else f"{type[0].lower()}{type[1:]}"
+    shown = {f"{group}EventDetails": details} if details else {}
+    return {"id": id, "previousEventId": previous, "type": type, "timestamp": "2026-01-05T10:00:00Z", **shown}
+
+
+NESTED = [
+    event(1, "ExecutionStarted", 0, input="{}"),
+    event(2, "MapStateEntered", 0, name="Each"),
+    event(3, "MapStateStarted", 2, length=2),
+    event(4, "MapIterationStarted", 3, name="Each", index=0),
+    event(5, "MapIterationStarted", 3, name="Each", index=1),
+    event(6, "ParallelStateEntered", 5, name="Both"),
+    event(7, "ParallelStateStarted", 6),
+    event(8, "TaskStateEntered", 7, name="Work"),
+    event(9, "ActivityScheduled", 8, resource="arn"),
+    event(10, "ActivityStarted", 9, workerName="w1"),
+    event(11, "ActivityFailed", 10, error="E", cause="one\ntwo"),
+    event(12, "ParallelStateFailed", 11),
+    event(13, "MapIterationFailed", 12, name="Each", index=1),
+    event(14, "MapIterationAborted", 4, name="Each", index=0),
+    event(15, "MapStateFailed", 13),
+    event(16, "ExecutionFailed", 15, error="E", cause="one"),
+]
+
+
+def test_every_event_is_about_a_state_in_an_item() -> None:
+    assert [(each.event["id"], each.label) for each in told(NESTED)] == [
+        *((1, ""), (2, "Each"), (3, "Each"), (4, "Each[0]"), (5, "Each[1]"), (6, "Both[1]"), (7, "Both[1]")),
+        *((8, "Work[1]"), (9, "Work[1]"), (10, "Work[1]"), (11, "Work[1]"), (12, "Both[1]"), (13, "Each[1]")),
+        *((14, "Each[0]"), (15, "Each"), (16, "")),
+    ]
+
+
+def test_what_follows_a_map_is_not_inside_it() -> None:
+    events = [*NESTED[:4], event(5, "MapIterationSucceeded", 4, name="Each", index=0)]
+    events += [
+        event(6, "MapStateSucceeded", 5),
+        event(7, "MapStateExited", 6),
+        event(8, "PassStateEntered", 7, name="P"),
+    ]
+    assert [each.label for each in told(events)][-3:] == ["Each", "Each", "P"]
+
+
+def test_an_event_is_told_in_a_line() -> None:
+    details = {each.event["id"]: each.detail for each in told(NESTED)}
+    assert [details[number] for number in (1, 3, 9, 10, 11)] == ["{}", "2 items", "arn", "by w1", "one (E)"]
+
+
+def test_attempts_are_told_in_the_order_of_time() -> None:
+    def times(second: int) -> dict[str, str]:
+        return dict.fromkeys(("createdAt", "startedAt", "stoppedAt"), f"2026-01-05T10:00:0{second}Z")
+
+    retried = {**times(4), "state": "A", "status": "succeeded", "container": "w2"}
+    retried["attempts"] = [{**times(1), "reason": "r", "taskARN": "w1"}]
+    jobs = [retried, {**times(2), "state": "B", "status": "failed", "statusReason": "x"}]
+    found = [
+        (each["label"], each["attempt"], each["status"], each["worker"], each["reason"])
+        for each in attempts(jobs)
+    ]
+    assert found == [
+        ("A", 1, "failed", "w1", "r"),
+        ("B", 1, "failed", None, "x"),
+        ("A", 2, "succeeded", "w2", ""),
+    ]
+
+
+@pytest.fixture
+def failed(wfm: Wfm, name: str, text: str, tmp_path: Path) -> str:
+    """A workflow that has failed."""
+    (tmp_path / "hello.yml").write_text(text)
+    wfm("definitions", "apply", str(tmp_path / "hello.yml"))
+    wfm("submit", name, '{"do":"fail"}', "--follow")
+    return wfm("workflows", name, "-q").out.strip()
+
+
+def test_history_is_filtered_by_type_state_and_outcome(wfm: Wfm, failed: str) -> None:
+    types = [each["type"] for each in wfm("history", failed, "--json").json]
+    assert types[:3] == ["ExecutionStarted", "ChoiceStateEntered", "ChoiceStateExited"]
+    assert wfm("history", failed, "--state", "Choose", "--type", "*exited", "-q").lines == ["3"]
+    (row,) = wfm("history", failed, "--failed").lines[1:]
+    assert row.split()[3:] == ["ExecutionFailed", "-", "it", "broke", "(My.Error)"]
+    newest = wfm("history", failed, "--newest-first", "--limit", "1", "--json").json
+    assert newest[0]["executionFailedEventDetails"] == {"error": "My.Error", "cause": "it broke"}
+
+
+def test_logs_say_why(wfm: Wfm, failed: str) -> None:
+    lines = [line.split() for line in wfm("logs", failed).lines]
+    assert [words[2:4] for words in lines[:2]] == [["Choose", "succeeded"], ["Broken", "failed"]]
+    assert lines[2:] == [["it", "broke"], ["My.Error"]]
+    assert [each["label"] for each in wfm("logs", failed, "--failed", "--json").json] == ["Broken"]
+
+
+@pytest.mark.parametrize("command", ["history", "logs"])
+def test_a_workflow_that_is_not_there_is_exit_2(wfm: Wfm, command: str) -> None:
+    printed = wfm(command, "nope")
+    assert (printed.code, printed.err) == (2, "Error: there is no workflow nope\n")

@@ -1,0 +1,74 @@
+"""Profiles, and what wins over them; completion in shells."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_command_line import COMMAND, called
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    return {"XDG_CONFIG_HOME": str(tmp_path)}
+
+
+def test_a_profile_says_where_the_server_is(home: dict[str, str], url: str) -> None:
+    called("profile", "set", "here", "--server", url, "--namespace", "dev", "--api-key", "k1", **home)
+    assert called("definitions", "list", **home).returncode == 0
+    assert called("profile", "list", **home).stdout.splitlines()[1].split() == [
+        "*",
+        "here",
+        url,
+        "dev",
+        "set",
+    ]
+    called("profile", "set", "away", "--server", "http://127.0.0.1:9", **home)
+    assert called("definitions", "list", **home).returncode == 0, "the first one stays in use"
+    assert called("definitions", "list", WFM_PROFILE="away", **home).returncode == 5
+    called("profile", "use", "away", **home)
+    assert called("definitions", "list", **home).returncode == 5
+    assert called("definitions", "list", WFM_SERVER=url, **home).returncode == 0
+    assert called("definitions", "list", "--server", url, **home).returncode == 0
+
+
+def test_a_key_is_read_from_a_pipe_and_never_shown(home: dict[str, str], tmp_path: Path) -> None:
+    called("profile", "set", "p", "--api-key", "-", stdin="secret\n", **home)
+    file = tmp_path / "wfm" / "profiles.json"
+    assert "secret" in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    shown = [
+        called("profile", *arguments, **home).stdout
+        for arguments in (("list",), ("show",), ("show", "--json"))
+    ]
+    assert not any("secret" in each for each in shown)
+
+
+def test_profiles_go(home: dict[str, str]) -> None:
+    called("profile", "set", "p", "--server", "http://x", **home)
+    assert called("profile", "remove", "p", **home).returncode == 0
+    assert called("profile", "use", "p", **home).returncode == 2
+    assert called("profile", "show", **home).stderr.endswith("no profile is in use\n")
+
+
+def test_a_broken_file_is_told(home: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "wfm").mkdir()
+    (tmp_path / "wfm" / "profiles.json").write_text("[]")
+    printed = called("definitions", "list", **home)
+    assert "profiles.json is not a file of profiles" in printed.stderr
+    assert "Traceback" not in printed.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands(shell: str) -> None:
+    assert "_WFM_COMPLETE" in called("completion", shell).stdout
+    asked = {
+        "COMP_WORDS": "wfm de",
+        "COMP_CWORD": "de" if shell == "fish" else "1",
+        "_WFM_COMPLETE": f"{shell}_complete",
+    }
+    printed = subprocess.run(COMMAND, capture_output=True, text=True, timeout=30, env={**os.environ, **asked})
+    assert "definitions" in printed.stdout

@@ -1,0 +1,95 @@
+"""Step Functions as a service that states call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.engine.worlds import World, definition, run, task, until
+from workflow_manager.kernel.json import loads
+from workflow_manager.protocol.integrations import connect
+
+SFN = "arn:aws:states:::aws-sdk:sfn:"
+CHILD = definition(A={"Type": "Pass", "Result": {"answer": 42}, "End": True})
+
+
+def outcome(resource: str, arguments: dict[str, Any]) -> tuple[Any, str | None, str | None]:
+    """Output, error and cause of an execution with that one task."""
+    found: list[tuple[Any, str | None, str | None]] = []
+
+    async def play(world: World) -> None:
+        await world.machine(CHILD, "child")
+        arn = await world.start(definition(A=task(resource, Parameters=arguments)))
+        ending = (await world.ended(arn)).ending
+        assert ending is not None
+        failure = ending.failure
+        output = None if ending.output is None else loads(ending.output)
+        found.append((output, failure.error if failure else None, failure.cause if failure else None))
+
+    run(play, services=connect())
+    return found[0]
+
+
+CHILD_ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:child"
+
+
+def test_the_answer_of_an_operation_has_capitals_and_times_as_text() -> None:
+    output, _, _ = outcome(f"{SFN}describeStateMachine", {"StateMachineArn": CHILD_ARN})
+    assert (output["Name"], output["Status"], output["Definition"]) == ("child", "ACTIVE", CHILD)
+    assert output["CreationDate"].startswith("2026-01-01T00:00:00")
+
+
+def test_a_child_is_waited_for() -> None:
+    output, _, _ = outcome("arn:aws:states:::states:startExecution.sync:2", {"StateMachineArn": CHILD_ARN})
+    assert (output["Status"], output["Output"]) == ("SUCCEEDED", {"answer": 42})
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "error", "cause"),
+    [
+        (
+            "sendTaskSuccess",
+            {"TaskToken": "none", "Output": {"a": 1}},
+            "Sfn.InvalidTokenException",
+            "Invalid Token: 'Invalid token' (Service: Sfn, Status Code: 400, Request ID: ",
+        ),
+        ("describeExecution", {"ExecutionArn": "no ARN"}, "Sfn.InvalidArnException", "Invalid Arn: "),
+        ("noSuchThing", {}, "Sfn.UnknownOperationException", "The operation NoSuchThing is not known."),
+    ],
+)
+def test_a_refusal_is_named_as_the_sdk_names_it(
+    operation: str, arguments: dict[str, Any], error: str, cause: str
+) -> None:
+    _, got, told = outcome(f"{SFN}{operation}", arguments)
+    assert got == error
+    assert (told or "").startswith(cause)
+
+
+def test_an_operation_may_pass_on_the_token() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity("asked")
+        waiting = definition(A=task(activity))
+        await world.machine(waiting, "child")
+        arn = await world.start(
+            definition(
+                A=task(
+                    f"{SFN}startExecution.waitForTaskToken",
+                    Parameters={"StateMachineArn": CHILD_ARN, "Input": {"token.$": "$$.Task.Token"}},
+                )
+            )
+        )
+        asked = await world.take(activity)
+
+        async def is_submitted() -> bool:
+            return "TaskSubmitted" in await world.types(arn)
+
+        await until(is_submitted)
+        token = loads(asked.input)
+        assert isinstance(token, dict)
+        await world.engine.task_succeeded(str(token["token"]), '"done"')
+        ending = (await world.ended(arn)).ending
+        assert ending is not None
+        assert ending.output == '"done"'
+
+    run(play, services=connect())

@@ -1,0 +1,129 @@
+"""The doctor finds what is wrong, names it, and says what to do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.upkeep.world import fill
+from workflow_manager.assembly.doctor import examine
+from workflow_manager.assembly.files import journal_of, records_of
+from workflow_manager.cli.main import wfm
+from workflow_manager.engine.journal.sqlite import SqliteJournal
+from workflow_manager.kernel.clock import ManualClock
+from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.store.port import WorkflowQuery
+from workflow_manager.store.sqlite import SqliteStore
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("doctor") / "data"
+    fill(folder, ManualClock())
+    return folder
+
+
+@pytest.fixture
+def data(filled: Path, tmp_path: Path) -> Path:
+    shutil.copytree(filled, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def sql(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(statement)
+
+
+def overwrite(path: Path, start: int, end: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[start:end] = b"\xff" * (min(end, len(content)) - start)
+    path.write_bytes(content)
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "no database": (lambda data: records_of(data).write_text("hello" * 100), "records", "not a database"),
+    "damaged journal": (lambda data: overwrite(journal_of(data), 8192, 400_000), "journal", "engine.db: "),
+    "damaged records": (lambda data: overwrite(records_of(data), 8192, 60_000), "records", "records.db: "),
+    "newer journal": (lambda data: sql(journal_of(data), "PRAGMA user_version = 99"), "journal", "format 99"),
+    "newer records": (lambda data: sql(records_of(data), "PRAGMA user_version = 99"), "records", "format 99"),
+    "not ours": (
+        lambda data: sql(records_of(data), "PRAGMA application_id = 7"),
+        "records",
+        "not one of ours",
+    ),
+    "broken frame": (
+        lambda data: sql(journal_of(data), "UPDATE frame SET body = x'00'"),
+        "journal",
+        "a frame of",
+    ),
+    "lost history": (
+        lambda data: sql(journal_of(data), "DELETE FROM history WHERE id >> 24 = 1"),
+        "journal",
+        "ends at event 0",
+    ),
+    "lost record": (
+        lambda data: sql(journal_of(data), "DELETE FROM execution WHERE key = 1"),
+        "journal",
+        "have no record",
+    ),
+    "definition": (
+        lambda data: sql(journal_of(data), "UPDATE definition SET text = '{}'"),
+        "journal",
+        "the definition",
+    ),
+    "workflow": (
+        lambda data: sql(records_of(data), "UPDATE workflow SET status = 9 WHERE id = 'runs'"),
+        "records",
+        "workflow runs",
+    ),
+}
+
+
+def test_nothing_is_wrong_with_what_is_whole_and_a_server_on_it_is_seen(data: Path) -> None:
+    findings = list(examine(data))
+    assert [each for each in findings if each.remedy] == []
+    assert "none is running" in findings[-1].text
+    journal = SqliteJournal(journal_of(data))
+    assert "one is running" in list(examine(data))[-1].text
+    journal.close()
+
+
+@pytest.mark.parametrize("case", DAMAGES)
+def test_what_is_wrong_is_named_with_a_remedy(data: Path, case: str) -> None:
+    damage, subject, text = DAMAGES[case]
+    damage(data)
+    bad = [each for each in examine(data) if each.remedy]
+    assert {each.subject for each in bad} == {subject}
+    assert any(text in each.text for each in bad), bad
+    answer = CliRunner().invoke(wfm, ["doctor", "--data", str(data), "--json"], standalone_mode=False)
+    assert answer.return_value == 1
+    assert any(each["remedy"] for each in json.loads(answer.stdout))
+
+
+def test_a_directory_that_is_not_there_or_empty_is_no_crash(tmp_path: Path) -> None:
+    assert [each.subject for each in examine(tmp_path / "none") if each.remedy] == ["directory"]
+    assert [each for each in examine(tmp_path) if each.remedy] == []
+
+
+def read_all(data: Path) -> None:
+    with closing(SqliteJournal(journal_of(data))) as journal:
+        for key in range(1, 200):
+            journal.record(key)
+            journal.history(key, limit=10)
+            journal.snapshot(key)
+
+
+def test_an_engine_and_a_store_on_damaged_files_answer_with_the_reason(data: Path) -> None:
+    overwrite(journal_of(data), 8192, 10**9)
+    overwrite(records_of(data), 8192, 10**9)
+    with pytest.raises(Unavailable, match=r"journal cannot be read|wfm doctor"):
+        read_all(data)
+    with closing(SqliteStore(records_of(data), clock=ManualClock())) as store, pytest.raises(Unavailable):
+        store.find_workflows(WorkflowQuery(limit=1000))

@@ -1,0 +1,1 @@
+"""State machines as drawings: what is drawn, where it stands, and how it is painted."""
