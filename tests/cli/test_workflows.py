@@ -48,6 +48,16 @@ def test_everything_can_be_chosen(wfm: Wfm, name: str) -> None:
     assert workflow["tags"] == {"team": "infra", "a": "b=c", "d": ""}
 
 
+def test_a_submission_under_a_key_is_made_once(wfm: Wfm, name: str) -> None:
+    key = ("--idempotency-key", f"{name}-monday")
+    first = submitted(wfm, name, WAIT, *key)
+    assert submitted(wfm, name, WAIT, *key) == first
+    refused = wfm("submit", name, FAIL, *key)
+    assert refused.code == 2
+    assert f"used for another request, which started {first}" in refused.err
+    assert wfm("submit", name, WAIT, "--idempotency-key", "ü").code == 2
+
+
 def test_the_input_may_come_from_a_file(wfm: Wfm, tmp_path: Path, name: str) -> None:
     text = '{"do": "well", "n": 12345678901234567890123, "u": "ü"}\n'
     (tmp_path / "input.json").write_text(text)

@@ -78,17 +78,29 @@ class Server:
             following = headers.get("X-Next-Page-Path")
             yield body, following
 
-    def send(self, method: str, where: str, body: object = None, *, kind: str = "page") -> Any:
+    def send(
+        self,
+        method: str,
+        where: str,
+        body: object = None,
+        *,
+        kind: str = "page",
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
         """The answer to a POST, PUT or DELETE."""
-        return self._request(method, where, b"" if body is None else dumps(cast(Json, body)).encode(), kind)[
-            0
-        ]
+        text = b"" if body is None else dumps(cast(Json, body)).encode()
+        return self._request(method, where, text, kind, headers)[0]
 
     def _request(
-        self, method: str, where: str, body: bytes | None, kind: str
+        self,
+        method: str,
+        where: str,
+        body: bytes | None,
+        kind: str,
+        headers: Mapping[str, str] | None = None,
     ) -> tuple[Any, http.client.HTTPMessage]:
         try:
-            answer, text = self._exchange(method, self._base + where, body)
+            answer, text = self._exchange(method, self._base + where, body, headers or {})
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise Unavailable(self._no_answer(error)) from error
@@ -100,9 +112,11 @@ class Server:
             raise Unavailable(f"{self.url} answers, but not as a workflow-manager does") from error
 
     def _exchange(
-        self, method: str, where: str, body: bytes | None
+        self, method: str, where: str, body: bytes | None, more: Mapping[str, str]
     ) -> tuple[http.client.HTTPResponse, bytes]:
-        headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
+        headers = {**self._headers, **more}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         was_open = self._connection.sock is not None
         while True:
             try:

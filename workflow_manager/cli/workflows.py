@@ -44,6 +44,7 @@ _follow_option = click.option("--follow", is_flag=True, help="Show the jobs unti
 @namespace_option
 @click.option("--queue", metavar="NAME", help="Kept with the workflow.")
 @click.option("--tag", "tags", metavar="K=V", multiple=True, help="May be given several times.")
+@click.option("--idempotency-key", metavar="KEY", help="The same again with this key starts nothing new.")
 @_follow_option
 @with_output
 @with_server
@@ -53,6 +54,7 @@ def submit(
     namespace: str,
     queue: str | None,
     tags: tuple[str, ...],
+    idempotency_key: str | None,
     follow: bool,
     output: str,
     server: Server,
@@ -71,8 +73,15 @@ def submit(
         "queue": queue or "",
         "tags": parse_tags(tags),
     }
-    workflow = server.send("POST", "/workflows", body, kind="definition")
+    headers = {} if idempotency_key is None else {"Idempotency-Key": _header_text(idempotency_key)}
+    workflow = server.send("POST", "/workflows", body, kind="definition", headers=headers)
     return _started(server, workflow, follow, output)
+
+
+def _header_text(key: str) -> str:
+    if not key.isascii() or not key.isprintable():
+        raise click.BadParameter("only printable ASCII fits into a header", param_hint="--idempotency-key")
+    return key
 
 
 def _check_follow(follow: bool, output: str) -> None:

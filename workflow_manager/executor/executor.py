@@ -300,7 +300,9 @@ class Executor:
         while True:
             page = self._store.find_workflows(query)
             for workflow in page.workflows:
-                self._refresher.settle_interrupted(workflow)
+                # What came under a key is started when the key comes again.
+                if not workflow.request_digest:
+                    self._refresher.settle_interrupted(workflow)
             if page.next_token is None:
                 return
             query = replace(query, page_token=page.next_token)

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from workflow_manager.engine.arns import Realm
+from workflow_manager.executor.endings import Endings
 from workflow_manager.executor.executor import DEFAULT_ROLE_ARN, Executor
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import InvalidInput, InvalidRequest, NotSupported, WorkflowManagerError
@@ -25,7 +26,6 @@ from workflow_manager.kernel.json import Json, NotJson, loads
 from workflow_manager.library.catalogue import Catalogue
 from workflow_manager.library.connection import Connection, connect_client, connect_embedded
 from workflow_manager.library.definitions import Definition, Source, read_source
-from workflow_manager.library.endings import Endings
 from workflow_manager.library.logs import use_standard_logging
 from workflow_manager.library.running import Running
 from workflow_manager.models.names import MachineKey, Naming, named_workflow_id
