@@ -22,7 +22,7 @@ from workflow_manager.settings import Settings, StoreKind, SyncMode
 SPEC = load_spec()
 
 
-@pytest.fixture(params=[StoreKind.SQLITE, StoreKind.MEMORY, "aws"])
+@pytest.fixture(params=[StoreKind.SQLITE, StoreKind.MEMORY, pytest.param("aws", marks=pytest.mark.slow)])
 def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A server of every setting."""
     if request.param == "aws":

@@ -31,6 +31,7 @@ FAIL = {"StartAt": "f", "States": {"f": {"Type": "Fail", "Error": "e", "Cause": 
 TASK = {"StartAt": "t", "States": {"t": {"Type": "Task", "Resource": "work", "End": True}}}
 
 
+@pytest.mark.slow
 def test_a_throttled_start_is_told_when_to_come_again_and_leaves_nothing(tmp_path: Path) -> None:
     distance = Distance(seconds=0)
     with served_on_aws(tmp_path, distance, aws_attempts=1) as server:
@@ -58,6 +59,7 @@ def test_throttling_now_and_then_is_not_noticed(tmp_path: Path) -> None:
         assert distance.refusals
 
 
+@pytest.mark.slow
 def test_a_server_says_which_of_its_dependencies_is_away(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch, moto_server() as url:
         for name, value in CREDENTIALS.items():
@@ -76,6 +78,7 @@ def test_a_server_says_which_of_its_dependencies_is_away(tmp_path: Path) -> None
             assert server.request("GET", "/workflows/w").status == 500
 
 
+@pytest.mark.slow
 def test_events_bring_the_record_up_to_date_before_anybody_reads_it(tmp_path: Path) -> None:
     with (
         aws_played_here(tmp_path, Distance(seconds=0)) as (settings, url),
@@ -116,6 +119,7 @@ def test_events_come_from_aws_alone() -> None:
         consumer(Settings(store=StoreKind.MEMORY))
 
 
+@pytest.mark.slow
 def test_the_policy_allows_what_the_server_asks_of_step_functions(tmp_path: Path) -> None:
     distance = Distance(seconds=0)
     with served_on_aws(tmp_path, distance) as server:

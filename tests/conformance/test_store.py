@@ -41,7 +41,8 @@ from workflow_manager.store.sqlite import SqliteStore
 
 DYNALITE = pytest.param("dynalite", marks=pytest.mark.slow)
 STRICT = [DYNALITE, pytest.param("dynamodb_local", marks=pytest.mark.dynamodb_local)]
-BACKENDS = ["memory", "sqlite", "moto", *STRICT]
+MOTO = pytest.param("moto", marks=pytest.mark.slow)
+BACKENDS = ["memory", "sqlite", MOTO, *STRICT]
 
 SECOND = timedelta(seconds=1)
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC)
@@ -75,7 +76,7 @@ def clock() -> ManualClock:
 
 
 # moto takes minutes, and stumbles over a large item.
-heavy = pytest.mark.parametrize("backend", [each for each in BACKENDS if each != "moto"], indirect=True)
+heavy = pytest.mark.parametrize("backend", [each for each in BACKENDS if each is not MOTO], indirect=True)
 
 # dynalite has no transactions.
 transactional = pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 PROGRAM = """
@@ -32,6 +34,7 @@ with WorkflowManager(DEFINITION, functions, data=sys.argv[1]) as manager:
 """
 
 
+@pytest.mark.slow
 def test_a_workflow_goes_on_where_its_program_was_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "data")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_the_example_for_pytest_passes_as_its_reader_runs_it() -> None:
     command = [
         sys.executable,
