@@ -27,6 +27,7 @@ from workflow_manager.api.problems import Problems
 from workflow_manager.api.spec import load_spec, spec_text
 from workflow_manager.api.streams import Streams
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.protocol.app import ProtocolApp
 
 _DOCS = """<!DOCTYPE html>
 <html lang="en">
@@ -83,7 +84,7 @@ class _Front:
         self._protocol = protocol
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/" and scope["method"] == "POST" and _has_target(scope):
+        if scope["path"] == "/" and scope["method"] == "POST" and ProtocolApp.is_meant(scope):
             await self._protocol(scope, receive, send)
         else:
             await self._pages(scope, receive, send)
@@ -101,10 +102,6 @@ class _Keyed:
             await self._app(scope, receive, send)
         else:
             await Response(_UNRECOGNIZED, 400, media_type="application/x-amz-json-1.0")(scope, receive, send)
-
-
-def _has_target(scope: Scope) -> bool:
-    return any(name == b"x-amz-target" for name, _ in scope["headers"])
 
 
 def _ready(check: Callable[[], None]) -> Callable[[Request], Any]:

@@ -679,8 +679,6 @@ class Engine:
             raise InvalidToken(NO_TOKEN)
         raise AlreadyFinished("Task Timed Out: 'Provided task does not exist anymore'")
 
-    # Helpers
-
     def _check_open(self) -> None:
         if not self._is_open:
             raise Unavailable("The engine is not running.")
