@@ -99,8 +99,9 @@ class Schedule:
 
     `id` tells it from another one that had its name before.  `version` counts the plans.  All times
     up to `decided_until` are decided: they stand in `waiting`, the oldest first, or in `runs`, the
-    latest first.  `running` has the workflows that may not have ended yet.  `setbacks` counts the
-    failed attempts in a row to start the one that is next.
+    latest first.  `running` has the workflows that may not have ended yet.  Until `claimed_until` a
+    server is at work on what waits.  `setbacks` counts the failed attempts in a row to start the one
+    that is next.
     """
 
     id: str
@@ -115,5 +116,6 @@ class Schedule:
     waiting: tuple[Firing, ...] = ()
     running: tuple[str, ...] = ()
     runs: tuple[Run, ...] = ()
+    claimed_until: datetime | None = None
     setbacks: int = 0
     last_error: str = ""
