@@ -6,11 +6,13 @@ Values, like all records.  The names of the fields are on disk: renaming one is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from workflow_manager.models.workflow import Workflow
+
+RETRIED_FOR: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ class WorkflowEnd:
 class Delivery:
     """One message to one webhook.  Its `message_id` is the same at every attempt.
 
+    An attempt that fails after `give_up_at` is the last; there is always one.
     `last_status` is of the HTTP answer, None where there was none; `last_error` says what was wrong.
     """
 
@@ -88,6 +91,7 @@ class Delivery:
     message_id: str
     end: WorkflowEnd
     created_at: datetime
+    give_up_at: datetime
     status: DeliveryStatus = DeliveryStatus.PENDING
     attempts: int = 0
     last_attempt_at: datetime | None = None

@@ -17,15 +17,17 @@ import msgspec
 
 from workflow_manager.kernel.json import dumps
 from workflow_manager.models.schedule import Schedule
-from workflow_manager.models.webhook import Delivery, Webhook, WorkflowEnd
+from workflow_manager.models.webhook import RETRIED_FOR, Delivery, Webhook, WorkflowEnd
 from workflow_manager.models.workflow import Workflow
 from workflow_manager.store.codec import to_micros
 
 SCHEDULE: Final = "schedule"
 WEBHOOK: Final = "webhook"
 
-# All of them are read at each end of a workflow; and a transaction of DynamoDB has 100 items.
+# All of them are read at each end of a workflow; two servers may each let the last one in, hence fewer
+# are allowed than are read.  A transaction of DynamoDB has 100 items.
 MAX_WEBHOOKS: Final = 50
+READ_WEBHOOKS: Final = 90
 
 # A message says where to read more, and is no place for large texts.
 MAX_REASON: Final = 4_000
@@ -104,6 +106,7 @@ def _delivery(webhook: Webhook, end: WorkflowEnd, now: datetime) -> Delivery:
         message_id=f"msg_{named}",
         end=end,
         created_at=now,
+        give_up_at=now + RETRIED_FOR,
     )
 
 

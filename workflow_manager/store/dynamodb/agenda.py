@@ -28,7 +28,7 @@ from workflow_manager.store.dynamodb.answers import (
     translated,
 )
 from workflow_manager.store.dynamodb.tables import Tables
-from workflow_manager.store.entries import MAX_WEBHOOKS, WEBHOOK, Entry
+from workflow_manager.store.entries import READ_WEBHOOKS, WEBHOOK, Entry
 
 _PAGE: Final = 100
 
@@ -125,7 +125,7 @@ class Agenda:
             try:
                 return [
                     _entry(row)
-                    for row in self._table.query(WEBHOOK, consistent_read=True, limit=MAX_WEBHOOKS)
+                    for row in self._table.query(WEBHOOK, consistent_read=True, limit=READ_WEBHOOKS)
                 ]
             except QueryError as error:
                 if error.cause_response_code != "ResourceNotFoundException":

@@ -11,7 +11,7 @@ from typing import Any
 from workflow_manager.kernel.errors import AlreadyExists, Conflict, NotFound
 from workflow_manager.models.workflow import Workflow
 from workflow_manager.store.codec import from_micros, to_micros
-from workflow_manager.store.entries import MAX_WEBHOOKS, WEBHOOK, Entry, deliveries_of_end
+from workflow_manager.store.entries import READ_WEBHOOKS, WEBHOOK, Entry, deliveries_of_end
 from workflow_manager.store.sqlite.listing import Statement
 
 _COLUMNS = "kind, id, revision, due_at, body"
@@ -45,7 +45,7 @@ def delete(db: sqlite3.Connection, entry: Entry) -> None:
 
 def add_deliveries(db: sqlite3.Connection, ended: Workflow, now: datetime) -> None:
     """For every webhook that wants that end."""
-    webhooks = db.execute(*listing(WEBHOOK, limit=MAX_WEBHOOKS)).fetchall()
+    webhooks = db.execute(*listing(WEBHOOK, limit=READ_WEBHOOKS)).fetchall()
     for delivery in deliveries_of_end(map(read, webhooks), ended, now):
         add(db, delivery)
 
