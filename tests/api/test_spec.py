@@ -13,7 +13,14 @@ from workflow_manager.api.handlers import handlers
 from workflow_manager.api.problems import STATUS
 from workflow_manager.api.spec import load_spec, spec_text
 from workflow_manager.kernel import errors
+from workflow_manager.kernel.clock import SystemClock
+from workflow_manager.kernel.ids import SystemChance
+from workflow_manager.schedules.service import Schedules
+from workflow_manager.store.memory import MemoryStore
+from workflow_manager.webhooks.addresses import AddressPolicy
+from workflow_manager.webhooks.service import Webhooks
 
+CLOCK = SystemClock()
 SPEC = load_spec()
 OPERATIONS: dict[str, tuple[str, str, Any]] = {
     operation["operationId"]: (method, path, operation)
@@ -60,7 +67,10 @@ def test_the_operations_of_old_are_as_their_clients_know_them() -> None:
 
 
 def test_every_operation_has_a_handler_and_every_handler_an_operation() -> None:
-    assert set(handlers(MemoryExecutor())) == set(OPERATIONS)
+    executor, store, clock, chance = MemoryExecutor(), MemoryStore(clock=CLOCK), CLOCK, SystemChance()
+    schedules = Schedules(store, executor, clock=clock, chance=chance)
+    webhooks = Webhooks(store, clock=clock, chance=chance, policy=AddressPolicy())
+    assert set(handlers(executor, schedules, webhooks)) == set(OPERATIONS)
 
 
 def test_every_operation_is_described() -> None:

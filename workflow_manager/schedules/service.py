@@ -151,6 +151,13 @@ class Schedules:
         times = following(schedule.plan.timing, anchor(schedule), after)
         return [at + offset(schedule) for at in islice(times, limit)]
 
+    def next_at(self, schedule: Schedule) -> datetime | None:
+        """When it fires next; None while it is paused, and after its end."""
+        if schedule.paused:
+            return None
+        coming = next(following(schedule.plan.timing, anchor(schedule), schedule.decided_until), None)
+        return None if coming is None else coming + offset(schedule)
+
     def _change(self, name: str, make: Callable[[Schedule, datetime], Schedule]) -> Schedule:
         """Made anew on what others have written meanwhile."""
         for _ in range(_RACES):
