@@ -4,8 +4,20 @@ import * as Errors from "./errors.js";
 import { Exponential, None, Single } from "./retries.js";
 
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
 export type {
+  CallOptions,
+  DeliveryQuery,
+  HistoryQuery,
+  ScheduleQuery,
+  StartOptions,
+  WorkflowManagerOptions,
+  WorkflowQuery,
+} from "./client.js";
+export type {
+  BackfillRequest,
+  CatchUp,
+  DeliveryStatus,
+  EndStatus,
   HistoryEvent,
   Job,
   JobAttempt,
@@ -13,9 +25,17 @@ export type {
   MapItems,
   NewStateResource,
   NewWorkflowDefinitionRequest,
+  Overlap,
+  Schedule,
+  ScheduledDefinition,
+  ScheduleRequest,
+  ScheduleRun,
   SlStateMachine,
   StartWorkflowRequest,
   StateResource,
+  Webhook,
+  WebhookDelivery,
+  WebhookRequest,
   Workflow,
   WorkflowDefinition,
   WorkflowDefinitionOverrides,

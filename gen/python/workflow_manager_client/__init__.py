@@ -1,7 +1,7 @@
 """A client of workflow-manager's REST API: `WorkflowManager`, and `AsyncWorkflowManager` for asyncio."""
 
 from workflow_manager_client.aio import AsyncWorkflowManager
-from workflow_manager_client.answers import NEVER, HistoryQuery, WorkflowQuery
+from workflow_manager_client.answers import NEVER, DeliveryQuery, HistoryQuery, PageQuery, WorkflowQuery
 from workflow_manager_client.client import WorkflowManager
 from workflow_manager_client.errors import (
     BadRequest,
@@ -16,6 +16,9 @@ from workflow_manager_client.errors import (
     WorkflowManagerError,
 )
 from workflow_manager_client.generated.models import (
+    CatchUp,
+    DeliveryStatus,
+    EndStatus,
     HistoryEvent,
     Job,
     JobAttempt,
@@ -23,9 +26,17 @@ from workflow_manager_client.generated.models import (
     MapItems,
     NewStateResource,
     NewWorkflowDefinitionRequest,
+    Overlap,
+    Schedule,
+    ScheduledDefinition,
+    ScheduleRequest,
+    ScheduleRun,
     SLStateMachine,
     StartWorkflowRequest,
     StateResource,
+    Webhook,
+    WebhookDelivery,
+    WebhookRequest,
     Workflow,
     WorkflowDefinition,
     WorkflowDefinitionRef,
@@ -44,8 +55,12 @@ __all__ = [
     "VERSION",
     "AsyncWorkflowManager",
     "BadRequest",
+    "CatchUp",
     "Conflict",
     "ConnectionFailed",
+    "DeliveryQuery",
+    "DeliveryStatus",
+    "EndStatus",
     "HistoryEvent",
     "HistoryQuery",
     "InternalError",
@@ -57,14 +72,23 @@ __all__ = [
     "NewStateResource",
     "NewWorkflowDefinitionRequest",
     "NotFound",
+    "Overlap",
+    "PageQuery",
     "ResponseError",
     "RetryPolicy",
     "SLStateMachine",
+    "Schedule",
+    "ScheduleRequest",
+    "ScheduleRun",
+    "ScheduledDefinition",
     "StartWorkflowRequest",
     "StateResource",
     "TimedOut",
     "UnexpectedResponse",
     "Unset",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookRequest",
     "Workflow",
     "WorkflowDefinition",
     "WorkflowDefinitionRef",
