@@ -91,7 +91,7 @@ def test_a_schedule_submits_what_its_plan_says_at_its_time(
     [workflow_id] = started(store)
     workflow = store.get_workflow(workflow_id)
     assert (workflow.input, workflow.namespace, workflow.queue) == ('{"a": 1.0}', "dev", "slow")
-    assert workflow.tags["by"] == "clock"
+    assert workflow.tags == {"by": "clock", "schedule": "report", "scheduledAt": "2026-01-05T11:00:00Z"}
     [run] = schedules.get("report").runs
     assert (run.at, run.outcome, run.workflow_id) == (TEN + HOUR, RunOutcome.STARTED, workflow_id)
 
@@ -267,6 +267,22 @@ def test_a_server_that_is_killed_at_any_write_leaves_one_workflow_for_each_time(
     assert len(client.executions) == len(started(store)) == 1
     assert outcomes(schedules.get("report")) == ["started"]
     assert schedules.get("report").waiting == ()
+
+
+def test_a_server_that_is_alone_takes_up_at_once_what_a_killed_one_had_claimed(
+    store: Store, client: FakeStepFunctions, schedules: Schedules, clock: ManualClock
+) -> None:
+    schedules.create("report", plan())
+    clock.advance(HOUR)
+    dying: Any = Dying(store, 1, before=False)
+    with suppress(Killed):
+        Firer(dying, Executor(client, dying, clock=clock, chance=SystemChance()), clock).fire("report")
+    firer = Firer(store, Executor(client, store, clock=clock, chance=SystemChance()), clock)
+    firer.fire_due()
+    assert started(store) == []
+    firer.release()
+    firer.fire_due()
+    assert len(started(store)) == 1
 
 
 def test_two_servers_on_one_store_start_each_time_once(

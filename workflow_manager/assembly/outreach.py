@@ -12,7 +12,7 @@ from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.schedules.firing import Firer, FiringLoop
 from workflow_manager.schedules.service import Schedules
-from workflow_manager.settings import Settings, is_loopback
+from workflow_manager.settings import Settings, StoreKind, is_loopback
 from workflow_manager.store.port import Store
 from workflow_manager.webhooks.addresses import AddressPolicy
 from workflow_manager.webhooks.delivering import Deliverer
@@ -40,7 +40,8 @@ async def outreach(
         loopback=is_loopback(settings.host),
         private=settings.webhooks_private,
     )
-    firing = FiringLoop(Firer(store, executor, clock), store, clock)
+    is_alone = settings.store is not StoreKind.DYNAMODB
+    firing = FiringLoop(Firer(store, executor, clock), store, clock, is_alone=is_alone)
     deliverer = Deliverer(Outbox(store, clock, chance), HttpSender(policy), clock)
     delivering = asyncio.create_task(deliverer.run())
     end_listening = executor.feed.listen(deliverer.wake)

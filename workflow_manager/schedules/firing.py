@@ -83,6 +83,17 @@ class Firer:
         self._starter = starter
         self._clock = clock
 
+    def release(self) -> None:
+        """End the claims of a server that is no more.  For one that has its store to itself."""
+        beyond: str | None = None
+        while found := self._store.entries(SCHEDULE, limit=BATCH, beyond=beyond):
+            for entry in found:
+                schedule = schedule_of(entry)
+                if schedule.claimed_until is not None:
+                    released = replace(schedule, claimed_until=None)
+                    self._store.replace_entry(schedule_entry(released, self._clock.now(), entry.revision))
+            beyond = found[-1].id
+
     def fire_due(self) -> bool:
         """Do what is due now; whether there may be more.  Raises `Unavailable`, `Throttled`."""
         due = self._store.due_entries(SCHEDULE, self._clock.now(), BATCH)
@@ -136,7 +147,8 @@ class Firer:
         if overlap is not Overlap.ALLOW and self._is_held_back(work, firing, overlap):
             return False
         try:
-            workflow = self._starter.start_scheduled(schedule.id, firing.at, schedule.plan.submission)
+            submission = _tagged(schedule, firing)
+            workflow = self._starter.start_scheduled(schedule.id, firing.at, submission)
         except (Conflict, InvalidRequest, NotFound) as error:
             reason = f"there is no {error.kind} {error.key}" if isinstance(error, NotFound) else str(error)
             work.tell(firing, RunOutcome.FAILED, reason=reason)
@@ -196,11 +208,20 @@ class Firer:
         raise Conflict(f"schedule {work.schedule.name} is being changed by others")
 
 
+def _tagged(schedule: Schedule, firing: Firing) -> Submission:
+    """With tags that lead from the workflow to its schedule; the plan's own come first."""
+    submission = schedule.plan.submission
+    at = f"{firing.at:%Y-%m-%dT%H:%M:%SZ}"
+    return replace(submission, tags={"schedule": schedule.name, "scheduledAt": at, **submission.tags})
+
+
 class FiringLoop:
     """Fires what is due, on a thread of its own, until it is stopped."""
 
-    def __init__(self, firer: Firer, store: Store, clock: Clock) -> None:
+    def __init__(self, firer: Firer, store: Store, clock: Clock, *, is_alone: bool) -> None:
+        """`is_alone`: no other server uses the store, nor does one that was killed."""
         self._firer = firer
+        self._is_unreleased = is_alone
         self._store = store
         self._clock = clock
         self._woken = threading.Event()
@@ -224,6 +245,9 @@ class FiringLoop:
         while not self._is_stopped:
             self._woken.clear()
             try:
+                if self._is_unreleased:
+                    self._firer.release()
+                    self._is_unreleased = False
                 more = self._firer.fire_due()
                 quiet = False
             except WorkflowManagerError as error:
