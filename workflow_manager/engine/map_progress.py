@@ -26,6 +26,8 @@ CONCURRENCY: Final = 10_000
 """How many children of one run are open at once at most (Developer Guide, "Map state")."""
 
 EXPRESS_SECONDS: Final = 300
+NOT_REDRIVABLE: Final = "NOT_REDRIVABLE"
+"""Counts in a tally children that it counts by their status too."""
 PAGE_ITEMS: Final = 1000
 PAGE_BYTES: Final = 256 * 1024
 
@@ -51,7 +53,8 @@ class Next(NamedTuple):
 class Run:
     """A map run under way, counted from the children it has.
 
-    `open` are the children that have not ended, with the number of their items.  `over` is set as
+    `open` are the children that have not ended, with the number of their items, `pending` those that
+    wait to be redriven.  `waiters` wait until the run is let go of.  `over` is set as
     soon as it has been decided how the run ends, or that it is let go of; `draining` when that is
     durable, so that its children can be stopped; `failing` when too many items have failed, and the
     results are to be exported before the state hears of it.  What `prepare` sets is there only while
@@ -69,6 +72,8 @@ class Run:
     def __init__(self, record: MapRun, children: Iterable[Child]) -> None:
         self.record = record
         self.open: dict[Key, int] = {}
+        self.pending: dict[Key, int] = {}
+        self.waiters: list[asyncio.Future[None]] = []
         self.inputs: Iterator[ChildInput] | None = None
         self.exhausted = False
         self.over = False
@@ -78,6 +83,7 @@ class Run:
         self.task: asyncio.Task[None] | None = None
         self._is_batched = False
         self._ended: dict[Status, tuple[int, int]] = {}
+        self._stuck = (0, 0)  # failed before the run was redriven, and cannot be
         self._items_begun = 0
         self._known: set[int] = set()  # numbers of the children that had begun when it was taken up
         self._number = 0
@@ -85,9 +91,14 @@ class Run:
             self._known.add(child.number)
             if child.status is Status.RUNNING:
                 self.began(child.key, child.items)
-            else:
-                self._items_begun += child.items
-                self._count(child.status, child.items)
+                continue
+            self._items_begun += child.items
+            if child.status is Status.PENDING_REDRIVE:
+                self.pending[child.key] = child.items
+                continue
+            self._count(child.status, child.items)
+            if self._is_stuck(child):
+                self._stuck = (self._stuck[0] + 1, self._stuck[1] + child.items)
 
     def prepare(self, resident: Resident, frame: Frame) -> None:
         """Look up what the children will be."""
@@ -105,17 +116,21 @@ class Run:
         self._is_batched = node.batcher is not None
 
     @property
+    def is_express(self) -> bool:
+        return self.node.child_type == "EXPRESS"
+
+    @property
     def owner(self) -> Owner:
         return self.record.execution, self.record.frame
 
     @property
-    def has_room(self) -> bool:
-        """May another child begin, as far as their number goes?"""
-        return len(self.open) < min(self.record.max_concurrency or CONCURRENCY, CONCURRENCY)
+    def room(self) -> int:
+        """How many more children may begin, as far as their number goes."""
+        return max(min(self.record.max_concurrency or CONCURRENCY, CONCURRENCY) - len(self.open), 0)
 
     @property
     def is_done(self) -> bool:
-        return self.exhausted and not self.open
+        return self.exhausted and not self.open and not self.pending
 
     @property
     def is_exported(self) -> bool:
@@ -127,6 +142,15 @@ class Run:
     def began(self, key: Key, items: int) -> None:
         self.open[key] = items
         self._items_begun += items
+
+    def redriven(self, key: Key) -> None:
+        self.open[key] = self.pending.pop(key)
+
+    def _is_stuck(self, child: Child) -> bool:
+        redriven_at = self.record.redriven_at
+        if redriven_at is None or child.stopped_at is None or child.status is Status.SUCCEEDED:
+            return False
+        return child.stopped_at < redriven_at
 
     def ended(self, key: Key, status: Status) -> bool:
         """False when the child has been counted already."""
@@ -145,6 +169,10 @@ class Run:
         tally = {status.value: count for status, count in self._ended.items()}
         if self.open:
             tally["RUNNING"] = (len(self.open), sum(self.open.values()))
+        if self.pending:
+            tally["PENDING_REDRIVE"] = (len(self.pending), sum(self.pending.values()))
+        if self._stuck[0]:
+            tally[NOT_REDRIVABLE] = self._stuck
         left = (self.record.items or 0) - self._items_begun
         if left > 0:
             # How many batches the items make is known when they have been made.
@@ -216,9 +244,8 @@ class Run:
         parent, label = self.parent, self.record.label
         name = str(uuid.uuid5(_NAMES, f"{self.record.arn}\n{given.number}"))
         machine_arn = f"{parent.machine_arn}/{label}"
-        express = self.node.child_type == "EXPRESS"
         identity = Identity(
-            arn=child_execution(machine_arn, name, express=express),
+            arn=child_execution(machine_arn, name, express=self.is_express),
             name=name,
             machine_arn=machine_arn,
             machine_name=f"{parent.machine_name}/{label}",
@@ -235,7 +262,7 @@ class Run:
         return NewExecution(
             identity=identity,
             definition=self._definition,
-            due_at=at + timedelta(seconds=EXPRESS_SECONDS) if express else None,
+            due_at=at + timedelta(seconds=EXPRESS_SECONDS) if self.is_express else None,
             map_run=self.record.key,
             number=given.number,
             items=given.items,

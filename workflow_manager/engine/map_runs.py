@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from workflow_manager.asl.environment import Environment, Expression
 from workflow_manager.asl.failure import RUNTIME
 from workflow_manager.asl.nodes import ItemBatcher, ItemReader, Map, QueryLanguage, ResultWriter
@@ -42,17 +44,33 @@ def start_run(draft: Draft, line: Line, node: Map) -> None:
     length = len(fields.map_items(node, env)) if node.reader is None else 0
     draft.emit(line, "MapStateStarted", {"length": length})
 
-    count = fields.natural(node.tolerated_failure_count, env, language, "ToleratedFailureCount")
-    share = fields.percentage(node.tolerated_failure_percentage, env, language, "ToleratedFailurePercentage")
-    reader = None if node.reader is None else _source(node.reader, env, language)
-    writer = None if node.writer is None else _sink(node.writer, env)
+    run = _run(node, env, length, limit)
     arn = _map_run_arn(draft.execution.identity, line, node, draft.next_visit(line))
     draft.emit(line, "MapRunStarted", {"mapRunArn": arn})
-    line.waiting = MapRunning(
-        map_run_arn=arn,
+    line.waiting = replace(run, map_run_arn=arn)
+
+
+def redrive_run(draft: Draft, line: Line, node: Map, arn: str, number: int) -> None:
+    """The line waits again for a run that it has begun before; `number` counts the run's redrives."""
+    env, _ = effective_input(draft, line)
+    limit = fields.natural(node.max_concurrency, env, node.flow.language, "MaxConcurrency") or 0
+    length = len(fields.map_items(node, env)) if node.reader is None else 0
+    run = _run(node, env, length, limit)
+    draft.next_visit(line)
+    draft.emit(line, "MapRunRedriven", {"mapRunArn": arn, "redriveCount": number})
+    line.waiting = replace(run, map_run_arn=arn)
+
+
+def _run(node: Map, env: Environment, length: int, limit: int) -> MapRunning:
+    """What to do, for a run that has no name yet."""
+    language = node.flow.language
+    count = fields.natural(node.tolerated_failure_count, env, language, "ToleratedFailureCount")
+    share = fields.percentage(node.tolerated_failure_percentage, env, language, "ToleratedFailurePercentage")
+    return MapRunning(
+        map_run_arn="",
         length=length,
-        reader=reader,
-        writer=writer,
+        reader=None if node.reader is None else _source(node.reader, env, language),
+        writer=None if node.writer is None else _sink(node.writer, env),
         max_concurrency=limit,
         tolerated_failure_count=count or 0,
         tolerated_failure_percentage=share or 0.0,

@@ -135,7 +135,7 @@ def _whole(record: ExecutionRecord) -> dict[str, Json]:
         "Input": identity.input,
         "InputDetails": {"Included": True},
         "Name": identity.name,
-        "RedriveCount": 0,
+        "RedriveCount": record.redrives,
         "StartDate": format_time(identity.started_at),
         "StateMachineArn": identity.machine_arn,
         "Status": record.status.value,

@@ -19,17 +19,15 @@ from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.definitions import Definitions, digest
-from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.events import (
     Event,
-    HistoryEvent,
     StopRequested,
     TaskFailed,
     TaskHeartbeat,
     TaskSucceeded,
     TaskTaken,
 )
-from workflow_manager.engine.execution import REDRIVABLE, Identity, Status
+from workflow_manager.engine.execution import Identity, Status
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Activity,
@@ -45,8 +43,8 @@ from workflow_manager.engine.journal.records import (
     Version,
 )
 from workflow_manager.engine.objects import NoObjects, Objects
-from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
+from workflow_manager.engine.reopening import reopen, why_not_redrivable
 from workflow_manager.engine.runner import End, Runner
 from workflow_manager.engine.services import NoServices, Services
 from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
@@ -440,7 +438,7 @@ class Engine:
         return stopped_at
 
     async def redrive(self, arn: str, token: str | None = None) -> datetime:
-        """Let an execution that failed go on where it failed; when it was redriven.
+        """Let an execution that failed go on where it failed, its map runs included; when it was redriven.
 
         Who asks again with the same `token`, and soon, gets the same answer.  Raises `NotFound`,
         `NotRedrivable`.
@@ -453,31 +451,25 @@ class Engine:
         last = record.redriven_at
         if token is not None and record.redrive_token == token and last and now - last < TOKENS_HOLD:
             return last
-        if (reason := why_not_redrivable(record.status)) is not None:
+        if (reason := self.why_not_redrivable(record)) is not None:
             raise NotRedrivable(reason)
         if record.identity.map_run_arn is not None:
             raise NotRedrivable("Execution belongs to a Map Run and is redriven with its parent")
-        history = await self._read(lambda: self._whole_history(record.key))
-        if len(history) >= MAX_HISTORY - 1:
-            raise NotRedrivable("Execution history event limit exceeded")
         machine = self._definitions.machine(record.definition)
-        frames = await self._read(lambda: reopened(record.identity, machine, history, now))
+        # What the map runs left under way is stopped first.
+        await self._runner.map_runs.drained(record.key)
+        again = await self._read(lambda: reopen(self._journal, record, machine, now))
         if self._runner.residents.peek(arn) is not None or self.execution(arn) != record:
             raise NotRedrivable("Execution is RUNNING and cannot be redriven")
-        limit = machine.timeout_seconds
-        await self._runner.redrive(record, machine, frames, history[-1].id, limit, token)
+        await self._runner.redrive(again, machine.timeout_seconds, token)
         redriven_at = self.execution(arn).redriven_at
         assert redriven_at is not None
         return redriven_at
 
-    def _whole_history(self, key: Key) -> list[HistoryEvent]:
-        events: list[HistoryEvent] = []
-        more = True
-        while more:
-            page = self._journal.history(key, after=len(events), limit=MAX_HISTORY)
-            events += page.events
-            more = page.more
-        return events
+    def why_not_redrivable(self, record: ExecutionRecord) -> str | None:
+        """AWS's reason; None where the execution can be redriven now."""
+        newest = self._journal.history(record.key, limit=1, reverse=True).events
+        return why_not_redrivable(record, newest[0].id if newest else 0, self._clock.now())
 
     def execution(self, arn: str) -> ExecutionRecord:
         """Raises `NotFound`."""
@@ -514,10 +506,21 @@ class Engine:
         return await self._read(lambda: self._journal.map_runs(key, before, limit))
 
     async def children(
-        self, run: MapRun, *, status: Status | None = None, before: Key | None = None, limit: int
+        self,
+        run: MapRun,
+        *,
+        status: Status | None = None,
+        redriven: bool | None = None,
+        before: Key | None = None,
+        limit: int,
     ) -> list[ExecutionSummary]:
-        """The executions of a map run, newest first, with keys below `before`."""
-        return await self._read(lambda: self._journal.child_executions(run.key, status, before, limit))
+        """The executions of a map run, newest first, with keys below `before`.
+
+        `redriven` asks for those that have been redriven, or for those that have not.
+        """
+        return await self._read(
+            lambda: self._journal.child_executions(run.key, status, before, limit, redriven)
+        )
 
     async def update_map_run(
         self,
@@ -686,11 +689,6 @@ class Engine:
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""
         return await asyncio.get_running_loop().run_in_executor(None, read)
-
-
-def why_not_redrivable(status: Status) -> str | None:
-    """AWS's reason; None where an execution with that status can be redriven."""
-    return None if status in REDRIVABLE else f"Execution is {status.value} and cannot be redriven"
 
 
 def _check_input(input: str) -> None:

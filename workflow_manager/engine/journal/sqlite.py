@@ -13,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import REDRIVABLE, Status
+from workflow_manager.engine.execution import REDRIVABLE, REOPENABLE, Status
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec, schema
 from workflow_manager.engine.journal.batch import Batch, collect
@@ -169,10 +170,11 @@ class SqliteJournal(Journal):
         for key, moves in batch.moves.items():
             if (redriven := moves.redriven) is None:
                 continue
-            failed = tuple(_STATUS[status] for status in REDRIVABLE)
+            failed = tuple(_STATUS[status] for status in REOPENABLE)
             reopened = self._writer.execute(
                 "UPDATE execution SET status = ?, stopped_at = NULL, ending = NULL, redrives = ?,"
-                " redriven_at = ?, redrive_token = ? WHERE key = ? AND redrives = ? AND status IN (?, ?, ?)",
+                " redriven_at = ?, redrive_token = ? WHERE key = ? AND redrives = ?"
+                f" AND status IN ({', '.join('?' * len(failed))})",
                 (
                     _STATUS[Status.RUNNING],
                     redriven.number,
@@ -189,6 +191,29 @@ class SqliteJournal(Journal):
                 "INSERT INTO open_execution (key, version, last_event, due_at) VALUES (?, ?, ?, ?)",
                 (key, moves.version, moves.last_event, codec.micros(redriven.due_at)),
             )
+            for run in redriven.map_runs:
+                self._await_redrive(run)
+
+    def _await_redrive(self, run: RunKey) -> None:
+        failed = tuple(_STATUS[status] for status in REDRIVABLE)
+        # A chunk of history is a JSON array; its row's id ends in the number of its first event.
+        self._writer.execute(
+            "UPDATE execution SET status = ? WHERE map_run = ?"
+            f" AND status IN ({', '.join('?' * len(failed))}) AND coalesce(("
+            "SELECT (id & ?) + json_array_length(CAST(events AS TEXT)) - 1 FROM history"
+            " WHERE id BETWEEN execution.key << ? AND (execution.key << ?) + ?"
+            " ORDER BY id DESC LIMIT 1), 0) < ?",
+            (
+                _STATUS[Status.PENDING_REDRIVE],
+                run,
+                *failed,
+                LAST_EVENT,
+                EVENT_BITS,
+                EVENT_BITS,
+                LAST_EVENT,
+                MAX_HISTORY - 1,
+            ),
+        )
 
     def _machine(self, arn: str, fresh: dict[str, int]) -> int:
         number = self._machines.get(arn) or fresh.get(arn)
@@ -243,7 +268,8 @@ class SqliteJournal(Journal):
             ],
             " ON CONFLICT (key) DO UPDATE SET settled = excluded.settled, body = excluded.body",
         )
-        over = [(run.key,) for run in batch.map_runs.values() if run.status is not Status.RUNNING]
+        # One that failed may be redriven, and begins with the rest of its items then.
+        over = [(run.key,) for run in batch.map_runs.values() if run.status is Status.SUCCEEDED]
         self._delete("DELETE FROM map_items WHERE map_run IN", over)
 
     def _write_deliveries(self, batch: Batch) -> None:
@@ -482,10 +508,11 @@ class SqliteJournal(Journal):
 
     def children(self, run: RunKey) -> Iterator[Child]:
         rows = self._read(
-            "SELECT key, number, items, status FROM execution WHERE map_run = ? ORDER BY number", (run,)
+            "SELECT key, number, items, status, stopped_at FROM execution WHERE map_run = ? ORDER BY number",
+            (run,),
         )
-        for key, number, items, status in rows:
-            yield Child(key, number, items, _STATUS_OF[status])
+        for key, number, items, status, stopped in rows:
+            yield Child(key, number, items, _STATUS_OF[status], codec.moment(stopped))
 
     def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
         rows = self._read(
@@ -495,7 +522,12 @@ class SqliteJournal(Journal):
         return [_record(row) for row in rows]
 
     def child_executions(
-        self, run: RunKey, status: Status | None, before: Key | None, limit: int
+        self,
+        run: RunKey,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        redriven: bool | None = None,
     ) -> list[ExecutionSummary]:
         row = self._read(
             "SELECT arn FROM machine JOIN execution ON machine.id = machine WHERE map_run = ? LIMIT 1",
@@ -503,7 +535,10 @@ class SqliteJournal(Journal):
         ).fetchone()
         if row is None:
             return []
-        return self._summaries("map_run = ?", run, row[0], status, before, limit)
+        where = "map_run = ?"
+        if redriven is not None:
+            where += f" AND redrives {'>' if redriven else '='} 0"
+        return self._summaries(where, run, row[0], status, before, limit)
 
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
