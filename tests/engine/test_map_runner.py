@@ -158,6 +158,7 @@ def test_the_results_of_a_run_that_fails_are_exported_too() -> None:
         bodies = {key.rpartition("/")[2]: json.loads(body) for (_, key), body in objects.held.items()}
         assert [each["Output"] for each in bodies["SUCCEEDED_0.json"]] == ['"done"']
         assert sorted(each["Status"] for each in bodies["FAILED_0.json"]) == ["ABORTED", "ABORTED", "FAILED"]
+        assert [(each["Status"], each["Input"]) for each in bodies["PENDING_0.json"]] == [("PENDING", "4")]
 
     run(play, objects=objects)
 

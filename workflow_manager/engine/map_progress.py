@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 from workflow_manager.asl.failure import DATA_LIMIT_EXCEEDED, RUNTIME, EvaluationFailed, Failure
 from workflow_manager.asl.nodes import Machine, Map
 from workflow_manager.engine.arns import child_execution
 from workflow_manager.engine.calls import Owner
+from workflow_manager.engine.context import Item
 from workflow_manager.engine.draft import machine_at
 from workflow_manager.engine.execution import Execution, Identity, Status
 from workflow_manager.engine.frames import Frame, MapRunning
@@ -68,6 +71,7 @@ class Run:
     _definition: str
     _place: tuple[str, ...]
     _entered_event: int
+    _all_inputs: Callable[[], Iterator[ChildInput]]
 
     def __init__(self, record: MapRun, children: Iterable[Child]) -> None:
         self.record = record
@@ -202,9 +206,15 @@ class Run:
             frames={name: resident.frames[name] for name in names},
             last_event=resident.last_event,
         )
-        read = None if self.waiting.reader is None else _kept(journal, record.key, record.pages)
         self._number, self.exhausted = 0, False
-        self.inputs = child_inputs(execution, record.frame, read, at=record.started_at, seed=record.seed)
+        self._all_inputs = lambda: child_inputs(
+            execution,
+            record.frame,
+            None if self.waiting.reader is None else _kept(journal, record.key, record.pages),
+            at=record.started_at,
+            seed=record.seed,
+        )
+        self.inputs = self._all_inputs()
 
     def next_input(self) -> Next | None:
         """None where there is nothing to begin with the next item, or no next item: then `exhausted`.
@@ -238,6 +248,14 @@ class Run:
             f"An error occurred while executing the state '{self.node.name}'"
             f" (entered at the event id #{self._entered_event}). "
         )
+
+    def unbegun(self, at: datetime) -> Iterator[Identity]:
+        """The children that will not begin, for a run that begins no more; as far as they can be made."""
+        begun, known = self._number, self._known
+        with suppress(EvaluationFailed, NotJson, RecursionError):
+            for number, given in enumerate(self._all_inputs()):
+                if number >= begun and number not in known:
+                    yield self.child(Next(number, given.text, given.items), at, "").identity
 
     def child(self, given: Next, at: datetime, secret: str) -> NewExecution:
         """An execution for the input; the same again for the same number."""
@@ -276,21 +294,43 @@ def map_run_arn(frame: Frame | None) -> str | None:
     return None
 
 
-def page(reading: Iterator[Json]) -> tuple[int, str]:
-    """The next items: how many, and as the text of an array."""
-    texts: list[str] = []
+def page(reading: Iterator[Item]) -> tuple[int, str]:
+    """The next items: how many, and as a text that `unpaged` reads.
+
+    Neighbours tend to come from the same place, which is said once for all of them.
+    """
+    values: list[str] = []
+    keys: list[Json] = []
+    sources: list[tuple[str, int]] = []
     size = 0
-    for item in reading:
-        texts.append(dumps(item))
-        size += len(texts[-1])
-        if len(texts) >= PAGE_ITEMS or size >= PAGE_BYTES:
+    for item in islice(reading, PAGE_ITEMS):
+        values.append(dumps(item.value))
+        keys.append(item.key)
+        place, count = sources[-1] if sources else ("", 0)
+        if count and place == item.source:
+            sources[-1] = (place, count + 1)
+        else:
+            sources.append((item.source, 1))
+        size += len(values[-1])
+        if size >= PAGE_BYTES:
             break
-    return len(texts), f"[{','.join(texts)}]"
+    named = f',"keys":{dumps(keys)}' if any(key is not None for key in keys) else ""
+    return len(
+        values
+    ), f'{{"values":[{",".join(values)}],"sources":{dumps([list(part) for part in sources])}{named}}}'
 
 
-def _kept(journal: Journal, run: RunKey, pages: int) -> Iterator[Json]:
+def unpaged(text: str) -> Iterator[Item]:
+    page: Any = loads(text)
+    if isinstance(page, list):  # as the first release wrote it
+        yield from map(Item, page)
+        return
+    keys = page.get("keys") or [None] * len(page["values"])
+    places = (place for place, count in page["sources"] for _ in range(count))
+    yield from map(Item, page["values"], keys, places)
+
+
+def _kept(journal: Journal, run: RunKey, pages: int) -> Iterator[Item]:
     """The items that were read."""
     for number in range(pages):
-        items = loads(journal.items(run, number) or "[]")
-        assert isinstance(items, list)
-        yield from items
+        yield from unpaged(journal.items(run, number) or "[]")

@@ -404,7 +404,8 @@ class MapRuns:
     def _results(self, run: Run) -> str:
         writer = run.waiting.writer
         if writer is not None and run.is_exported:
-            return export(self._records_of(run), run.record, writer, self._objects)
+            unbegun = run.unbegun(run.record.started_at) if run.failing else ()
+            return export(self._records_of(run), run.record, writer, self._objects, unbegun)
         return gather(self._records_of(run), writer)
 
     def _records_of(self, run: Run) -> Iterator[ExecutionRecord]:

@@ -18,6 +18,7 @@ from workflow_manager.asl.environment import Environment, Expression
 from workflow_manager.asl.failure import RUNTIME
 from workflow_manager.asl.nodes import ItemBatcher, ItemReader, Map, QueryLanguage, ResultWriter
 from workflow_manager.engine import fields
+from workflow_manager.engine.context import Item, Iteration
 from workflow_manager.engine.details import describe_failure
 from workflow_manager.engine.draft import Draft, Line
 from workflow_manager.engine.events import Resumed
@@ -25,7 +26,7 @@ from workflow_manager.engine.execution import Execution, Identity
 from workflow_manager.engine.frames import READY, FrameId, ItemSink, ItemSource, MapRunning
 from workflow_manager.engine.moves import crash, effective_input, fail, leave_with_result
 from workflow_manager.engine.retry import Fault
-from workflow_manager.kernel.json import Document, Json, document, dumps
+from workflow_manager.kernel.json import Document, document, dumps
 
 _LABELS: Final = uuid.UUID("0d4f2f62-6a3c-4b0e-8d0d-0c5a3fd5c2b9")  # of Map states without a Label
 
@@ -41,7 +42,7 @@ def start_run(draft: Draft, line: Line, node: Map) -> None:
     env, _ = effective_input(draft, line)
     language = node.flow.language
     limit = fields.natural(node.max_concurrency, env, language, "MaxConcurrency") or 0
-    length = len(fields.map_items(node, env)) if node.reader is None else 0
+    length = len(fields.run_items(node, env)) if node.reader is None else 0
     draft.emit(line, "MapStateStarted", {"length": length})
 
     run = _run(node, env, length, limit)
@@ -54,7 +55,7 @@ def redrive_run(draft: Draft, line: Line, node: Map, arn: str, number: int) -> N
     """The line waits again for a run that it has begun before; `number` counts the run's redrives."""
     env, _ = effective_input(draft, line)
     limit = fields.natural(node.max_concurrency, env, node.flow.language, "MaxConcurrency") or 0
-    length = len(fields.map_items(node, env)) if node.reader is None else 0
+    length = len(fields.run_items(node, env)) if node.reader is None else 0
     run = _run(node, env, length, limit)
     draft.next_visit(line)
     draft.emit(line, "MapRunRedriven", {"mapRunArn": arn, "redriveCount": number})
@@ -99,7 +100,7 @@ def run_failed(draft: Draft, line: Line, fault: Fault) -> None:
 
 
 def child_inputs(
-    execution: Execution, frame: FrameId, read: Iterable[Json] | None, *, at: datetime, seed: int
+    execution: Execution, frame: FrameId, read: Iterable[Item] | None, *, at: datetime, seed: int
 ) -> Iterator[ChildInput]:
     """The inputs of a map run's child executions: selected, and batched where the state says so.
 
@@ -113,9 +114,13 @@ def child_inputs(
     node = line.node
     assert isinstance(node, Map)
     env, effective = effective_input(draft, line)
-    items = fields.map_items(node, env) if read is None else read
+    items = fields.run_items(node, env) if read is None else read
     inputs = (
-        fields.select_item(node, draft.environment(line, effective, item=(index, item)), item)
+        fields.select_item(
+            node,
+            draft.environment(line, effective, item=Iteration(index, item.value, item)),
+            item.given,
+        )
         for index, item in enumerate(items)
     )
     if node.batcher is None:
