@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import click
 
-from workflow_manager.cli.aws import consume, tables
+from workflow_manager.cli.aws import consume, log_group, tables
 from workflow_manager.cli.completion import completion
 from workflow_manager.cli.definitions import definitions
 from workflow_manager.cli.diff import diff
@@ -92,7 +92,7 @@ def wfm() -> None:
 
 for command in (
     *(serve, definitions, submit, workflows, logs, history, graph, diff, push, cancel, resume, resolve),
-    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, consume),
+    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, log_group, consume),
 ):
     wfm.add_command(command)
 
