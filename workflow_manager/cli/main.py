@@ -20,6 +20,7 @@ from workflow_manager.cli.graph import graph
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.serve import config, serve
+from workflow_manager.cli.top import top
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
 from workflow_manager.cli.worker import worker
 from workflow_manager.cli.workflows import cancel, resolve, resume, submit, workflows
@@ -90,7 +91,7 @@ def wfm() -> None:
 
 
 for command in (
-    *(serve, definitions, submit, workflows, logs, history, graph, diff, cancel, resume, resolve),
+    *(serve, definitions, submit, workflows, top, logs, history, graph, diff, cancel, resume, resolve),
     *(worker, profile, config, completion, backup, restore, prune, doctor, tables, consume),
 ):
     wfm.add_command(command)

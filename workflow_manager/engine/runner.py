@@ -52,6 +52,7 @@ from workflow_manager.engine.map_runner import MapRuns
 from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.residents import Resident, Residents
 from workflow_manager.engine.resources import Kind, parse_resource
+from workflow_manager.engine.roster import Roster
 from workflow_manager.engine.services import Services
 from workflow_manager.engine.step import REFUSED, advance, give_up
 from workflow_manager.engine.timers import Timers
@@ -99,6 +100,7 @@ class Runner:
         self._listeners = tuple(listeners)
         self.residents = Residents(journal, machine_of)
         self.queues = ActivityQueues()
+        self.roster = Roster(clock.now)
         self._timers: Timers[Owner] = Timers()
         self._alarm: asyncio.TimerHandle | None = None
         self._ready: deque[Key] = deque()
@@ -159,6 +161,8 @@ class Runner:
                 self._owe(owner, found.visit, found.resource)
             elif found.resource is not None and owner in unsent:
                 self.queues.offer(found.resource, Offer(*owner, found.visit, taken=True), first=True)
+            elif found.resource is not None and parse_resource(found.resource).kind is Kind.ACTIVITY:
+                self.roster.found(owner, found.visit, found.resource)
 
     # Moving
 
@@ -299,17 +303,17 @@ class Runner:
         )
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
-                self._offer((resident.key, name), frame, frame.waiting)
+                self._offer((resident.key, name), frame, frame.waiting, event.at)
         return True
 
-    def _offer(self, owner: Owner, frame: Frame, work: AtWork) -> None:
+    def _offer(self, owner: Owner, frame: Frame, work: AtWork, at: datetime) -> None:
         """Offer an activity's task ahead of the commit.
 
         That is safe, for to take it is a write of its own, which comes after this one; and a worker
         who waits for it already costs no second trip to the disk.
         """
         if not work.started and parse_resource(work.resource).kind is Kind.ACTIVITY:
-            self._owe(owner, frame.visit, work.resource)
+            self._owe(owner, frame.visit, work.resource, at)
 
     # Performing, after the commit
 
@@ -376,6 +380,8 @@ class Runner:
             self._let_go(owner)
             if frame is not None and isinstance(frame.waiting, MapRunning):
                 self.map_runs.follow(owner, frame)
+        else:
+            self.roster.moved(owner, frame.visit)
         due = None if frame is None else due_at(frame)
         if due is None:
             self._timers.clear(owner)
@@ -389,6 +395,7 @@ class Runner:
     def _let_go(self, owner: Owner) -> None:
         self._timers.clear(owner)
         self.queues.withdraw(owner)
+        self.roster.over(owner)
         self._calls.abandon(owner)
         self.map_runs.let_go(owner)
 
@@ -405,6 +412,8 @@ class Runner:
         """A write failed: forget what was in memory, and come in again by the front door."""
         self.residents.drop(resident)
         self.map_runs.forget(resident.key)
+        for name in resident.frames:
+            self.roster.over((resident.key, name))
         if self._is_open:
             self._loop.call_later(RETRY_DELAY, self._come_back, resident.key)
 
@@ -420,12 +429,12 @@ class Runner:
 
     # Work
 
-    def _owe(self, owner: Owner, visit: int, resource: str) -> None:
+    def _owe(self, owner: Owner, visit: int, resource: str, since: datetime | None = None) -> None:
         """Ask for the work: offer it to workers, or call the service."""
         if parse_resource(resource).kind is not Kind.ACTIVITY:
             self._calls.begin(owner, visit)
         elif self._activity_exists(resource):
-            self.queues.offer(resource, Offer(*owner, visit))
+            self.queues.offer(resource, Offer(*owner, visit), since=since)
         else:
             self._loop.call_soon(self._refuse, owner, visit, resource)
 

@@ -47,6 +47,7 @@ from workflow_manager.engine.journal.records import (
 from workflow_manager.engine.objects import NoObjects, Objects
 from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Registry, Target
+from workflow_manager.engine.roster import WorkerSeen
 from workflow_manager.engine.runner import End, Runner
 from workflow_manager.engine.services import NoServices, Services
 from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
@@ -108,6 +109,21 @@ class ActivityTask:
     heartbeat_seconds: float | None = None
     attempt: int = 1
     deadline_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLoad:
+    """What is to do, what is being done and who does it.
+
+    `oldest_at` is when the task that is next in line was scheduled; `polling` counts those who ask
+    for a task now.  `workers` were heard of lately; who works since before the restart is not known.
+    """
+
+    waiting: int
+    oldest_at: datetime | None
+    running: int
+    polling: int
+    workers: tuple[WorkerSeen, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -583,14 +599,44 @@ class Engine:
         """
         self.registry.activity(activity_arn)
         until = asyncio.get_running_loop().time() + wait
-        while True:
-            left = max(until - asyncio.get_running_loop().time(), 0.0)
-            offer = await self._runner.queues.take(activity_arn, left) if self._gives_tasks else None
-            if offer is None:
-                return None
-            task = await self._accept(activity_arn, offer, worker)
-            if task is not None:
-                return task
+        with self._runner.roster.asking(activity_arn, worker):
+            while True:
+                left = max(until - asyncio.get_running_loop().time(), 0.0)
+                offer = await self._runner.queues.take(activity_arn, left) if self._gives_tasks else None
+                if offer is None:
+                    return None
+                task = await self._accept(activity_arn, offer, worker)
+                if task is not None:
+                    return task
+
+    async def activity_loads(self, arns: Sequence[str]) -> dict[str, ActivityLoad]:
+        """What is known of these activities now; one that nobody ever used has nothing to do."""
+        workers = self._runner.roster.workers()
+        lines = {arn: self._runner.queues.line(arn) for arn in arns}
+        running = {arn: self._runner.roster.running(arn) for arn in arns}
+        polling = {arn: self._runner.roster.polling(arn) for arn in arns}
+        oldest = await self._read(
+            lambda: {arn: line.since or self._offered_at(line.first) for arn, line in lines.items() if line}
+        )
+        return {
+            arn: ActivityLoad(
+                waiting=line.length if line else 0,
+                oldest_at=oldest.get(arn),
+                running=running[arn],
+                polling=polling[arn],
+                workers=tuple(workers.get(arn, ())),
+            )
+            for arn, line in lines.items()
+        }
+
+    def _offered_at(self, offer: Offer) -> datetime | None:
+        """From its history, for a task that was offered before the restart; None once it is over."""
+        snapshot = self._journal.snapshot(offer.key)
+        frame = None if snapshot is None else snapshot.frames.get(offer.frame)
+        if frame is None or frame.visit != offer.visit:
+            return None
+        page = self._journal.history(offer.key, after=frame.last_event - 1, limit=1)
+        return page.events[0].at if page.events else None
 
     def end_polls(self) -> None:
         """From now on, answer whoever asks for a task that there is none.
@@ -615,12 +661,16 @@ class Engine:
             self._runner.retries((offer.key, offer.frame)) + 1,
             work.deadline_at,
         )
+        owner = (offer.key, offer.frame)
         if offer.taken:
+            self._runner.roster.took(owner, offer.visit, activity_arn, worker)
             return task
         event = TaskTaken(**self._runner.moment(), token=work.token, worker=worker)
         taken = self._runner.tell(resident, event, taken=offer.frame)
         if taken is None:
             return None
+        # Before the write is durable: what ends the task then finds it held.
+        self._runner.roster.took(owner, offer.visit, activity_arn, worker)
         try:
             await asyncio.shield(taken)
         except asyncio.CancelledError:
@@ -640,6 +690,7 @@ class Engine:
         """The worker went away before it got the task: let another one have it, with the same token."""
         work = self._runner.work((task.place.key, task.place.frame), task.place.visit)
         if self._is_open and work is not None and work[1].started:
+            self._runner.roster.over((task.place.key, task.place.frame))
             self._runner.queues.offer(task.activity_arn, task.place, first=True)
 
     async def task_succeeded(self, token: str, output: str) -> None:
@@ -667,6 +718,7 @@ class Engine:
             if not is_genuine(claim, resident.identity):
                 raise InvalidToken(NO_TOKEN)
             settled = self._runner.tell(resident, event)
+            self._runner.roster.heard_of((resident.key, claim.frame))
             if settled is not None:
                 await settled
                 return

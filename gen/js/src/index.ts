@@ -4,8 +4,17 @@ import * as Errors from "./errors.js";
 import { Exponential, None, Single } from "./retries.js";
 
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
 export type {
+  ActivityQuery,
+  CallOptions,
+  HistoryQuery,
+  StartOptions,
+  WorkflowManagerOptions,
+  WorkflowQuery,
+} from "./client.js";
+export type {
+  Activity,
+  ActivityLoad,
   HistoryEvent,
   Job,
   JobAttempt,
@@ -16,6 +25,7 @@ export type {
   SlStateMachine,
   StartWorkflowRequest,
   StateResource,
+  WorkerSeen,
   Workflow,
   WorkflowDefinition,
   WorkflowDefinitionOverrides,

@@ -1,7 +1,7 @@
 import * as Errors from "./errors.js";
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
-export type { HistoryEvent, Job, JobAttempt, JobStatus, MapItems, NewStateResource, NewWorkflowDefinitionRequest, SlStateMachine, StartWorkflowRequest, StateResource, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides, WorkflowDefinitionRef, WorkflowStatus, } from "./generated/types.gen.js";
+export type { ActivityQuery, CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery, } from "./client.js";
+export type { Activity, ActivityLoad, HistoryEvent, Job, JobAttempt, JobStatus, MapItems, NewStateResource, NewWorkflowDefinitionRequest, SlStateMachine, StartWorkflowRequest, StateResource, WorkerSeen, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides, WorkflowDefinitionRef, WorkflowStatus, } from "./generated/types.gen.js";
 export { Pages } from "./paging.js";
 export type { RetryPolicy } from "./retries.js";
 export { VERSION } from "./version.js";
