@@ -157,14 +157,13 @@ def write_activity(activity: Activity) -> Object:
     }
     if (load := activity.load) is None:
         return shown
-    counts: Object = {"waiting": load.waiting, "running": load.running, "pollers": load.pollers}
-    if load.waiting_since is not None:
-        counts["waitingSince"] = write_time(load.waiting_since)
-    counts["workers"] = [
+    since = {} if load.waiting_since is None else {"waitingSince": write_time(load.waiting_since)}
+    workers = [
         {"name": each.name, "lastSeen": write_time(each.last_seen), "tasks": each.tasks}
         for each in load.workers
     ]
-    return {**shown, "load": counts}
+    counts = {"running": load.running, "pollers": load.pollers, "workers": workers}
+    return {**shown, "load": {"waiting": load.waiting, **since, **counts}}
 
 
 def _write_summary(workflow: Workflow, definition: Mapping[str, Any]) -> Object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 from typing import Any, Final
 
 from workflow_manager.cli.output import parse_time, span
@@ -42,6 +43,11 @@ def _line(activity: Any, now: datetime) -> Line:
     counts = (str(load["waiting"]), since or "-", str(load["running"]), str(load["pollers"]))
     workers = load["workers"]
     return Line(name, (name, *counts, str(len(workers))), is_stuck=bool(load["waiting"]) and not workers)
+
+
+def advice(line: Line) -> str:
+    """What to do about one that is stuck."""
+    return f"Nobody serves it: wfm worker --activity={quote(line.name)} -- COMMAND"
 
 
 def worker_rows(activities: Sequence[Any], now: datetime) -> list[tuple[str, ...]]:

@@ -60,14 +60,18 @@ def _activities(server: Server, namespace: str | None) -> list[Any]:
 
 
 def _tell(found: Sequence[Any]) -> None:
-    from workflow_manager.cli.load import HEADINGS, NOT_TOLD, WORKER_HEADINGS, lines, worker_rows
+    from workflow_manager.cli.load import HEADINGS, NOT_TOLD, WORKER_HEADINGS, advice, lines, worker_rows
 
     now = datetime.now(UTC)
     if not found:
         click.echo("There are no activities: no worker has served one, and no workflow needed one.", err=True)
     elif not any("load" in each for each in found):
         click.echo(NOT_TOLD, err=True)
-    show_table(HEADINGS, [each.cells for each in lines(found, now)])
+    shown = lines(found, now)
+    show_table(HEADINGS, [each.cells for each in shown])
+    for line in shown:
+        if line.is_stuck:
+            click.echo(advice(line), err=True)
     if workers := worker_rows(found, now):
         click.echo()
         show_table(WORKER_HEADINGS, workers)

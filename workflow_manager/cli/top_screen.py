@@ -18,6 +18,7 @@ from workflow_manager.cli.load import (
     NOT_TOLD,
     WORKER_HEADINGS,
     Line,
+    advice,
     lines,
     totals,
     worker_rows,
@@ -25,6 +26,8 @@ from workflow_manager.cli.load import (
 from workflow_manager.kernel.errors import Unavailable
 
 _NUMBERS: Final = frozenset({"WAITING", "SINCE", "RUNNING", "POLLING", "WORKERS", "TASKS", "SEEN"})
+
+_MOST_ADVICE: Final = 2
 
 
 def watch(
@@ -57,7 +60,8 @@ def screen(
 ) -> RenderableType:
     """As much of it as there is room for: at most a third for workers, where both are too many."""
     found, workers = lines(activities, now), worker_rows(activities, now)
-    room = max(4, height - 6)
+    stuck = [advice(line) for line in found if line.is_stuck][:_MOST_ADVICE]
+    room = max(3, height - 7 - len(stuck))
     shown = found[: max(room - len(workers), room * 2 // 3)]
     parts: list[RenderableType] = [_head(activities, now, where), Text(trouble, style="yellow")]
     if found:
@@ -66,6 +70,7 @@ def screen(
         parts.append(Text("There are no activities yet.", style="dim"))
     if found and not any("load" in each for each in activities):
         parts.append(Text(NOT_TOLD, style="dim"))
+    parts += [Text(each, style="yellow") for each in stuck]
     if workers:
         rest = max(1, room - len(shown))
         cells = [[Text(cell) for cell in row] for row in workers[:rest]]
@@ -77,7 +82,7 @@ def _head(activities: Sequence[Any], now: datetime, where: str) -> Text:
     head = Text(overflow="ellipsis", no_wrap=True)
     head.append(now.astimezone().strftime("%H:%M:%S"), style="bold")
     head.append(f"  {totals(activities)}" if totals(activities) else "")
-    return head.append(f"  {where}  Ctrl-C ends it", style="dim")
+    return head.append(f"  Ctrl-C ends it  {where}", style="dim")
 
 
 def _styled(line: Line) -> list[Text]:
