@@ -59,7 +59,7 @@ def start(client: Caller, name: str, do: str, **more: Any) -> Any:
 
 
 def until(client: Caller, workflow: Any, status: str) -> Any:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         found = client.get_workflow_by_id(workflow.id, fetch_history=True)
         if found.status == status:

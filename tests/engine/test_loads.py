@@ -46,7 +46,7 @@ def test_tasks_wait_then_run_then_are_over() -> None:
         await world.engine.heartbeat(taken.token)
         assert (await load(world, activity)).workers == (WorkerSeen("ada", world.clock.now(), 1),)
         await world.engine.task_succeeded(taken.token, "{}")
-        await until(lambda: world.engine._runner.roster.running(activity) == 0)
+        await until(lambda: world.engine._runner.work.roster.running(activity) == 0)
         assert (await load(world, activity)).workers == (WorkerSeen("ada", world.clock.now(), 0),)
 
     run(play)
@@ -79,9 +79,9 @@ def test_a_task_that_timed_out_or_was_stopped_is_held_by_nobody() -> None:
         for _ in range(2):
             await world.take(activity)
         await world.engine.stop(stopped, Failure("E", "c"))
-        await until(lambda: world.engine._runner.roster.running(activity) == 1)
+        await until(lambda: world.engine._runner.work.roster.running(activity) == 1)
         await world.pass_time(10)
-        await until(lambda: world.engine._runner.roster.running(activity) == 0)
+        await until(lambda: world.engine._runner.work.roster.running(activity) == 0)
 
     run(play)
 
@@ -106,7 +106,7 @@ def test_the_next_task_of_a_retried_state_is_another_one() -> None:
         states = definition(A=task(activity, Next="B"), B=task(activity))
         await world.start(states)
         await world.engine.task_succeeded((await world.take(activity)).token, "{}")
-        await until(lambda: world.engine._runner.roster.running(activity) == 0)
+        await until(lambda: world.engine._runner.work.roster.running(activity) == 0)
         assert (await load(world, activity)).waiting == 1
 
     run(play)
@@ -134,7 +134,7 @@ def test_after_a_restart_what_waits_is_as_old_as_before_and_what_runs_still_runs
         assert (found.waiting, found.oldest_at, found.running) == (1, before.oldest_at, 1)
         assert found.workers == ()
         await second.engine.task_succeeded(taken.token, "{}")
-        await until(lambda: second.engine._runner.roster.running(activity) == 0)
+        await until(lambda: second.engine._runner.work.roster.running(activity) == 0)
         await second.engine.close()
 
     asyncio.run(whole())

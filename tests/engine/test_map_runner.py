@@ -201,7 +201,7 @@ def test_a_retried_map_is_a_new_run() -> None:
     async def play(world: World) -> None:
         retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}]
         arn = await world.start(definition(M=distributed({"Type": "Fail"}, Retry=retry)), "[0]")
-        await until(lambda: len(world.engine._runner._timers) > 0)
+        await until(lambda: len(world.engine._runner.turns.timers) > 0)
         await world.pass_time(1)
         assert (await world.ended(arn)).status is Status.FAILED
         found = await runs(world, arn)

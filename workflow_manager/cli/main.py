@@ -19,6 +19,7 @@ from workflow_manager.cli.diff import diff
 from workflow_manager.cli.graph import graph
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.profiles import profile
+from workflow_manager.cli.push import push
 from workflow_manager.cli.serve import config, serve
 from workflow_manager.cli.top import top
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
@@ -91,7 +92,8 @@ def wfm() -> None:
 
 
 for command in (
-    *(serve, definitions, submit, workflows, top, logs, history, graph, diff, cancel, resume, resolve),
+    *(serve, definitions, submit, workflows, top, logs, history, graph, diff, push),
+    *(cancel, resume, resolve),
     *(worker, profile, config, completion, backup, restore, prune, doctor, tables, consume),
 ):
     wfm.add_command(command)

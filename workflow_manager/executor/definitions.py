@@ -7,10 +7,11 @@ the language's own words.  The language judges the expanded definition, for that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from workflow_manager.asl.validate import diagnose
-from workflow_manager.executor.expand import definition_text
+from workflow_manager.executor.expand import definition_text, written_place
 from workflow_manager.executor.machine_document import (
     State,
     given,
@@ -122,8 +123,9 @@ def _language_problems(machine: Json, naming: Naming, known: set[str]) -> Iterat
             yield from error.problems
         return
     for problem in diagnose(text):
-        if problem.place not in known:
-            yield problem
+        found = replace(problem, place=written_place(problem.place, machine))
+        if found.place not in known:
+            yield found
 
 
 def _shape_problems(machine: Json, place: str) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from workflow_manager.asl.parse import parse
 from workflow_manager.engine.journal import codec, schema
-from workflow_manager.engine.journal.sqlite import EVENT_BITS, LAST_EVENT
+from workflow_manager.engine.journal.schema import EVENT_BITS, LAST_EVENT
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.sqlite import begin, give_back_pages, roll_back
 

@@ -447,7 +447,10 @@ export type GetWorkflowDefinitionVersionsByNameResponses = {
 };
 export type GetWorkflowDefinitionVersionsByNameResponse = GetWorkflowDefinitionVersionsByNameResponses[keyof GetWorkflowDefinitionVersionsByNameResponses];
 export type UpdateWorkflowDefinitionData = {
-    body: NewWorkflowDefinition;
+    /**
+     * A request without one is answered as one without a name is
+     */
+    body?: NewWorkflowDefinitionRequest;
     path: {
         /**
          * The definition's name; a `/` in it is written `%2F`
