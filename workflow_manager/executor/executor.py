@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from workflow_manager.executor.activities import MAX_ACTIVITIES, ActivityPage, Loads, list_activities
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
@@ -51,9 +52,12 @@ class Executor:
         naming: Naming | None = None,
         role_arn: str = DEFAULT_ROLE_ARN,
         log: ExecutionLog | None = None,
+        loads: Loads | None = None,
     ) -> None:
+        """`loads` tells of activities' queues and workers, where somebody can."""
         naming = naming or Naming()
         self._client = client
+        self._loads = loads
         self.feed = Feed()
         self._store = store
         self._chance = chance
@@ -237,6 +241,14 @@ class Executor:
         """Events of its execution.  Raises `NotFound`, `InvalidRequest`."""
         arn = self._refresher.execution_arn(self._store.get_workflow(workflow_id))
         return read_history(self._client, arn, limit=limit, newest_first=newest_first, page_token=page_token)
+
+    def activities(
+        self, *, namespace: str = "", limit: int = MAX_ACTIVITIES, page_token: str | None = None
+    ) -> ActivityPage:
+        """By name, of one namespace or of all.  Raises `InvalidRequest` for a limit that cannot be."""
+        return list_activities(
+            self._client, self._loads, namespace=namespace, limit=limit, page_token=page_token
+        )
 
     def cancel(self, workflow_id: str, reason: str) -> None:
         """Raises `InvalidRequest` when it has succeeded or failed, `NotFound`."""
