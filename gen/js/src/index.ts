@@ -5,8 +5,10 @@ import { Exponential, None, Single } from "./retries.js";
 
 export { WorkflowManager } from "./client.js";
 export type {
+  ActivityQuery,
   CallOptions,
   DeliveryQuery,
+  EventsQuery,
   HistoryQuery,
   ScheduleQuery,
   StartOptions,
@@ -14,6 +16,8 @@ export type {
   WorkflowQuery,
 } from "./client.js";
 export type {
+  Activity,
+  ActivityLoad,
   BackfillRequest,
   CatchUp,
   DeliveryStatus,
@@ -36,14 +40,17 @@ export type {
   Webhook,
   WebhookDelivery,
   WebhookRequest,
+  WorkerSeen,
   Workflow,
   WorkflowDefinition,
   WorkflowDefinitionOverrides,
   WorkflowDefinitionRef,
   WorkflowStatus,
+  WorkflowSummary,
 } from "./generated/types.gen.js";
 export { Pages } from "./paging.js";
 export type { RetryPolicy } from "./retries.js";
+export type { StreamEvent, StreamOptions } from "./streams.js";
 export { VERSION } from "./version.js";
 export { Errors };
 export const RetryPolicies = { None, Single, Exponential };

@@ -1,7 +1,14 @@
 """A client of workflow-manager's REST API: `WorkflowManager`, and `AsyncWorkflowManager` for asyncio."""
 
 from workflow_manager_client.aio import AsyncWorkflowManager
-from workflow_manager_client.answers import NEVER, DeliveryQuery, HistoryQuery, PageQuery, WorkflowQuery
+from workflow_manager_client.answers import (
+    NEVER,
+    ActivityQuery,
+    DeliveryQuery,
+    HistoryQuery,
+    PageQuery,
+    WorkflowQuery,
+)
 from workflow_manager_client.client import WorkflowManager
 from workflow_manager_client.errors import (
     BadRequest,
@@ -16,6 +23,8 @@ from workflow_manager_client.errors import (
     WorkflowManagerError,
 )
 from workflow_manager_client.generated.models import (
+    Activity,
+    ActivityLoad,
     CatchUp,
     DeliveryStatus,
     EndStatus,
@@ -37,13 +46,16 @@ from workflow_manager_client.generated.models import (
     Webhook,
     WebhookDelivery,
     WebhookRequest,
+    WorkerSeen,
     Workflow,
     WorkflowDefinition,
     WorkflowDefinitionRef,
     WorkflowStatus,
+    WorkflowSummary,
 )
 from workflow_manager_client.generated.types import UNSET, Unset
 from workflow_manager_client.retries import EXPONENTIAL, NONE, SINGLE, RetryPolicy
+from workflow_manager_client.streaming import StreamEvent
 from workflow_manager_client.version import VERSION
 
 __all__ = [
@@ -53,6 +65,9 @@ __all__ = [
     "SINGLE",
     "UNSET",
     "VERSION",
+    "Activity",
+    "ActivityLoad",
+    "ActivityQuery",
     "AsyncWorkflowManager",
     "BadRequest",
     "CatchUp",
@@ -83,12 +98,14 @@ __all__ = [
     "ScheduledDefinition",
     "StartWorkflowRequest",
     "StateResource",
+    "StreamEvent",
     "TimedOut",
     "UnexpectedResponse",
     "Unset",
     "Webhook",
     "WebhookDelivery",
     "WebhookRequest",
+    "WorkerSeen",
     "Workflow",
     "WorkflowDefinition",
     "WorkflowDefinitionRef",
@@ -96,4 +113,5 @@ __all__ = [
     "WorkflowManagerError",
     "WorkflowQuery",
     "WorkflowStatus",
+    "WorkflowSummary",
 ]

@@ -47,6 +47,12 @@ class PageQuery(TypedDict, total=False):
     page_token: str
 
 
+class ActivityQuery(PageQuery, total=False):
+    """Which activities to find."""
+
+    namespace: str
+
+
 class DeliveryQuery(PageQuery, total=False):
     """Which deliveries of a webhook to find."""
 

@@ -1,9 +1,10 @@
 import * as Errors from "./errors.js";
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, DeliveryQuery, HistoryQuery, ScheduleQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery, } from "./client.js";
-export type { BackfillRequest, CatchUp, DeliveryStatus, EndStatus, HistoryEvent, Job, JobAttempt, JobStatus, MapItems, NewStateResource, NewWorkflowDefinitionRequest, Overlap, Schedule, ScheduledDefinition, ScheduleRequest, ScheduleRun, SlStateMachine, StartWorkflowRequest, StateResource, Webhook, WebhookDelivery, WebhookRequest, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides, WorkflowDefinitionRef, WorkflowStatus, } from "./generated/types.gen.js";
+export type { ActivityQuery, CallOptions, DeliveryQuery, EventsQuery, HistoryQuery, ScheduleQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery, } from "./client.js";
+export type { Activity, ActivityLoad, BackfillRequest, CatchUp, DeliveryStatus, EndStatus, HistoryEvent, Job, JobAttempt, JobStatus, MapItems, NewStateResource, NewWorkflowDefinitionRequest, Overlap, Schedule, ScheduledDefinition, ScheduleRequest, ScheduleRun, SlStateMachine, StartWorkflowRequest, StateResource, Webhook, WebhookDelivery, WebhookRequest, WorkerSeen, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides, WorkflowDefinitionRef, WorkflowStatus, WorkflowSummary, } from "./generated/types.gen.js";
 export { Pages } from "./paging.js";
 export type { RetryPolicy } from "./retries.js";
+export type { StreamEvent, StreamOptions } from "./streams.js";
 export { VERSION } from "./version.js";
 export { Errors };
 export declare const RetryPolicies: {

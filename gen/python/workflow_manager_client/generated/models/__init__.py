@@ -1,5 +1,7 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .activity import Activity
+from .activity_load import ActivityLoad
 from .backfill import Backfill
 from .backfill_request import BackfillRequest
 from .bad_request import BadRequest
@@ -41,6 +43,7 @@ from .webhook_delivery import WebhookDelivery
 from .webhook_request import WebhookRequest
 from .webhook_request_tags_type_0 import WebhookRequestTagsType0
 from .webhook_tags import WebhookTags
+from .worker_seen import WorkerSeen
 from .workflow import Workflow
 from .workflow_definition import WorkflowDefinition
 from .workflow_definition_default_tags import WorkflowDefinitionDefaultTags
@@ -51,6 +54,8 @@ from .workflow_summary import WorkflowSummary
 from .workflow_summary_tags import WorkflowSummaryTags
 
 __all__ = (
+    "Activity",
+    "ActivityLoad",
     "Backfill",
     "BackfillRequest",
     "BadRequest",
@@ -90,6 +95,7 @@ __all__ = (
     "WebhookRequest",
     "WebhookRequestTagsType0",
     "WebhookTags",
+    "WorkerSeen",
     "Workflow",
     "WorkflowDefinition",
     "WorkflowDefinitionDefaultTags",
