@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.clients.callers import Caller
+from tests.processes import Served
+from workflow_manager.worker.client import connect
 from workflow_manager_client import (
     NEVER,
     UNSET,
@@ -186,6 +188,18 @@ def test_a_history_is_read_page_by_page(client: Caller, name: str) -> None:
     assert client.get_workflow_history_iter(failed.id, newest_first=True, limit=2) == events[::-1]
     with pytest.raises(NotFound):
         client.get_workflow_history("no-such-workflow")
+
+
+def test_activities_are_listed_with_what_waits(client: Caller, server: Served) -> None:
+    for name in ("queue--a", "queue--b"):
+        connect(server.url).create_activity(name=name, tags=[])
+    found = client.get_activities_iter(namespace="queue", limit=1)
+    assert [(each.name, each.load.waiting, each.load.workers) for each in found] == [
+        ("queue--a", 0, []),
+        ("queue--b", 0, []),
+    ]
+    assert client.get_activities(namespace="queue", limit=1) == found[:1]
+    assert client.get_activities(namespace="no-such-namespace") == []
 
 
 def test_jobs_say_where_they_are_nested(client: Caller) -> None:

@@ -4,7 +4,9 @@ import { InvalidRequest, UnexpectedResponse } from "./errors.js";
 import { createClient, type Client } from "./generated/client/index.js";
 import * as sdk from "./generated/sdk.gen.js";
 import type {
+  Activity,
   CancelReason,
+  GetActivitiesData,
   GetWorkflowHistoryData,
   GetWorkflowsData,
   HistoryEvent,
@@ -52,6 +54,9 @@ export type HistoryQuery = { workflowID: string } & NonNullable<GetWorkflowHisto
 
 /** Which changes to be told of; all that is given has to match. */
 export type EventsQuery = { lastEventID?: string } & NonNullable<StreamEventsData["query"]>;
+
+/** Which activities to find. */
+export type ActivityQuery = NonNullable<GetActivitiesData["query"]>;
 
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export class WorkflowManager {
@@ -222,6 +227,16 @@ export class WorkflowManager {
   /** Marks the workflow as dealt with; Conflict when it is already. */
   async resolveWorkflowByID(workflowID: string, options?: CallOptions): Promise<void> {
     await sdk.resolveWorkflowById({ ...this.#call(options), path: segments({ workflowID }) });
+  }
+
+  /** One page of the activities, sorted by name, with their queues and workers where known. */
+  async getActivities(query: ActivityQuery = {}, options?: CallOptions): Promise<Activity[]> {
+    return list(await sdk.getActivities({ ...this.#call(options), query }));
+  }
+
+  /** All activities, asked for page by page as they are taken. */
+  getActivitiesIter(query: ActivityQuery = {}, options?: CallOptions): Pages<Activity> {
+    return this.#pages(async (call) => sdk.getActivities({ ...call, query }), options);
   }
 
   /** The resource as stored, in place of one of the same name and namespace. */

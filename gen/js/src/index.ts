@@ -5,6 +5,7 @@ import { Exponential, None, Single } from "./retries.js";
 
 export { WorkflowManager } from "./client.js";
 export type {
+  ActivityQuery,
   CallOptions,
   EventsQuery,
   HistoryQuery,
@@ -13,6 +14,8 @@ export type {
   WorkflowQuery,
 } from "./client.js";
 export type {
+  Activity,
+  ActivityLoad,
   HistoryEvent,
   Job,
   JobAttempt,
@@ -23,6 +26,7 @@ export type {
   SlStateMachine,
   StartWorkflowRequest,
   StateResource,
+  WorkerSeen,
   Workflow,
   WorkflowDefinition,
   WorkflowDefinitionOverrides,

@@ -1,7 +1,7 @@
 """A client of workflow-manager's REST API: `WorkflowManager`, and `AsyncWorkflowManager` for asyncio."""
 
 from workflow_manager_client.aio import AsyncWorkflowManager
-from workflow_manager_client.answers import NEVER, HistoryQuery, WorkflowQuery
+from workflow_manager_client.answers import NEVER, ActivityQuery, HistoryQuery, WorkflowQuery
 from workflow_manager_client.client import WorkflowManager
 from workflow_manager_client.errors import (
     BadRequest,
@@ -16,6 +16,8 @@ from workflow_manager_client.errors import (
     WorkflowManagerError,
 )
 from workflow_manager_client.generated.models import (
+    Activity,
+    ActivityLoad,
     HistoryEvent,
     Job,
     JobAttempt,
@@ -26,6 +28,7 @@ from workflow_manager_client.generated.models import (
     SLStateMachine,
     StartWorkflowRequest,
     StateResource,
+    WorkerSeen,
     Workflow,
     WorkflowDefinition,
     WorkflowDefinitionRef,
@@ -44,6 +47,9 @@ __all__ = [
     "SINGLE",
     "UNSET",
     "VERSION",
+    "Activity",
+    "ActivityLoad",
+    "ActivityQuery",
     "AsyncWorkflowManager",
     "BadRequest",
     "Conflict",
@@ -68,6 +74,7 @@ __all__ = [
     "TimedOut",
     "UnexpectedResponse",
     "Unset",
+    "WorkerSeen",
     "Workflow",
     "WorkflowDefinition",
     "WorkflowDefinitionRef",

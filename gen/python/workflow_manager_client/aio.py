@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from workflow_manager_client.answers import (
+    ActivityQuery,
     HistoryQuery,
     M,
     WorkflowQuery,
@@ -25,6 +26,7 @@ from workflow_manager_client.answers import (
     sendable,
 )
 from workflow_manager_client.errors import WorkflowManagerError, sending
+from workflow_manager_client.generated.api.activities import get_activities
 from workflow_manager_client.generated.api.health import get_metrics, health_check, readiness_check
 from workflow_manager_client.generated.api.state_resources import (
     delete_state_resource,
@@ -50,6 +52,7 @@ from workflow_manager_client.generated.api.workflows import (
 )
 from workflow_manager_client.generated.client import Client
 from workflow_manager_client.generated.models import (
+    Activity,
     CancelReason,
     HistoryEvent,
     NewStateResource,
@@ -283,6 +286,18 @@ class AsyncWorkflowManager:
         """Marks the workflow as dealt with; Conflict when it is already."""
         segment(workflow_id, "workflow_id")
         await resolve_workflow_by_id.asyncio_detailed(workflow_id, client=self._client)
+
+    async def get_activities(self, **wanted: Unpack[ActivityQuery]) -> list[Activity]:
+        """One page of the activities, sorted by name, with their queues and workers where known."""
+        with reading():
+            return many(Activity, await get_activities.asyncio(client=self._client, **wanted))
+
+    async def get_activities_iter(self, **wanted: Unpack[ActivityQuery]) -> AsyncIterator[Activity]:
+        """All activities, asked for page by page as they are taken."""
+        with reading():
+            first = await get_activities.asyncio_detailed(client=self._client, **wanted)
+        async for activity in self._walk(Activity, first):
+            yield activity
 
     async def post_state_resource(self, resource: NewStateResource | Mapping[str, Any]) -> StateResource:
         """The resource as stored, in place of one of the same name and namespace."""

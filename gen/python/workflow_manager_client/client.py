@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from workflow_manager_client.answers import (
+    ActivityQuery,
     HistoryQuery,
     M,
     WorkflowQuery,
@@ -25,6 +26,7 @@ from workflow_manager_client.answers import (
     sendable,
 )
 from workflow_manager_client.errors import WorkflowManagerError, sending
+from workflow_manager_client.generated.api.activities import get_activities
 from workflow_manager_client.generated.api.health import get_metrics, health_check, readiness_check
 from workflow_manager_client.generated.api.state_resources import (
     delete_state_resource,
@@ -50,6 +52,7 @@ from workflow_manager_client.generated.api.workflows import (
 )
 from workflow_manager_client.generated.client import Client
 from workflow_manager_client.generated.models import (
+    Activity,
     CancelReason,
     HistoryEvent,
     NewStateResource,
@@ -261,6 +264,18 @@ class WorkflowManager:
         """Marks the workflow as dealt with; Conflict when it is already."""
         segment(workflow_id, "workflow_id")
         resolve_workflow_by_id.sync_detailed(workflow_id, client=self._client)
+
+    def get_activities(self, **wanted: Unpack[ActivityQuery]) -> list[Activity]:
+        """One page of the activities, sorted by name, with their queues and workers where known."""
+        with reading():
+            return many(Activity, get_activities.sync(client=self._client, **wanted))
+
+    def get_activities_iter(self, **wanted: Unpack[ActivityQuery]) -> Iterator[Activity]:
+        """All activities, asked for page by page as they are taken."""
+        with reading():
+            first = get_activities.sync_detailed(client=self._client, **wanted)
+        for activity in self._walk(Activity, first):  # noqa: UP028 - as above
+            yield activity
 
     def post_state_resource(self, resource: NewStateResource | Mapping[str, Any]) -> StateResource:
         """The resource as stored, in place of one of the same name and namespace."""

@@ -122,6 +122,14 @@ class WorkflowManager {
     async resolveWorkflowByID(workflowID, options) {
         await sdk.resolveWorkflowById({ ...this.#call(options), path: segments({ workflowID }) });
     }
+    /** One page of the activities, sorted by name, with their queues and workers where known. */
+    async getActivities(query = {}, options) {
+        return list(await sdk.getActivities({ ...this.#call(options), query }));
+    }
+    /** All activities, asked for page by page as they are taken. */
+    getActivitiesIter(query = {}, options) {
+        return this.#pages(async (call) => sdk.getActivities({ ...call, query }), options);
+    }
     /** The resource as stored, in place of one of the same name and namespace. */
     async postStateResource(resource, options) {
         return object(await sdk.postStateResource({ ...this.#call(options), body: resource }));

@@ -1,4 +1,4 @@
-import type { CancelReason, GetWorkflowHistoryData, GetWorkflowsData, HistoryEvent, NewStateResource, NewWorkflowDefinitionRequest, StartWorkflowRequest, StateResource, StreamEventsData, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
+import type { Activity, CancelReason, GetActivitiesData, GetWorkflowHistoryData, GetWorkflowsData, HistoryEvent, NewStateResource, NewWorkflowDefinitionRequest, StartWorkflowRequest, StateResource, StreamEventsData, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
 import { Pages } from "./paging.js";
 import { type RetryPolicy } from "./retries.js";
 import { type StreamEvent, type StreamOptions } from "./streams.js";
@@ -30,6 +30,8 @@ export type HistoryQuery = {
 export type EventsQuery = {
     lastEventID?: string;
 } & NonNullable<StreamEventsData["query"]>;
+/** Which activities to find. */
+export type ActivityQuery = NonNullable<GetActivitiesData["query"]>;
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export declare class WorkflowManager {
     #private;
@@ -101,6 +103,10 @@ export declare class WorkflowManager {
     }, options?: CallOptions): Promise<void>;
     /** Marks the workflow as dealt with; Conflict when it is already. */
     resolveWorkflowByID(workflowID: string, options?: CallOptions): Promise<void>;
+    /** One page of the activities, sorted by name, with their queues and workers where known. */
+    getActivities(query?: ActivityQuery, options?: CallOptions): Promise<Activity[]>;
+    /** All activities, asked for page by page as they are taken. */
+    getActivitiesIter(query?: ActivityQuery, options?: CallOptions): Pages<Activity>;
     /** The resource as stored, in place of one of the same name and namespace. */
     postStateResource(resource: NewStateResource, options?: CallOptions): Promise<StateResource>;
     getStateResource({ namespace, name }: {

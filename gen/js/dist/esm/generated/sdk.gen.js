@@ -203,6 +203,19 @@ export const resolveWorkflowById = (options) => (options.client ?? client).post(
     ...options
 });
 /**
+ * The activities, their queues and their workers
+ *
+ * Sorted by name. When there are more, the header `X-Next-Page-Path` holds the path and query of
+ * the next page. Where state machines run on AWS, `load` is absent: AWS does not tell what waits
+ * for an activity and who works for it.
+ *
+ */
+export const getActivities = (options) => (options?.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/activities',
+    ...options
+});
+/**
  * Store a state resource
  *
  * Replaces one of the same name and namespace. Both are needed.
