@@ -325,6 +325,12 @@ class Settings:
     functions: Path | None = field(
         default=None, metadata=_about("WFM_FUNCTIONS", Path, "YAML file of Lambda functions to run here")
     )
+    connections: Path | None = field(
+        default=None,
+        metadata=_about(
+            "WFM_CONNECTIONS", Path, "YAML file of connections of HTTP tasks that need no EventBridge"
+        ),
+    )
     events_stream: str = field(
         default="",
         metadata=_about(
