@@ -119,14 +119,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except Exception as error:  # what we foresaw becomes a line and an exit code; a bug stays a traceback
-        code = _exit_code(error)
+        code = exit_code(error)
         if code is None:
             raise
         click.echo(f"Error: {describe(error)}", err=True)
         return code
 
 
-def _exit_code(error: Exception) -> int | None:
+def exit_code(error: Exception) -> int | None:
+    """What an error ends the command with; None for a bug."""
     from workflow_manager.kernel import errors
 
     table = (
