@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +23,7 @@ from tests.far_away import Distance
 from tests.processes import Served
 from workflow_manager.assembly.application import open_store
 from workflow_manager.assembly.events import consumer
-from workflow_manager.settings import InvalidSettings, Settings, StoreKind
+from workflow_manager.settings import InvalidSettings, Settings, StoreKind, load_settings
 
 PASS = {"StartAt": "s", "States": {"s": {"Type": "Pass", "End": True}}}
 FAIL = {"StartAt": "f", "States": {"f": {"Type": "Fail", "Error": "e", "Cause": "c"}}}
@@ -223,6 +225,54 @@ def test_two_servers_agree(two: list[Server]) -> None:
         two, 8, lambda server, n: server.request("POST", f"/workflows/{ids[-1]}/resolved", {})
     )
     assert Counter(answer.status for answer in resolved) == {201: 1, 409: 7}
+
+
+RANKS = {"queued": 0, "running": 1, "succeeded": 2, "failed": 2, "cancelled": 2}
+
+
+def test_a_status_never_goes_backwards(two: list[Server]) -> None:
+    """While both servers read and cancel, and events come late, twice and in any order."""
+    for name, machine in (("wf", PASS), ("bad", FAIL), ("slow", TASK)):
+        definition = {"name": name, "stateMachine": machine}
+        assert two[0].request("POST", "/workflow-definitions", definition).status == 201
+    ids = [
+        server.request("POST", "/workflows", {"workflowDefinition": {"name": name}}).json["id"]
+        for server in two
+        for name in ("wf", "bad", "slow") * 2
+    ]
+    settings = load_settings(os.environ)
+    with closing(open_store(settings)) as store:
+        taking = consumer(settings)
+        stop = time.time() * 1000
+
+        def seen(workflow_id: str, number: int) -> list[str]:
+            """What one reader sees, one look after the other, while it stirs things up."""
+            chance, server = random.Random(number), two[number % 2]
+            arn = store.get_workflow(workflow_id).execution_arn
+            looks = []
+            for _ in range(12):
+                match chance.randrange(5):
+                    case 0:
+                        server.request("DELETE", f"/workflows/{workflow_id}", {"reason": "enough"})
+                    case 1:
+                        event = {"executionArn": arn, "status": "RUNNING"}
+                        taking.take_batch({"source": "aws.states", "detail": event})
+                    case 2:
+                        event = {"executionArn": arn, "status": "ABORTED", "stopDate": int(stop)}
+                        taking.take_batch({"source": "aws.states", "detail": event})
+                    case 3:
+                        server.request("GET", f"/workflows/{workflow_id}?fetchHistory=true")
+                looks.append(server.request("GET", f"/workflows/{workflow_id}").json["status"])
+            return looks
+
+        with ThreadPoolExecutor(8) as threads:
+            looks = list(threads.map(seen, [each for each in ids for _ in range(2)], range(2 * len(ids))))
+        last = {each: store.get_workflow(each).status.value for each in ids}
+    for number, statuses in enumerate(looks):
+        ranks = [RANKS[status] for status in statuses]
+        assert ranks == sorted(ranks), statuses
+        ends = {status for status in statuses if RANKS[status] == 2}
+        assert ends <= {last[ids[number // 2]]}, (statuses, last[ids[number // 2]])
 
 
 def resume(workflow_id: str, server: Server, number: int) -> Response:
