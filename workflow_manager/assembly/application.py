@@ -103,7 +103,9 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
             if settings.store is StoreKind.SQLITE:
                 # Elsewhere another server may be about to start what has not begun yet; here is none.
                 threads.submit(_settle_interrupted, executor, clock.now())
-        stack.enter_context(pruning(store, journal, clock, settings.keep_days))
+        # DynamoDB forgets by itself, and by a setting of its own.
+        kept = None if settings.store is StoreKind.DYNAMODB else store
+        stack.enter_context(pruning(kept, journal, clock, settings.keep_days))
         reaching_out = await stack.enter_async_context(outreach(settings, store, executor, clock))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
