@@ -20,6 +20,7 @@ TITLES: Final = {
     "rest": "REST",
     "waiting": "Executions that wait",
     "command": "The command",
+    "calls": "Calls of boto3, our endpoint in the place of AWS's",
     "ended": "With a million ended workflows",
     "open": "With a hundred thousand open executions",
 }

@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bench.calls import calls
 from bench.command import command
-from bench.compared import COMPARED, Compared
+from bench.compared import COMPARED, Compared, reason
 from bench.figures import Figure, Row, Series
 from bench.machine import describe_machine
 from bench.scale import ended, open_executions
@@ -19,7 +20,8 @@ from bench.server import Server
 from bench.workloads import WORKLOADS
 
 # In the order of the report.  Those of SCALED take minutes and are asked for.
-ROWS = (*WORKLOADS, "command")
+ALONE: dict[str, Callable[[Server, int, float], list[Figure]]] = {"command": command, "calls": calls}
+ROWS = (*WORKLOADS, *ALONE)
 ROW_SECONDS = 600
 SCALED: dict[str, Callable[[float], list[Series]]] = {"ended": ended, "open": open_executions}
 
@@ -40,14 +42,14 @@ def measure(name: str, *, repeat: int, scale: float, peers: bool) -> Row:
             row = replace(row, figures=[_joined(each, compared) for each in _figures(name, repeat, scale)])
     except Exception as error:
         traceback.print_exc()
-        row = replace(row, failure=f"{type(error).__name__}: {error}")
+        row = replace(row, failure=reason(error))
     return replace(row, seconds=round(time.perf_counter() - begun, 1))
 
 
 def _figures(name: str, repeat: int, scale: float) -> list[Figure]:
     with Server() as server:
-        if name == "command":
-            return command(server, repeat, scale)
+        if name in ALONE:
+            return ALONE[name](server, repeat, scale)
         measured: Any = WORKLOADS[name](server, repeat, scale)
         return list(asyncio.run(asyncio.wait_for(measured, ROW_SECONDS)))
 

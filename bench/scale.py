@@ -24,9 +24,9 @@ WAITING = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 86400, "E
 
 # What is asked of a server that has so much behind it, as (key, name).
 QUESTIONS = (
-    ("list", "GET /workflows, the newest ten"),
-    ("list-status", "GET /workflows, the newest ten that succeeded, of a definition"),
-    ("list-tag", "GET /workflows, the newest ten with a tag"),
+    ("list", "GET /workflows, the newest ten of a definition"),
+    ("list-status", "GET /workflows, the newest ten of a definition that succeeded"),
+    ("list-tag", "GET /workflows, the newest ten with a tag, of a definition"),
     ("list-executions", "ListExecutions, a hundred of a machine"),
     ("get", "GET /workflows/{id}"),
     ("describe", "DescribeExecution"),
@@ -119,7 +119,7 @@ async def _ask(server: Server, workflow: str) -> dict[str, float]:
     requests: dict[str, bytes] = {
         "list": rest_request("GET", listing),
         "list-status": rest_request("GET", f"{listing}&status=succeeded"),
-        "list-tag": rest_request("GET", "/workflows?limit=10&tag=team=bench"),
+        "list-tag": rest_request("GET", f"{listing}&tag=team=bench"),
         "list-executions": aws_request("ListExecutions", {"stateMachineArn": machine_arn, "maxResults": 100}),
         "get": rest_request("GET", f"/workflows/{workflow}"),
         "describe": aws_request("DescribeExecution", {"executionArn": execution}),

@@ -47,8 +47,8 @@ class Server:
                 break
             except OSError:
                 if self._process.poll() is not None:
-                    log_text = (self.data / "server.log").read_text()[-2000:]
-                    raise RuntimeError(f"the server ended: {log_text}") from None
+                    said = (self.data / "server.log").read_text().strip().splitlines()
+                    raise RuntimeError(f"the server ended: {said[-1] if said else 'silently'}") from None
                 time.sleep(0.01)
         self.ready_after = time.perf_counter() - begun
         return self
