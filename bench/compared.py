@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 
 from bench import limits
 from bench.environments import PACKAGES, NotToBeHad
@@ -19,6 +19,7 @@ from bench.peers.scripts import run_in
 from bench.processes import listening
 from bench.server import ROOT
 from bench.wire import drive, rest_request
+from bench.workloads import activity_rates
 
 PEER_SECONDS = 90  # for a peer that hangs
 IN_MEMORY = "nothing: it is in memory"
@@ -95,8 +96,9 @@ def activities(repeat: int, *, peers: bool) -> Compared:
             found.peer(key, f"{version_of('huey')}, a bare task queue", samples, EVERY_TASK)
         for key, samples in _guarded(found, ("activities",), "dbos", lambda: [dbos()["tasks"]]):
             found.peer(key, f"{version_of('dbos')}, a queue of one-step workflows", samples, EVERY_STEP)
-        for name in EMULATORS:
-            found.skip("activities", version_of(name), "its interpreter runs no activities")
+        for name, emulator in EMULATORS.items():
+            for key, samples in _guarded(found, ("activities",), name, partial(_tasks, emulator, repeat)):
+                found.peer(key, version_of(name), samples, IN_MEMORY)
     return found
 
 
@@ -112,13 +114,11 @@ def rest(repeat: int, *, peers: bool) -> Compared:
     return found
 
 
-@cache
 def dbos() -> dict[str, list[float]]:
     """One run gives what several workloads are compared with."""
     return run_in("dbos", "dbos_steps.py", "9")
 
 
-@cache
 def huey() -> dict[str, list[float]]:
     return run_in("huey", "huey_queue.py", "1000")
 
@@ -131,6 +131,12 @@ def _chains(emulator: Emulator, repeat: int) -> list[list[float]]:
 def _map(emulator: Emulator, repeat: int) -> list[list[float]]:
     with emulator() as url:
         return [asyncio.run(asyncio.wait_for(emulators.inline_map(url, repeat), PEER_SECONDS))]
+
+
+def _tasks(emulator: Emulator, repeat: int) -> list[list[float]]:
+    with emulator() as url:
+        rates = activity_rates(url, repeat, emulators.STARTS)
+        return [asyncio.run(asyncio.wait_for(rates, PEER_SECONDS))]
 
 
 def _guarded(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import venv
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,15 @@ class NotToBeHad(Exception):
 
 def python_of(name: str) -> Path:
     """The interpreter of the environment, which is made if need be.  Raises `NotToBeHad`."""
+    found = _made(name)
+    if isinstance(found, NotToBeHad):
+        raise found
+    return found
+
+
+@cache
+def _made(name: str) -> Path | NotToBeHad:
+    """What could not be had once is not asked for again in the same run."""
     folder = FOLDER / name
     python = folder / "bin" / "python"
     done = folder / "installed"
@@ -46,8 +56,8 @@ def python_of(name: str) -> Path:
         )
     except subprocess.CalledProcessError as error:
         said = str(error.stderr or error.stdout or error).strip().splitlines()
-        raise NotToBeHad(f"pip could not install {wanted.splitlines()[0]}: {said[-1]}") from None
+        return NotToBeHad(f"pip could not install {wanted.splitlines()[0]}: {said[-1]}")
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotToBeHad(f"{wanted.splitlines()[0]} could not be fetched: {error}") from None
+        return NotToBeHad(f"{wanted.splitlines()[0]} could not be fetched: {error}")
     done.write_text(wanted)
     return python

@@ -153,44 +153,57 @@ def task_machine(activity: str) -> dict[str, Any]:
 
 
 async def activities(server: Server, repeat: int, scale: float) -> list[Figure]:
-    connection = Connection(server.url)
-    activity = (await call(connection, "CreateActivity", {"name": "busy"}))["activityArn"]
-    arn = await machine(connection, "busy-task", task_machine(activity))
-    count = max(100, int(2000 * scale))
-    take = aws_request("GetActivityTask", {"activityArn": activity, "workerName": "bench"})
-    done = 0
-
-    async def worker() -> None:
-        nonlocal done
-        mine = Connection(server.url)
-        while True:
-            status, answer = await mine.send(take)
-            token = json.loads(answer).get("taskToken") if status == 200 else None
-            if token:
-                await mine.send(aws_request("SendTaskSuccess", {"taskToken": token, "output": "{}"}))
-                done += 1
-
-    workers = [asyncio.create_task(worker()) for _ in range(16)]
-    rates = []
-    try:
-        for run in range(repeat + 1):
-            size = count if run else count // 5
-            _, seconds = await timed_to_end(server.url, arn, starts(arn, size, f"act{run}"), 16)
-            if run:
-                rates.append(size / seconds)
-    finally:
-        for task in workers:
-            task.cancel()
     return [
         Figure(
             key="activities",
             name="Activity executions with 16 workers (start, task, success, end)",
             unit="per second",
-            samples=rates,
+            samples=await activity_rates(server.url, repeat, max(100, int(2000 * scale))),
             target=1000,
             durable=COMMITTED,
         )
     ]
+
+
+async def activity_rates(url: str, repeat: int, count: int) -> list[float]:
+    """Executions per second, of so many in each repetition, from the first start to the last end."""
+    connection = Connection(url)
+    activity = (await call(connection, "CreateActivity", {"name": "busy"}))["activityArn"]
+    arn = await machine(connection, "busy-task", task_machine(activity))
+    workers = [asyncio.create_task(_work(url, activity)) for _ in range(16)]
+    rates = []
+    try:
+        for run in range(repeat + 1):
+            size = count if run else count // 5
+            loading = asyncio.create_task(timed_to_end(url, arn, starts(arn, size, f"act{run}"), 16))
+            # A worker that fails would leave executions that never end.
+            await asyncio.wait([loading, *workers], return_when=asyncio.FIRST_COMPLETED)
+            for worker in workers:
+                if worker.done():
+                    loading.cancel()
+                    worker.result()
+            _, seconds = await loading
+            if run:
+                rates.append(size / seconds)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+        connection.close()
+    return rates
+
+
+async def _work(url: str, activity: str) -> None:
+    """Take tasks and do them at once, for ever."""
+    mine = Connection(url)
+    take = aws_request("GetActivityTask", {"activityArn": activity, "workerName": "bench"})
+    while True:
+        status, answer = await mine.send(take)
+        if status >= 500:
+            raise RuntimeError(f"GetActivityTask: {status} {answer[:100]!r}")
+        token = json.loads(answer).get("taskToken") if status == 200 else None
+        if token:
+            await mine.send(aws_request("SendTaskSuccess", {"taskToken": token, "output": "{}"}))
 
 
 async def inline_map(server: Server, repeat: int, scale: float) -> list[Figure]:
