@@ -56,7 +56,7 @@ def _summary(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         if row.failure:
             yield f"| {TITLES[row.name]} | not measured | | **failed**: {_cell(row.failure)} | | |"
-        for figure in row.figures:
+        for figure in (each for each in row.figures if each.target is not None):
             yield (
                 f"| {figure.name} | {_value(figure)} | {_target(figure)} | {_verdict(figure)}"
                 f" | {_best_peer(figure)} | {figure.durable} |"
@@ -79,9 +79,8 @@ def _section(row: Row, plots: Path) -> Iterator[str]:
     if (plots / f"{row.name}.svg").exists():
         yield f"![{TITLES[row.name]}](benchmarks/{row.name}.svg)"
         yield ""
-    compared = [figure for figure in row.figures if figure.limits or figure.peers]
-    if compared:
-        yield from _comparisons(compared)
+    if row.figures:
+        yield from _comparisons(row.figures)
     notes = [each.note for each in row.figures] + [each.note for each in row.series]
     for note in dict.fromkeys(filter(None, notes)):
         yield ""
@@ -94,7 +93,7 @@ def _section(row: Row, plots: Path) -> Iterator[str]:
 
 
 def _comparisons(figures: Iterable[Figure]) -> Iterator[str]:
-    yield "| | | of it we reach | what was durable there |"
+    yield "| | | ours against it | what was durable |"
     yield "|---|---:|---:|---|"
     for figure in figures:
         yield f"| **{figure.name}** | **{_value(figure)}** | | {figure.durable} |"
