@@ -356,6 +356,19 @@ def test_a_task_is_undelivered_until_its_worker_was_sent_it(journal: Journal) ->
 
 
 @pytest.mark.parametrize("together", [True, False])
+def test_that_one_task_was_delivered_says_nothing_of_the_next_in_its_frame(
+    journal: Journal, together: bool
+) -> None:
+    journal.write([start(1, frames={"0": frame()}), step(1, 1, 3, taken="0")])
+    delivered, taken = Delivered(1, "0"), step(1, 2, 4, taken="0")
+    for part in [[delivered, taken]] if together else [[delivered], [taken]]:
+        journal.write(part)
+    assert journal.undelivered() == [(1, "0")]
+    journal.write([step(1, 3, 5, taken="0"), delivered])
+    assert journal.undelivered() == []
+
+
+@pytest.mark.parametrize("together", [True, False])
 def test_an_execution_that_is_to_be_forgotten_leaves_nothing(journal: Journal, together: bool) -> None:
     arn = f"{MACHINE.replace('stateMachine', 'express')}:e1:run"
     express = replace(identity("e1"), arn=arn)

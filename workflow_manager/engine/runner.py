@@ -105,7 +105,7 @@ class Runner:
         self._calls = Calls(services, self._caller, self._report, self.moment)
         self.map_runs = MapRuns(journal, self, objects, chance)
         self._watchers: dict[str, list[asyncio.Future[End]]] = {}
-        self._delivered: list[Delivered] = []
+        self._delivered: dict[Owner, None] = {}  # notes that have not been written
         self._last_key = 0
         self.running = 0  # executions that have begun and not ended, durably or not
         self._is_open = False
@@ -217,15 +217,20 @@ class Runner:
         settled = self._loop.create_future()
         return settled if self._move(resident, event, settled, taken=taken, map_run=map_run) else None
 
-    def delivered(self, owner: Owner) -> None:
-        """The worker has the task; written with whatever comes next, or soon."""
+    def delivered(self, owner: Owner, visit: int) -> None:
+        """The worker has the task of that visit; written with whatever comes next, or soon."""
+        try:
+            if self.work(owner, visit) is None:
+                return
+        except Unavailable:
+            return  # it is given once more after a restart, as after any lost note
         if not self._delivered:
             self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
-        self._delivered.append(Delivered(*owner))
+        self._delivered[owner] = None
 
     def _write_delivered(self) -> None:
-        for write in self._delivered:
-            self._group.submit(write, _ignore)
+        for owner in self._delivered:
+            self._group.submit(Delivered(*owner), _ignore)
         self._delivered.clear()
 
     def submit(self, write: Write) -> asyncio.Future[None]:
@@ -290,6 +295,9 @@ class Runner:
             taken=taken,
             map_runs=self.map_runs.changes(resident, changed, event.at, map_run),
         )
+        if taken is not None:
+            # A note of the task before, in the same frame, is not to be read as one of this task.
+            self._delivered.pop((resident.key, taken), None)
         resident.version += 1
         resident.in_flight += 1
         resident.over = transition.ending is not None

@@ -247,7 +247,6 @@ class SqliteJournal(Journal):
         self._delete("DELETE FROM map_items WHERE map_run IN", over)
 
     def _write_deliveries(self, batch: Batch) -> None:
-        delivered = set(batch.delivered)
         self._insert(
             "INSERT OR IGNORE INTO undelivered (execution, frame) VALUES",
             [
@@ -255,10 +254,10 @@ class SqliteJournal(Journal):
                 for key, moves in batch.moves.items()
                 if moves.ending is None
                 for name in moves.taken
-                if (key, name) not in delivered
+                if (key, name) not in batch.delivered
             ],
         )
-        self._delete("DELETE FROM undelivered WHERE (execution, frame) IN", batch.delivered)
+        self._delete("DELETE FROM undelivered WHERE (execution, frame) IN", list(batch.delivered))
 
     def _write_ended(self, batch: Batch) -> None:
         ended = [(key, moves) for key, moves in batch.moves.items() if moves.ending is not None]
