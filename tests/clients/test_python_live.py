@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.clients.callers import Caller
+from tests.processes import Served
+from workflow_manager.worker.client import connect
 from workflow_manager_client import (
     NEVER,
     UNSET,
@@ -57,7 +59,7 @@ def start(client: Caller, name: str, do: str, **more: Any) -> Any:
 
 
 def until(client: Caller, workflow: Any, status: str) -> Any:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         found = client.get_workflow_by_id(workflow.id, fetch_history=True)
         if found.status == status:
@@ -66,8 +68,10 @@ def until(client: Caller, workflow: Any, status: str) -> Any:
     raise AssertionError(found)
 
 
-def test_the_server_is_alive(client: Caller) -> None:
+def test_the_server_is_alive_and_ready(client: Caller) -> None:
     assert client.health_check() is None
+    assert client.readiness_check() is None
+    assert 'wfm_requests_total{operation="healthCheck",status="200"}' in client.get_metrics()
 
 
 def test_definitions_are_made_versioned_and_found(client: Caller, name: str) -> None:
@@ -108,6 +112,15 @@ def test_a_workflow_runs_to_its_end(client: Caller, name: str) -> None:
     assert [job.state for job in ended.jobs] == ["Choose", "Done"]
     assert ended.tags.to_dict() == {"team": "infra"}
     assert ended.stopped_at >= ended.created_at
+
+
+def test_a_workflow_is_followed_to_its_end(client: Caller, name: str) -> None:
+    workflow = start(client, name, "fail")
+    events = client.stream_workflow_events(workflow.id)
+    assert [event.history for event in events[:-1]] == client.get_workflow_history(workflow.id)
+    assert (events[-1].name, events[-1].workflow.status) == ("end", "failed")
+    assert client.stream_workflow_events(workflow.id, last_event_id=events[-2].id) == []
+    assert client.stream_workflow_events(workflow.id, last_event_id="2") == events[2:]
 
 
 def test_a_failed_workflow_is_resumed_and_resolved(client: Caller, name: str) -> None:
@@ -175,6 +188,18 @@ def test_a_history_is_read_page_by_page(client: Caller, name: str) -> None:
     assert client.get_workflow_history_iter(failed.id, newest_first=True, limit=2) == events[::-1]
     with pytest.raises(NotFound):
         client.get_workflow_history("no-such-workflow")
+
+
+def test_activities_are_listed_with_what_waits(client: Caller, server: Served) -> None:
+    for name in ("queue--a", "queue--b"):
+        connect(server.url).create_activity(name=name, tags=[])
+    found = client.get_activities_iter(namespace="queue", limit=1)
+    assert [(each.name, each.load.waiting, each.load.workers) for each in found] == [
+        ("queue--a", 0, []),
+        ("queue--b", 0, []),
+    ]
+    assert client.get_activities(namespace="queue", limit=1) == found[:1]
+    assert client.get_activities(namespace="no-such-namespace") == []
 
 
 def test_jobs_say_where_they_are_nested(client: Caller) -> None:

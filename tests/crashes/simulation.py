@@ -158,7 +158,7 @@ class Life:
 
     async def _take(self) -> bool:
         """A worker takes the first task that is offered, of the first activity that offers any."""
-        queues = self._runner.queues._queues
+        queues = self._runner.work.queues._queues
         offering = sorted(arn for arn, queue in queues.items() if queue.offers)
         if not offering:
             return False
@@ -184,7 +184,7 @@ class Life:
         return True
 
     async def _pass_time(self) -> bool:
-        due = self._runner._timers.next_due()
+        due = self._runner.turns.timers.next_due()
         if due is None:
             return False
         clock = self._world.clock
@@ -232,9 +232,9 @@ class Life:
 
     def _is_busy(self) -> bool:
         runner, runs = self._runner, self._runner.map_runs
-        due = runner._timers.next_due()
+        due = runner.turns.timers.next_due()
         return bool(
-            runner._ready
+            runner.turns._ready
             or runs._tasks
             or any(run.scheduled for run in runs._runs.values())
             or any(resident.in_flight for resident in runner.residents)

@@ -102,7 +102,6 @@ class Worker:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     started: dict[str, str] = {}
@@ -117,9 +116,7 @@ def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
                     target=start_until_dead, args=(sfn, machine["stateMachineArn"], life, started)
                 )
                 for _ in range(3)
-            ] + [
-                threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers
-            ]
+            ] + [threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers]
             for thread in acting:
                 thread.start()
             time.sleep(1.0 + 0.13 * life)
@@ -129,9 +126,7 @@ def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
     with server(path) as (sfn, _):
         for arn in started:
             sfn.describe_execution(executionArn=arn)
-        acting = [
-            threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers
-        ]
+        acting = [threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers]
         for thread in acting:
             thread.start()
         check_all(sfn, started)
@@ -145,7 +140,7 @@ def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
 
 def check_all(sfn: Any, started: dict[str, str]) -> None:
     """Every execution that was acknowledged ends, with the output its worker sent."""
-    until = time.monotonic() + 90
+    until = time.monotonic() + 120
     for number, (arn, name) in enumerate(started.items()):
         while (found := sfn.describe_execution(executionArn=arn))["status"] == "RUNNING":
             assert time.monotonic() < until, f"{arn} never ended"

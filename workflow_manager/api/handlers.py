@@ -14,6 +14,7 @@ from connexion.resolver import Resolver
 
 from workflow_manager.api.answer import Answer, json_answer
 from workflow_manager.api.codec import (
+    write_activity,
     write_definition,
     write_event,
     write_state_resource,
@@ -30,6 +31,7 @@ Body: TypeAlias = Mapping[str, Any]
 
 DEFAULT_LIMIT = 10
 DEFAULT_EVENTS = 100
+DEFAULT_ACTIVITIES = 100
 
 
 async def health_check() -> Answer:
@@ -148,6 +150,25 @@ class Workflows:
         return Answer(201)
 
 
+class Activities:
+    """Handlers for activities."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def list(self, namespace: str | None, limit: int, page_token: str | None) -> Answer:
+        limit = limit or DEFAULT_ACTIVITIES
+        page = self._executor.activities(
+            namespace=namespace or "", limit=limit, page_token=page_token or None
+        )
+        headers = {}
+        if page.next_token is not None:
+            query = {"limit": limit, "namespace": namespace or None, "pageToken": page.next_token}
+            given = {name: value for name, value in query.items() if value is not None}
+            headers["X-Next-Page-Path"] = f"/activities?{urlencode(given)}"
+        return json_answer([write_activity(each) for each in page.activities], headers=headers)
+
+
 class StateResources:
     """Handlers for state resources."""
 
@@ -182,6 +203,7 @@ def handlers(executor: Executor) -> Mapping[str, Callable[..., Any]]:
     """The handler of every operationId."""
     definitions = Definitions(executor)
     workflows = Workflows(executor)
+    activities = Activities(executor)
     resources = StateResources(executor)
     return {
         "healthCheck": health_check,
@@ -197,6 +219,7 @@ def handlers(executor: Executor) -> Mapping[str, Callable[..., Any]]:
         "CancelWorkflow": workflows.cancel,
         "resumeWorkflowByID": workflows.resume,
         "resolveWorkflowByID": workflows.resolve,
+        "getActivities": activities.list,
         "postStateResource": resources.create,
         "getStateResource": resources.get,
         "putStateResource": resources.replace,

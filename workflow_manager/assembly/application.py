@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
 from workflow_manager.api.streams import Streams
-from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
+from workflow_manager.assembly.aws import dynamodb_store, execution_log, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.gate import Gate
 from workflow_manager.assembly.retention import pruning
@@ -31,15 +31,17 @@ from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
+from workflow_manager.executor.activities import Loads
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.clients import BotoClients
 from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
 from workflow_manager.integrations.s3 import S3Objects
 from workflow_manager.integrations.services import ConnectedServices
-from workflow_manager.kernel.clock import SystemClock
+from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
+from workflow_manager.models.activity import ActivityLoad, WorkerSeen
 from workflow_manager.models.names import Naming
 from workflow_manager.protocol.app import ProtocolApp
 from workflow_manager.protocol.client import LocalClient
@@ -67,22 +69,25 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class _StepFunctions:
-    """A client, the protocol where it is spoken here, and what ends its long polls."""
+    """A client, the protocol where it is spoken here, what ends its long polls, and what can tell of
+    activities."""
 
     client: StepFunctions
-    protocol: ASGIApp | None
-    end_polls: Callable[[], None]
+    protocol: ASGIApp | None = None
+    end_polls: Callable[[], None] = lambda: None
+    loads: Loads | None = None
 
 
 @asynccontextmanager
-async def application(settings: Settings) -> AsyncIterator[Application]:
+async def application(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Application]:
     """Everything connected and running on this event loop; on the way out, written and closed.
 
     Raises `Unavailable` when the data cannot be used.
     """
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
-        store = open_store(settings)
+        store = open_store(settings, clock)
         stack.callback(store.close)
         made: Future[Executor] = Future()
 
@@ -90,16 +95,16 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             # The engine may have something to tell before there is somebody to listen.
             made.result(LISTENER_SECONDS).execution_ended(execution_arn)
 
-        step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
-        executor = connect_executor(settings, step_functions.client, store)
+        step_functions = await stack.enter_async_context(_step_functions(settings, clock, on_end))
+        executor = connect_executor(settings, step_functions.client, store, clock, step_functions.loads)
         made.set_result(executor)
         journal = None
         if settings.engine is EngineKind.EMBEDDED:
             journal = journal_of(settings.data)
             if settings.store is StoreKind.SQLITE:
                 # Elsewhere another server may be about to start what has not begun yet; here is none.
-                threads.submit(_settle_interrupted, executor, SystemClock().now())
-        stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
+                threads.submit(_settle_interrupted, executor, clock.now())
+        stack.enter_context(pruning(store, journal, clock, settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
         def check() -> None:
@@ -129,9 +134,11 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
 
 
 @asynccontextmanager
-async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> AsyncIterator[_StepFunctions]:
+async def _step_functions(
+    settings: Settings, clock: Clock, on_end: Callable[[str], None]
+) -> AsyncIterator[_StepFunctions]:
     if settings.engine is EngineKind.AWS:
-        yield _StepFunctions(step_functions_client(settings), None, lambda: None)
+        yield _StepFunctions(step_functions_client(settings))
         return
     journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
@@ -140,32 +147,59 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         engine = Engine(
             journal,
             realm=realm,
+            clock=clock,
             services=connect(_services(settings, clients)),
             objects=S3Objects(partial(clients.get, "s3", settings.region)),
             listeners=[on_end],
             max_open=settings.max_open,
         )
         operations = Operations(engine)
-        client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
+        bridge = LoopBridge(asyncio.get_running_loop())
+        client = LocalClient(operations, bridge)
         await engine.open()
         try:
-            yield _StepFunctions(client, ProtocolApp(operations), engine.end_polls)
+            yield _StepFunctions(
+                client, ProtocolApp(operations), engine.end_polls, partial(_loads, engine, bridge)
+            )
         finally:
             await engine.close()
     finally:
         journal.close()
 
 
-def connect_executor(settings: Settings, client: StepFunctions, store: Store) -> Executor:
+def _loads(engine: Engine, bridge: LoopBridge, arns: Sequence[str]) -> dict[str, ActivityLoad]:
+    """The engine's own account of its activities, in the words of our records."""
+    return {
+        arn: ActivityLoad(
+            waiting=load.waiting,
+            waiting_since=load.oldest_at,
+            running=load.running,
+            pollers=load.polling,
+            workers=tuple(
+                WorkerSeen(name=each.name, last_seen=each.seen_at, tasks=each.tasks) for each in load.workers
+            ),
+        )
+        for arn, load in bridge.run(engine.activity_loads(arns)).items()
+    }
+
+
+def connect_executor(
+    settings: Settings,
+    client: StepFunctions,
+    store: Store,
+    clock: Clock | None = None,
+    loads: Loads | None = None,
+) -> Executor:
     naming = Naming(region=settings.region, account=settings.account)
     return Executor(
         client,
         store,
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
         chance=SystemChance(),
         naming=naming,
         role_arn=settings.role,
-        log_pipeline=log_pipeline(settings, naming),
+        log=execution_log(settings, naming),
+        loads=loads,
     )
 
 
@@ -197,8 +231,8 @@ def _settle_interrupted(executor: Executor, before: datetime) -> None:
         _log.exception("interrupted-not-settled")
 
 
-def open_store(settings: Settings) -> Store:
-    clock = SystemClock()
+def open_store(settings: Settings, clock: Clock | None = None) -> Store:
+    clock = clock or SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
             path = records_of(_data(settings))

@@ -49,15 +49,13 @@ def diff(
       1  with --exit-code, something differs
     """
     before, after = _pair(server, old, new)
-    machines = [_meaning(each) if by_meaning else each["stateMachine"] for each in (before, after)]
-    found = list(changes(*machines))
-    found += fields(
-        "", before.get("defaultTags") or {}, after.get("defaultTags") or {}, prefix="defaultTags."
-    )
+    if by_meaning:
+        before, after = ({**each, "stateMachine": _meaning(each)} for each in (before, after))
+    found = compare(before, after)
     show(
         output,
         found,
-        text=lambda: _tell(before, after, found),
+        text=lambda: tell_changes(f"{_reference(before)} → {_reference(after)}", found),
         names=list(dict.fromkeys(each["state"] or "." for each in found)),
     )
     return 1 if tells_by_code and found else 0
@@ -77,6 +75,17 @@ def _pair(server: Server, old: str, new: str | None) -> tuple[Any, Any]:
     if not latest["version"]:
         raise click.UsageError(f"{first['name']} has only one version: there is nothing to compare it with")
     return fetch(server, f"{first['name']}@{latest['version'] - 1}"), latest
+
+
+def compare(before: Any, after: Any) -> list[dict[str, Any]]:
+    """What differs between two definitions; a manager that the new one leaves open stays."""
+    found = list(changes(before["stateMachine"], after["stateMachine"]))
+    found += fields(
+        "", before.get("defaultTags") or {}, after.get("defaultTags") or {}, prefix="defaultTags."
+    )
+    if "manager" in after:
+        found += fields("", {"manager": before.get("manager") or ""}, {"manager": after["manager"]})
+    return found
 
 
 def _meaning(definition: Any) -> Any:
@@ -153,23 +162,26 @@ def _text(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _tell(before: Any, after: Any, found: list[dict[str, Any]]) -> None:
-    click.echo(f"{_reference(before)} → {_reference(after)}")
+def tell_changes(title: str, found: list[dict[str, Any]], *, err: bool = False) -> None:
+    def tell(line: str, colour: str | None = None) -> None:
+        click.echo(click.style(line, fg=colour), err=err)
+
+    tell(title)
     if not found:
-        click.echo("Nothing differs.")
+        tell("Nothing differs.")
     last = None
     for each in found:
         mark, colour = _MARKS[each["change"]]
         if "field" not in each:
             kind = each.get("after", each.get("before"))
             kind = kind.get("Type", "") if isinstance(kind, dict) else ""
-            click.echo(click.style(f"{mark} {each['state']}  {kind}".rstrip(), fg=colour))
+            tell(f"{mark} {each['state']}  {kind}".rstrip(), colour)
         else:
             if each["state"] != last:
-                click.echo(click.style(f"{mark} {each['state'] or '(the machine itself)'}", fg=colour))
+                tell(f"{mark} {each['state'] or '(the machine itself)'}", colour)
             for key, sign, paint in (("before", "-", "red"), ("after", "+", "green")):
                 if key in each:
-                    click.echo(click.style(f"    {sign} {each['field']}: {_text(each[key])}", fg=paint))
+                    tell(f"    {sign} {each['field']}: {_text(each[key])}", paint)
         last = each["state"] if "field" in each else None
 
 

@@ -9,72 +9,55 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
-from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine
-from workflow_manager.engine.activities import ActivityQueues, Offer
-from workflow_manager.engine.announcer import Announcer, Listener
+from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import is_express
-from workflow_manager.engine.calls import Calls, Moment, Owner
-from workflow_manager.engine.effects import due_at, is_owed
-from workflow_manager.engine.events import (
-    Event,
-    ExecutionDue,
-    Redriven,
-    Resumed,
-    Started,
-    TaskFailed,
-    TimerFired,
-)
-from workflow_manager.engine.execution import Ending, Execution, Identity, Transition
-from workflow_manager.engine.frames import AtWork, Frame, FrameId, MapRunning
+from workflow_manager.engine.calls import Moment, Owner
+from workflow_manager.engine.debts import Debts
+from workflow_manager.engine.effects import due_at
+from workflow_manager.engine.endings import End, Endings
+from workflow_manager.engine.events import Event, ExecutionDue, Redriven, Resumed, Started, TimerFired
+from workflow_manager.engine.execution import Execution, Identity, Transition
+from workflow_manager.engine.frames import AtWork, Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Announced,
     Delivered,
-    ExecutionRecord,
     ExecutionWrite,
     Key,
     MapRun,
     NewExecution,
-    OpenFrame,
     Redrive,
     Write,
 )
 from workflow_manager.engine.journal.writer import GroupCommit, Outcome
-from workflow_manager.engine.map_runner import MapRuns
+from workflow_manager.engine.map_runner import MapRuns, redriven_run
 from workflow_manager.engine.objects import Objects
+from workflow_manager.engine.reopening import Reopening
 from workflow_manager.engine.residents import Resident, Residents
-from workflow_manager.engine.resources import Kind, parse_resource
 from workflow_manager.engine.services import Services
 from workflow_manager.engine.step import REFUSED, advance, give_up
-from workflow_manager.engine.timers import Timers
+from workflow_manager.engine.turns import Turns
+from workflow_manager.engine.work import Work
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import Chance
 
 BUDGET: Final = 200  # states moved at a time, so that a long execution takes turns with the others
-TIMERS_A_TURN: Final = 100
-LONGEST_SLEEP: Final = 1.0  # seconds; so a wall clock that was set forward is noticed
-PAUSE: Final = 0.002  # seconds, between two turns of what is due
 RETRY_DELAY: Final = 1.0  # seconds, before what could not be written is tried again
 DELIVERY_DELAY: Final = 0.05  # seconds that a note of delivery may wait for company
 MAX_BACKLOG: Final = 4096  # writes on their way, beyond which nothing new is begun from within
 
+NO_RUNS: Final[Mapping[str, MapRun]] = {}
 WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a frame
 
 _log = logging.getLogger(__name__)
-
-
-class End(NamedTuple):
-    ending: Ending
-    at: datetime
 
 
 class Runner:
@@ -95,16 +78,21 @@ class Runner:
         self._journal = journal
         self._clock = clock
         self._chance = chance
-        self._activity_exists = activity_exists
-        self._listeners = tuple(listeners)
         self.residents = Residents(journal, machine_of)
-        self.queues = ActivityQueues()
-        self._timers: Timers[Owner] = Timers()
-        self._alarm: asyncio.TimerHandle | None = None
-        self._ready: deque[Key] = deque()
-        self._calls = Calls(services, self._caller, self._report, self.moment)
+        self.turns = Turns(
+            clock, fire=self._fire, go_on=self._go_on, is_busy=lambda: self.backlog >= MAX_BACKLOG
+        )
+        self.work = Work(
+            self.residents,
+            services,
+            report=self._report,
+            moment=self.moment,
+            now=clock.now,
+            activity_exists=activity_exists,
+        )
         self.map_runs = MapRuns(journal, self, objects, chance)
-        self._watchers: dict[str, list[asyncio.Future[End]]] = {}
+        self._debts = Debts(self.turns, self.work, self.map_runs)
+        self.endings = Endings(journal, listeners, self._note)
         self._delivered: dict[Owner, None] = {}  # notes that have not been written
         self._last_key = 0
         self.running = 0  # executions that have begun and not ended, durably or not
@@ -116,49 +104,31 @@ class Runner:
         """Begin, on the running loop, with everything the journal says is owed."""
         self._loop = asyncio.get_running_loop()
         self._group = GroupCommit(self._journal, self._deliver)
-        self._announcer = Announcer(self._listeners, self._deliver_announced)
         self._is_open = True
+        self.turns.open()
         self._last_key = self._journal.last_key()
         for key, due in self._journal.open_executions():
             self.running += 1
             if due is not None:
-                self._timers.set((key, WHOLE), due.timestamp())
-        self._take_up(self._journal.open_frames(), self._journal.undelivered())
+                self.turns.timers.set((key, WHOLE), due.timestamp())
+        self._debts.take_up(self._journal.open_frames(), self._journal.undelivered())
         self.map_runs.open()
-        if self._listeners:
-            for key in self._journal.unannounced():
-                self._announce(key)
-        self._arm()
+        self.endings.open()
+        self.turns.arm()
 
     async def close(self) -> None:
         """Perform nothing more; write what is under way."""
         if not self._is_open:
             return
         self._is_open = False
-        if self._alarm is not None:
-            self._alarm.cancel()
-        self.queues.dismiss_pollers()
-        await self._calls.close()
+        self.turns.close()
+        await self.work.close()
         await self.map_runs.close()
         self._write_delivered()
-        await self._loop.run_in_executor(None, self._announcer.close)
+        await self.endings.close()
         await self._loop.run_in_executor(None, self._group.close)
         # The outcomes of the last batch are on the loop's list already; let them be handled.
         await asyncio.sleep(0)
-
-    def _take_up(self, frames: Iterable[OpenFrame], undelivered: Iterable[Owner]) -> None:
-        """Owe again what these frames wait for, and the tasks that may not have reached their workers."""
-        unsent = set(undelivered)
-        for found in frames:
-            owner = (found.key, found.frame)
-            if found.due_at is not None:
-                self._timers.set(owner, found.due_at.timestamp())
-            if found.waiting == "ready":
-                self._resume(found.key)
-            elif found.resource is not None and found.owed:
-                self._owe(owner, found.visit, found.resource)
-            elif found.resource is not None and owner in unsent:
-                self.queues.offer(found.resource, Offer(*owner, found.visit, taken=True), first=True)
 
     # Moving
 
@@ -180,24 +150,23 @@ class Runner:
         self.residents.add(resident)
         return resident.key, settled
 
-    def redrive(
-        self,
-        record: ExecutionRecord,
-        machine: Machine,
-        frames: Mapping[FrameId, Frame],
-        last_event: int,
-        limit: int | None,
-        token: str | None,
-    ) -> asyncio.Future[None]:
-        """Let a failed execution go on with `frames`, for `limit` seconds; done when that is durable."""
+    def redrive(self, again: Reopening, limit: int | None, token: str | None = None) -> asyncio.Future[None]:
+        """Let a failed execution go on, for `limit` seconds; done when that is durable."""
         moment = self.moment()
-        resident = Resident(record.key, record.identity, record.definition, machine)
+        record = again.record
+        resident = Resident(record.key, record.identity, record.definition, again.machine)
         resident.redrives = record.redrives + 1
-        resident.last_event = last_event
+        resident.last_event = again.last_event
         due = None if limit is None else moment["at"] + timedelta(seconds=limit)
         opened = Redrive(number=resident.redrives, at=moment["at"], token=token, due_at=due)
+        runs = {frame: redriven_run(run, moment["at"]) for frame, run in again.map_runs.items()}
+        event = Redriven(
+            **moment,
+            frames=again.frames,
+            map_runs={frame: (run.arn, run.redrives) for frame, run in runs.items()},
+        )
         settled = self._loop.create_future()
-        self._move(resident, Redriven(**moment, frames=frames), settled, opened)
+        self._move(resident, event, settled, opened, redriven={run.arn: run for run in runs.values()})
         self.residents.add(resident)
         return settled
 
@@ -220,13 +189,16 @@ class Runner:
     def delivered(self, owner: Owner, visit: int) -> None:
         """The worker has the task of that visit; written with whatever comes next, or soon."""
         try:
-            if self.work(owner, visit) is None:
+            if self.work.find(owner, visit) is None:
                 return
         except Unavailable:
             return  # it is given once more after a restart, as after any lost note
         if not self._delivered:
             self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
         self._delivered[owner] = None
+
+    def _note(self, announced: Announced) -> None:
+        self._group.submit(announced, _ignore)
 
     def _write_delivered(self) -> None:
         for owner in self._delivered:
@@ -246,19 +218,6 @@ class Runner:
             resident.waiters.append(waiter)
             await waiter
 
-    @contextmanager
-    def watching(self, arn: str) -> Iterator[asyncio.Future[End]]:
-        """How and when the execution ends, if it ends meanwhile, durably."""
-        watcher: asyncio.Future[End] = self._loop.create_future()
-        watchers = self._watchers.setdefault(arn, [])
-        watchers.append(watcher)
-        try:
-            yield watcher
-        finally:
-            watchers.remove(watcher)
-            if not watchers and self._watchers.get(arn) is watchers:
-                del self._watchers[arn]
-
     def _move(
         self,
         resident: Resident,
@@ -267,6 +226,7 @@ class Runner:
         opened: NewExecution | Redrive | None = None,
         taken: FrameId | None = None,
         map_run: MapRun | None = None,
+        redriven: Mapping[str, MapRun] = NO_RUNS,
     ) -> bool:
         transition = REFUSED if resident.over else _advance(resident.execution, event)
         if not transition.accepted:
@@ -279,6 +239,10 @@ class Runner:
             dict.fromkeys(gone) if transition.ending else transition.frames
         )
         is_child = resident.identity.map_run_arn is not None
+        map_runs = self.map_runs.changes(resident, changed, event.at, map_run, redriven)
+        if isinstance(opened, Redrive):
+            again = tuple(run.key for run in map_runs if run.arn in redriven)
+            opened = replace(opened, map_runs=again)
         write = ExecutionWrite(
             key=resident.key,
             after=resident.version,
@@ -289,11 +253,11 @@ class Runner:
             history=transition.history,
             ending=transition.ending,
             stopped_at=event.at if transition.ending else None,
-            announce=bool(self._listeners) and not is_child,
+            announce=self.endings.are_announced and not is_child,
             # A map run gathers the results of its children, express or not.
             forget=is_express(resident.identity.arn) and not is_child,
             taken=taken,
-            map_runs=self.map_runs.changes(resident, changed, event.at, map_run),
+            map_runs=map_runs,
         )
         if taken is not None:
             # A note of the task before, in the same frame, is not to be read as one of this task.
@@ -307,17 +271,8 @@ class Runner:
         )
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
-                self._offer((resident.key, name), frame, frame.waiting)
+                self.work.offer((resident.key, name), frame.visit, frame.waiting, event.at)
         return True
-
-    def _offer(self, owner: Owner, frame: Frame, work: AtWork) -> None:
-        """Offer an activity's task ahead of the commit.
-
-        That is safe, for to take it is a write of its own, which comes after this one; and a worker
-        who waits for it already costs no second trip to the disk.
-        """
-        if not work.started and parse_resource(work.resource).kind is Kind.ACTIVITY:
-            self._owe(owner, frame.visit, work.resource)
 
     # Performing, after the commit
 
@@ -331,7 +286,7 @@ class Runner:
             except Exception:  # the other writes of the batch have somebody waiting for them too
                 _log.exception("what follows a write went wrong")
         self.residents.shrink()
-        self._arm()
+        self.turns.arm()
 
     def _moved(
         self,
@@ -357,7 +312,7 @@ class Runner:
             self._lose(resident)
         elif self._is_open:
             if opened is not None and opened.due_at is not None and transition.ending is None:
-                self._timers.set((resident.key, WHOLE), opened.due_at.timestamp())
+                self.turns.timers.set((resident.key, WHOLE), opened.due_at.timestamp())
             self.map_runs.written(write.map_runs)
             self._perform(resident, transition, gone, at)
 
@@ -367,52 +322,30 @@ class Runner:
         key = resident.key
         if transition.ending is not None:
             for name in (*gone, WHOLE):
-                self._let_go((key, name))
+                self._debts.let_go((key, name))
             self.residents.drop(resident)
             self._end(resident, End(transition.ending, at))
             return
         for name, frame in transition.frames.items():
             # A frame that has moved on meanwhile is followed when that is durable.
             if resident.frames.get(name) is frame:
-                self._follow((key, name), frame)
+                self._debts.follow((key, name), frame)
         if transition.unfinished:
-            self._resume(key)
-
-    def _follow(self, owner: Owner, frame: Frame | None) -> None:
-        """Owe what a changed frame waits for, and nothing else."""
-        if frame is None or not isinstance(frame.waiting, AtWork):
-            self._let_go(owner)
-            if frame is not None and isinstance(frame.waiting, MapRunning):
-                self.map_runs.follow(owner, frame)
-        due = None if frame is None else due_at(frame)
-        if due is None:
-            self._timers.clear(owner)
-        else:
-            self._timers.set(owner, due.timestamp())
-        if frame is None or not isinstance(frame.waiting, AtWork) or not is_owed(frame.waiting):
-            return
-        if parse_resource(frame.waiting.resource).kind is not Kind.ACTIVITY:
-            self._owe(owner, frame.visit, frame.waiting.resource)
-
-    def _let_go(self, owner: Owner) -> None:
-        self._timers.clear(owner)
-        self.queues.withdraw(owner)
-        self._calls.abandon(owner)
-        self.map_runs.let_go(owner)
+            self.turns.resume(key)
 
     def _end(self, resident: Resident, end: End) -> None:
-        for watcher in self._watchers.get(resident.identity.arn, ()):
-            if not watcher.done():
-                watcher.set_result(end)
+        self.endings.tell_watchers(resident.identity.arn, end)
         if resident.identity.map_run_arn is not None:
             self.map_runs.child_ended(resident.key, resident.identity.map_run_arn, end.ending.status)
-        elif self._listeners and not is_express(resident.identity.arn):
-            self._announcer.announce(resident.key, resident.identity.arn)
+        elif not is_express(resident.identity.arn):
+            self.endings.announce(resident.key, resident.identity.arn)
 
     def _lose(self, resident: Resident) -> None:
         """A write failed: forget what was in memory, and come in again by the front door."""
         self.residents.drop(resident)
         self.map_runs.forget(resident.key)
+        for name in resident.frames:
+            self.work.roster.over((resident.key, name))
         if self._is_open:
             self._loop.call_later(RETRY_DELAY, self._come_back, resident.key)
 
@@ -420,47 +353,11 @@ class Runner:
         if not self._is_open:
             return
         try:
-            self._take_up(self._journal.open_frames(key), self._journal.undelivered(key))
+            self._debts.take_up(self._journal.open_frames(key), self._journal.undelivered(key))
             self.map_runs.come_back(key)
         except Unavailable:
             self._loop.call_later(RETRY_DELAY, self._come_back, key)
-        self._arm()
-
-    # Work
-
-    def _owe(self, owner: Owner, visit: int, resource: str) -> None:
-        """Ask for the work: offer it to workers, or call the service."""
-        if parse_resource(resource).kind is not Kind.ACTIVITY:
-            self._calls.begin(owner, visit)
-        elif self._activity_exists(resource):
-            self.queues.offer(resource, Offer(*owner, visit))
-        else:
-            self._loop.call_soon(self._refuse, owner, visit, resource)
-
-    def _refuse(self, owner: Owner, visit: int, activity: str) -> None:
-        failure = Failure("ActivityDoesNotExist", f"Activity Does Not Exist: '{activity}'")
-        found = self.work(owner, visit)
-        if found is not None:
-            event = TaskFailed(**self.moment(), token=found[1].token, failure=failure, phase="ScheduleFailed")
-            self._report(owner, event)
-
-    def retries(self, owner: Owner) -> int:
-        """How often the frame's state was tried before."""
-        resident = self.residents.get(owner[0])
-        frame = resident.frames.get(owner[1]) if resident is not None else None
-        return 0 if frame is None else frame.retries
-
-    def work(self, owner: Owner, visit: int) -> tuple[Resident, AtWork] | None:
-        """The work of that visit, if somebody still waits for it."""
-        resident = self.residents.get(owner[0])
-        frame = resident.frames.get(owner[1]) if resident is not None else None
-        if resident is None or frame is None or frame.visit != visit or not isinstance(frame.waiting, AtWork):
-            return None
-        return resident, frame.waiting
-
-    def _caller(self, owner: Owner, visit: int) -> tuple[Identity, AtWork] | None:
-        found = self.work(owner, visit)
-        return None if found is None else (found[0].identity, found[1])
+        self.turns.arm()
 
     def _report(self, owner: Owner, event: Event) -> None:
         if not self._is_open:
@@ -492,20 +389,12 @@ class Runner:
         """The time and the chance of an event that happens now."""
         return Moment(at=self._clock.now(), seed=self._chance.seed())
 
-    def tick(self) -> None:
-        """Move everything whose time has come."""
-        now = self._clock.now().timestamp()
-        if self._is_open and self.backlog < MAX_BACKLOG:
-            for owner in self._timers.pop_due(now, TIMERS_A_TURN):
-                self._loop.call_soon(self._fire, owner, now)
-        self._arm(PAUSE)
-
     def _fire(self, owner: Owner, now: float) -> None:
         key, name = owner
         try:
             resident = self.residents.get(key)
         except Unavailable:
-            self._timers.set(owner, now + RETRY_DELAY)
+            self.turns.timers.set(owner, now + RETRY_DELAY)
             return
         if resident is None:
             return
@@ -517,64 +406,18 @@ class Runner:
         if frame is None or due is None:
             return
         if due.timestamp() > now:
-            self._timers.set(owner, due.timestamp())
+            self.turns.timers.set(owner, due.timestamp())
         else:
             self._move(resident, TimerFired(**self.moment(), frame=name, visit=frame.visit))
 
-    def _arm(self, pause: float = 0.0) -> None:
-        due = self._timers.next_due()
-        if due is None or not self._is_open:
-            return
-        delay = min(max(due - self._clock.now().timestamp(), pause), LONGEST_SLEEP)
-        when = self._loop.time() + delay
-        if self._alarm is not None:
-            if self._alarm.when() <= when:
-                return
-            self._alarm.cancel()
-        self._alarm = self._loop.call_at(when, self._ring)
-
-    def _ring(self) -> None:
-        self._alarm = None
-        self.tick()
-
-    def _resume(self, key: Key) -> None:
-        self._ready.append(key)
-        if len(self._ready) == 1:
-            self._loop.call_soon(self._go_on)
-
-    def _go_on(self) -> None:
-        """Let the execution that has waited longest move on; the others after whatever came in."""
-        if not self._is_open or not self._ready:
-            return
-        if self.backlog >= MAX_BACKLOG:
-            self._loop.call_later(PAUSE, self._go_on)
-            return
-        key = self._ready.popleft()
-        if self._ready:
-            self._loop.call_soon(self._go_on)
+    def _go_on(self, key: Key) -> None:
         try:
             resident = self.residents.get(key)
         except Unavailable:
-            self._loop.call_later(RETRY_DELAY, self._resume, key)
+            self._loop.call_later(RETRY_DELAY, self.turns.resume, key)
             return
         if resident is not None:
             self._move(resident, Resumed(**self.moment()))
-
-    # Announcing
-
-    def _announce(self, key: Key) -> None:
-        record = self._journal.record(key)
-        if record is not None and self._is_open:
-            self._announcer.announce(key, record.identity.arn)
-
-    def _deliver_announced(self, key: Key, heard: bool) -> None:
-        self._loop.call_soon_threadsafe(self._announced, key, heard)
-
-    def _announced(self, key: Key, heard: bool) -> None:
-        if heard:
-            self._group.submit(Announced(key), _ignore)
-        elif self._is_open:
-            self._loop.call_later(RETRY_DELAY, self._announce, key)
 
 
 def _advance(execution: Execution, event: Event) -> Transition:

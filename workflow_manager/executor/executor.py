@@ -8,12 +8,13 @@ from datetime import datetime
 
 import structlog
 
+from workflow_manager.executor.activities import MAX_ACTIVITIES, ActivityPage, Loads, list_activities
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
+from workflow_manager.executor.execution_log import ExecutionLog
 from workflow_manager.executor.feed import Feed
 from workflow_manager.executor.history import HistoryPage, read_history
-from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.executor.machines import Machines
 from workflow_manager.executor.refresh import Refresher
 from workflow_manager.executor.resume import Resumer
@@ -50,15 +51,18 @@ class Executor:
         chance: Chance,
         naming: Naming | None = None,
         role_arn: str = DEFAULT_ROLE_ARN,
-        log_pipeline: LogPipeline | None = None,
+        log: ExecutionLog | None = None,
+        loads: Loads | None = None,
     ) -> None:
+        """`loads` tells of activities' queues and workers, where somebody can."""
         naming = naming or Naming()
         self._client = client
+        self._loads = loads
         self.feed = Feed()
         self._store = store
         self._chance = chance
         self._naming = naming
-        machines = Machines(client, naming, role_arn, log_pipeline)
+        machines = Machines(client, naming, role_arn, log)
         self._refresher = Refresher(client, store, clock=clock, naming=naming, feed=self.feed)
         self._launcher = Launcher(client, store, machines, clock=clock, naming=naming, feed=self.feed)
         self._canceller = Canceller(client, store, self._refresher, clock=clock, feed=self.feed)
@@ -237,6 +241,14 @@ class Executor:
         """Events of its execution.  Raises `NotFound`, `InvalidRequest`."""
         arn = self._refresher.execution_arn(self._store.get_workflow(workflow_id))
         return read_history(self._client, arn, limit=limit, newest_first=newest_first, page_token=page_token)
+
+    def activities(
+        self, *, namespace: str = "", limit: int = MAX_ACTIVITIES, page_token: str | None = None
+    ) -> ActivityPage:
+        """By name, of one namespace or of all.  Raises `InvalidRequest` for a limit that cannot be."""
+        return list_activities(
+            self._client, self._loads, namespace=namespace, limit=limit, page_token=page_token
+        )
 
     def cancel(self, workflow_id: str, reason: str) -> None:
         """Raises `InvalidRequest` when it has succeeded or failed, `NotFound`."""

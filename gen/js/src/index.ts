@@ -4,8 +4,18 @@ import * as Errors from "./errors.js";
 import { Exponential, None, Single } from "./retries.js";
 
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
 export type {
+  ActivityQuery,
+  CallOptions,
+  EventsQuery,
+  HistoryQuery,
+  StartOptions,
+  WorkflowManagerOptions,
+  WorkflowQuery,
+} from "./client.js";
+export type {
+  Activity,
+  ActivityLoad,
   HistoryEvent,
   Job,
   JobAttempt,
@@ -16,14 +26,17 @@ export type {
   SlStateMachine,
   StartWorkflowRequest,
   StateResource,
+  WorkerSeen,
   Workflow,
   WorkflowDefinition,
   WorkflowDefinitionOverrides,
   WorkflowDefinitionRef,
   WorkflowStatus,
+  WorkflowSummary,
 } from "./generated/types.gen.js";
 export { Pages } from "./paging.js";
 export type { RetryPolicy } from "./retries.js";
+export type { StreamEvent, StreamOptions } from "./streams.js";
 export { VERSION } from "./version.js";
 export { Errors };
 export const RetryPolicies = { None, Single, Exponential };

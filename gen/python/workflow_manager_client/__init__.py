@@ -1,7 +1,7 @@
 """A client of workflow-manager's REST API: `WorkflowManager`, and `AsyncWorkflowManager` for asyncio."""
 
 from workflow_manager_client.aio import AsyncWorkflowManager
-from workflow_manager_client.answers import NEVER, HistoryQuery, WorkflowQuery
+from workflow_manager_client.answers import NEVER, ActivityQuery, HistoryQuery, WorkflowQuery
 from workflow_manager_client.client import WorkflowManager
 from workflow_manager_client.errors import (
     BadRequest,
@@ -16,6 +16,8 @@ from workflow_manager_client.errors import (
     WorkflowManagerError,
 )
 from workflow_manager_client.generated.models import (
+    Activity,
+    ActivityLoad,
     HistoryEvent,
     Job,
     JobAttempt,
@@ -26,13 +28,16 @@ from workflow_manager_client.generated.models import (
     SLStateMachine,
     StartWorkflowRequest,
     StateResource,
+    WorkerSeen,
     Workflow,
     WorkflowDefinition,
     WorkflowDefinitionRef,
     WorkflowStatus,
+    WorkflowSummary,
 )
 from workflow_manager_client.generated.types import UNSET, Unset
 from workflow_manager_client.retries import EXPONENTIAL, NONE, SINGLE, RetryPolicy
+from workflow_manager_client.streaming import StreamEvent
 from workflow_manager_client.version import VERSION
 
 __all__ = [
@@ -42,6 +47,9 @@ __all__ = [
     "SINGLE",
     "UNSET",
     "VERSION",
+    "Activity",
+    "ActivityLoad",
+    "ActivityQuery",
     "AsyncWorkflowManager",
     "BadRequest",
     "Conflict",
@@ -62,9 +70,11 @@ __all__ = [
     "SLStateMachine",
     "StartWorkflowRequest",
     "StateResource",
+    "StreamEvent",
     "TimedOut",
     "UnexpectedResponse",
     "Unset",
+    "WorkerSeen",
     "Workflow",
     "WorkflowDefinition",
     "WorkflowDefinitionRef",
@@ -72,4 +82,5 @@ __all__ = [
     "WorkflowManagerError",
     "WorkflowQuery",
     "WorkflowStatus",
+    "WorkflowSummary",
 ]

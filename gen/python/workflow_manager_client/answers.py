@@ -42,6 +42,14 @@ class HistoryQuery(TypedDict, total=False):
     page_token: str
 
 
+class ActivityQuery(TypedDict, total=False):
+    """Which activities to find."""
+
+    namespace: str
+    limit: int  # of one page
+    page_token: str
+
+
 class Model(Protocol):
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any], /) -> Self: ...

@@ -44,6 +44,13 @@ async function until(workflowID, status) {
   throw new Error(`${workflowID} did not become ${status}`);
 }
 
+/** As a worker would, by Step Functions' own protocol. */
+async function createActivity(name) {
+  const headers = { "X-Amz-Target": "AWSStepFunctions.CreateActivity" };
+  const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify({ name }) });
+  assert.equal(answer.status, 200);
+}
+
 before(() => client.newWorkflowDefinition({ name, stateMachine: machine, defaultTags: { team: "infra" } }));
 
 test("the server is alive", () => client.healthCheck());
@@ -133,6 +140,41 @@ test("a history is read page by page", async () => {
   const backwards = await client.getWorkflowHistoryIter({ workflowID, newestFirst: true, limit: 2 }).toArray();
   assert.deepEqual(backwards, events.reverse());
   await assert.rejects(client.getWorkflowHistory({ workflowID: "no-such-workflow" }), Errors.NotFound);
+});
+
+test("a workflow is followed to its end, and changes as they come", async () => {
+  const seen = client.streamEvents({ workflowDefinitionName: name });
+  const first = seen.next();
+  // Until it is connected, changes pass it by.
+  const starts = setInterval(() => void start("end"), 50);
+  const { value: change } = await first;
+  clearInterval(starts);
+  assert.deepEqual([change.name, change.data.workflowDefinition.name], ["workflow", name]);
+  await seen.return();
+
+  const { id: workflowID } = await start("fail");
+  const events = [];
+  for await (const event of client.streamWorkflowEvents({ workflowID })) events.push(event);
+  const end = events.pop();
+  assert.deepEqual([end.name, end.data.status], ["end", "failed"]);
+  assert.deepEqual(events.map((event) => event.data), await client.getWorkflowHistory({ workflowID }));
+  const again = client.streamWorkflowEvents({ workflowID, lastEventID: end.id });
+  assert.deepEqual(await again.next(), { done: true, value: undefined });
+  await assert.rejects(client.streamWorkflowEvents({ workflowID: "no-such" }).next(), Errors.NotFound);
+});
+
+test("the server is ready, and tells its meters", async () => {
+  await client.readinessCheck();
+  assert.match(await client.getMetrics(), /^wfm_requests_total\{operation="startWorkflow",status="200"\}/m);
+});
+
+test("activities are listed, page by page too", async () => {
+  const namespace = randomUUID().slice(0, 8);
+  for (const name of ["a", "b"]) await createActivity(`${namespace}--${name}`);
+  const found = await client.getActivitiesIter({ namespace, limit: 1 }).toArray();
+  assert.deepEqual(found.map((each) => each.name), [`${namespace}--a`, `${namespace}--b`]);
+  assert.equal(found[0].load.waiting, 0);
+  assert.deepEqual(await client.getActivities({ namespace, limit: 1 }), found.slice(0, 1));
 });
 
 test("state resources are kept and removed", async () => {

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import Ending, Identity
+from workflow_manager.engine.execution import Ending, Identity, Status
 from workflow_manager.engine.frames import Frame
 from workflow_manager.engine.journal.records import MapRun, Resource
+
+STATUS_NUMBERS: Final = {status: number for number, status in enumerate(Status)}
+STATUSES: Final = dict(enumerate(Status))
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

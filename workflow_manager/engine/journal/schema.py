@@ -9,6 +9,9 @@ from typing import Final
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.sqlite import AUTO_VACUUM
 
+EVENT_BITS: Final = 24  # of a history row's id: the number of its first event, below the execution's key
+LAST_EVENT: Final = (1 << EVENT_BITS) - 1
+
 # One script leads from each version to the next; what was released is never edited.
 MIGRATIONS: Final = (
     """

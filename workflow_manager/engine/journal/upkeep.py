@@ -14,7 +14,7 @@ from typing import Final
 
 from workflow_manager.asl.parse import parse
 from workflow_manager.engine.journal import codec, schema
-from workflow_manager.engine.journal.sqlite import EVENT_BITS, LAST_EVENT
+from workflow_manager.engine.journal.schema import EVENT_BITS, LAST_EVENT
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.sqlite import begin, give_back_pages, roll_back
 
@@ -92,11 +92,12 @@ def _take_away(connection: sqlite3.Connection, keys: list[int]) -> int:
 
 
 def _take_away_map_runs(connection: sqlite3.Connection) -> None:
-    """Those whose execution is gone, and their own executions with it."""
+    """Those whose execution is gone, and their own executions with it; then their items too."""
     connection.execute(
         "DELETE FROM map_run WHERE settled AND execution NOT IN (SELECT key FROM execution)"
         " AND key NOT IN (SELECT map_run FROM execution WHERE map_run IS NOT NULL)"
     )
+    connection.execute("DELETE FROM map_items WHERE map_run NOT IN (SELECT key FROM map_run)")
 
 
 def damages(path: Path) -> Iterator[str]:

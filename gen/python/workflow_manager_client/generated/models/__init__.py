@@ -1,5 +1,7 @@
 """Contains all the data models used in inputs/outputs"""
 
+from .activity import Activity
+from .activity_load import ActivityLoad
 from .bad_request import BadRequest
 from .cancel_reason import CancelReason
 from .conflict import Conflict
@@ -21,6 +23,7 @@ from .start_workflow_request import StartWorkflowRequest
 from .start_workflow_request_tags_type_0 import StartWorkflowRequestTagsType0
 from .state_resource import StateResource
 from .state_resource_type import StateResourceType
+from .worker_seen import WorkerSeen
 from .workflow import Workflow
 from .workflow_definition import WorkflowDefinition
 from .workflow_definition_default_tags import WorkflowDefinitionDefaultTags
@@ -31,6 +34,8 @@ from .workflow_summary import WorkflowSummary
 from .workflow_summary_tags import WorkflowSummaryTags
 
 __all__ = (
+    "Activity",
+    "ActivityLoad",
     "BadRequest",
     "CancelReason",
     "Conflict",
@@ -50,6 +55,7 @@ __all__ = (
     "StartWorkflowRequestTagsType0",
     "StateResource",
     "StateResourceType",
+    "WorkerSeen",
     "Workflow",
     "WorkflowDefinition",
     "WorkflowDefinitionDefaultTags",

@@ -1,0 +1,320 @@
+"""What is read from the SQLite journal: by a connection for each thread, beside the one that writes."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from workflow_manager.engine.events import HistoryEvent
+from workflow_manager.engine.execution import Status
+from workflow_manager.engine.frames import FrameId
+from workflow_manager.engine.journal import codec, schema
+from workflow_manager.engine.journal.port import Journal
+from workflow_manager.engine.journal.records import (
+    Catalogue,
+    Child,
+    ExecutionRecord,
+    ExecutionSummary,
+    HistoryPage,
+    Key,
+    MapRun,
+    OpenExecution,
+    OpenFrame,
+    RunKey,
+    Snapshot,
+    machine_and_name,
+)
+from workflow_manager.engine.journal.schema import EVENT_BITS
+from workflow_manager.kernel.errors import NotFound, Unavailable
+
+Row: TypeAlias = "tuple[Any, ...]"
+
+MAX_PAGE: Final = 4 * 2**20  # bytes of history, after which a page is full
+
+_RECORD: Final = "key, status, stopped_at, definition, ending, identity, redrives, redriven_at, redrive_token"
+
+
+class SqliteReading(Journal):
+    """The half of the journal at `path` that only looks; `machines` are the numbers of state machines.
+
+    What it shows is what is committed.
+    """
+
+    def __init__(self, path: Path, machines: Mapping[str, int]) -> None:
+        self._path = path
+        self._machines = machines
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+
+    def _read(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
+        try:
+            connection: sqlite3.Connection = self._local.connection
+        except AttributeError:
+            connection = self._local.connection = schema.open_for_reading(self._path)
+            self._readers.append(connection)
+        try:
+            return connection.cursor(_Rows).execute(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
+
+    def catalogue(self) -> Catalogue:
+        return Catalogue(
+            tuple(codec.decode_resource(body) for (body,) in self._read("SELECT body FROM resource")),
+            {arn: codec.decode_tags(body) for arn, body in self._read("SELECT arn, body FROM tag")},
+        )
+
+    def definition(self, digest: str) -> str:
+        row = self._read("SELECT text FROM definition WHERE digest = ?", (digest,)).fetchone()
+        if row is None:
+            raise NotFound("definition", digest)
+        return str(row[0])
+
+    def last_key(self) -> Key:
+        (key,) = self._read("SELECT max(key) FROM execution").fetchone()
+        return key or 0
+
+    def find(self, arn: str) -> ExecutionRecord | None:
+        machine_arn, name = machine_and_name(arn)
+        machine = self._machines.get(machine_arn)
+        if machine is None:
+            return None
+        return self._record("machine = ? AND name = ?", (machine, name))
+
+    def record(self, key: Key) -> ExecutionRecord | None:
+        return self._record("key = ?", (key,))
+
+    def _record(self, where: str, parameters: Sequence[object]) -> ExecutionRecord | None:
+        row = self._read(
+            f"SELECT {_RECORD} FROM execution WHERE {where}",
+            parameters,
+        ).fetchone()
+        return None if row is None else _record(row)
+
+    def snapshot(self, key: Key) -> Snapshot | None:
+        row = self._read(
+            "SELECT version, last_event, definition, identity, redrives FROM open_execution"
+            " JOIN execution USING (key) WHERE key = ?",
+            (key,),
+        ).fetchone()
+        if row is None:
+            return None
+        version, last_event, definition, identity, redrives = row
+        frames = self._read("SELECT id, body FROM frame WHERE execution = ?", (key,))
+        return Snapshot(
+            key=key,
+            identity=codec.decode_identity(identity),
+            definition=definition,
+            version=version,
+            last_event=last_event,
+            frames={name: codec.decode_frame(body) for name, body in frames},
+            redrives=redrives,
+        )
+
+    def open_executions(self) -> Iterator[OpenExecution]:
+        for key, due in self._read("SELECT key, due_at FROM open_execution"):
+            yield OpenExecution(key, codec.moment(due))
+
+    def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
+        rows = self._read(
+            "SELECT execution, id, visit, waiting, due_at, resource, owed FROM frame"
+            " WHERE waiting NOT IN ('joining', 'queued', 'ended')"
+            f"{' AND execution = ?' if key is not None else ''} ORDER BY execution",
+            () if key is None else (key,),
+        )
+        for execution, name, visit, waiting, due, resource, owed in rows:
+            yield OpenFrame(execution, name, visit, waiting, codec.moment(due), resource, bool(owed))
+
+    def undelivered(self, key: Key | None = None) -> list[tuple[Key, FrameId]]:
+        where, parameters = ("", ()) if key is None else (" WHERE execution = ?", (key,))
+        found = self._read(f"SELECT execution, frame FROM undelivered{where} ORDER BY execution", parameters)
+        return list(found)
+
+    def executions(
+        self,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
+    ) -> list[ExecutionSummary]:
+        machine = self._machines.get(machine_arn)
+        if machine is None:
+            return []
+        return self._summaries("machine = ?", machine, machine_arn, status, before, limit, qualified)
+
+    def _summaries(
+        self,
+        where: str,
+        of: int,
+        machine_arn: str,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        qualified: str | None = None,
+    ) -> list[ExecutionSummary]:
+        parameters: list[object] = [of]
+        if status is not None:
+            where += " AND status = ?"
+            parameters.append(codec.STATUS_NUMBERS[status])
+        if before is not None:
+            where += " AND key < ?"
+            parameters.append(before)
+        if qualified is not None:
+            where += " AND ? IN (version_arn, alias_arn)"
+            parameters.append(qualified)
+        rows = self._read(
+            "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at,"
+            f" items FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
+            (*parameters, limit),
+        )
+        return [
+            ExecutionSummary(
+                key,
+                name,
+                machine_arn,
+                codec.STATUSES[number],
+                _known(started),
+                codec.moment(stopped),
+                version,
+                alias,
+                redrives,
+                codec.moment(redriven),
+                items,
+            )
+            for key, name, number, started, stopped, version, alias, redrives, redriven, items in rows
+        ]
+
+    def map_run(self, arn: str) -> MapRun | None:
+        row = self._read("SELECT body FROM map_run WHERE arn = ?", (arn,)).fetchone()
+        return None if row is None else codec.decode_map_run(row[0])
+
+    def map_runs(self, execution: Key, before: RunKey | None, limit: int) -> list[MapRun]:
+        rows = self._read(
+            "SELECT body FROM map_run WHERE execution = ? AND key < coalesce(?, key + 1)"
+            " ORDER BY key DESC LIMIT ?",
+            (execution, before, limit),
+        )
+        return [codec.decode_map_run(body) for (body,) in rows]
+
+    def open_map_runs(self) -> list[MapRun]:
+        rows = self._read("SELECT body FROM map_run WHERE NOT settled ORDER BY key")
+        return [codec.decode_map_run(body) for (body,) in rows]
+
+    def last_map_run(self) -> RunKey:
+        # The children of one that was pruned may still be there.
+        (key,) = self._read(
+            "SELECT max(key) FROM (SELECT max(key) AS key FROM map_run"
+            " UNION ALL SELECT max(map_run) FROM execution WHERE map_run IS NOT NULL)"
+        ).fetchone()
+        return key or 0
+
+    def items(self, run: RunKey, page: int) -> str | None:
+        row = self._read("SELECT items FROM map_items WHERE map_run = ? AND page = ?", (run, page)).fetchone()
+        return None if row is None else str(row[0])
+
+    def children(self, run: RunKey) -> Iterator[Child]:
+        rows = self._read(
+            "SELECT key, number, items, status, stopped_at FROM execution WHERE map_run = ? ORDER BY number",
+            (run,),
+        )
+        for key, number, items, status, stopped in rows:
+            yield Child(key, number, items, codec.STATUSES[status], codec.moment(stopped))
+
+    def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
+        rows = self._read(
+            f"SELECT {_RECORD} FROM execution WHERE map_run = ? AND number >= ? ORDER BY number LIMIT ?",
+            (run, start, limit),
+        )
+        return [_record(row) for row in rows]
+
+    def child_executions(
+        self,
+        run: RunKey,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        redriven: bool | None = None,
+    ) -> list[ExecutionSummary]:
+        row = self._read(
+            "SELECT arn FROM machine JOIN execution ON machine.id = machine WHERE map_run = ? LIMIT 1",
+            (run,),
+        ).fetchone()
+        if row is None:
+            return []
+        where = "map_run = ?"
+        if redriven is not None:
+            where += f" AND redrives {'>' if redriven else '='} 0"
+        return self._summaries(where, run, row[0], status, before, limit)
+
+    def history(
+        self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False
+    ) -> HistoryPage:
+        lowest, highest = key << EVENT_BITS, (key + 1) << EVENT_BITS
+        until = highest if before is None else lowest + before
+        chunks = self._read(
+            "SELECT events FROM history WHERE id >= coalesce("
+            "(SELECT max(id) FROM history WHERE id BETWEEN ? AND ?), ?) AND id < ?"
+            f" ORDER BY id {'DESC' if reverse else 'ASC'}",
+            (lowest, lowest + after + 1, lowest, until),
+        )
+        found: list[HistoryEvent] = []
+        size = 0
+        for (chunk,) in chunks:
+            if found and size > MAX_PAGE:
+                return HistoryPage(found, True)
+            events = codec.decode_history(chunk)
+            found += [
+                event
+                for event in (reversed(events) if reverse else events)
+                if event.id > after and (before is None or event.id < before)
+            ]
+            size += len(chunk)
+            if len(found) > limit:
+                return HistoryPage(found[:limit], True)
+        return HistoryPage(found, False)
+
+    def unannounced(self) -> list[Key]:
+        return [key for (key,) in self._read("SELECT key FROM unannounced ORDER BY key")]
+
+    def close(self) -> None:
+        for connection in self._readers:
+            connection.close()
+
+
+def _record(row: Row) -> ExecutionRecord:
+    key, status, stopped_at, definition, ending, identity, redrives, redriven_at, token = row
+    return ExecutionRecord(
+        key=key,
+        identity=codec.decode_identity(identity),
+        definition=definition,
+        status=codec.STATUSES[status],
+        stopped_at=codec.moment(stopped_at),
+        ending=codec.decode_ending(ending) if ending else None,
+        redrives=redrives,
+        redriven_at=codec.moment(redriven_at),
+        redrive_token=token,
+    )
+
+
+class _Rows(sqlite3.Cursor):
+    """A damaged page may come up at any row."""
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: sqlite3.DatabaseError) -> Unavailable:
+    return Unavailable(f"The journal cannot be read: {error}.")
+
+
+def _known(at: int) -> datetime:
+    known = codec.moment(at)
+    assert known is not None
+    return known

@@ -1,0 +1,301 @@
+"""How a batch of writes becomes rows.
+
+Statements carry many rows each.  The writing thread gives up the interpreter's lock at every
+statement and may wait for milliseconds to get it back, so a batch has to be few statements.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from workflow_manager.engine.draft import MAX_HISTORY
+from workflow_manager.engine.execution import REDRIVABLE, REOPENABLE, Status
+from workflow_manager.engine.frames import Frame, FrameId
+from workflow_manager.engine.journal import codec
+from workflow_manager.engine.journal.batch import Batch
+from workflow_manager.engine.journal.port import OutOfStep
+from workflow_manager.engine.journal.records import CatalogueWrite, Key, RunKey, machine_and_name, open_frame
+from workflow_manager.engine.journal.schema import EVENT_BITS, LAST_EVENT
+
+Row: TypeAlias = "tuple[Any, ...]"
+
+ROWS_A_STATEMENT: Final = 64
+
+
+class Writing:
+    """Within a transaction of `connection`; `machines` are the numbers of state machines so far."""
+
+    def __init__(self, connection: sqlite3.Connection, machines: Mapping[str, int]) -> None:
+        self._writer = connection
+        self._machines = machines
+
+    def write(self, batch: Batch) -> dict[str, int]:
+        """The numbers of the state machines that came up for the first time.  Raises `OutOfStep`."""
+        for catalogue in batch.catalogue:
+            self._write_catalogue(catalogue)
+        machines = self._write_started(batch)
+        self._write_redriven(batch)
+        self._write_moved(batch)
+        self._write_frames(batch)
+        self._insert(
+            "INSERT INTO history (id, events) VALUES",
+            [
+                (key << EVENT_BITS | chunk[0].id, codec.encode_json(chunk))
+                for key, moves in batch.moves.items()
+                for chunk in moves.chunks
+            ],
+        )
+        self._write_map_runs(batch)
+        self._write_deliveries(batch)
+        self._write_ended(batch)
+        self._write_forgotten(batch)
+        return machines
+
+    def _write_catalogue(self, write: CatalogueWrite) -> None:
+        self._insert(
+            "INSERT OR IGNORE INTO definition (digest, text) VALUES", list(write.definitions.items())
+        )
+        self._insert(
+            "INSERT OR REPLACE INTO resource (arn, body) VALUES",
+            [(resource.arn, codec.encode_json(resource)) for resource in write.put],
+        )
+        self._delete("DELETE FROM resource WHERE arn IN", [(arn,) for arn in write.removed])
+        self._insert(
+            "INSERT OR REPLACE INTO tag (arn, body) VALUES",
+            [(arn, codec.encode_json(tags)) for arn, tags in write.tags.items()],
+        )
+
+    def _write_started(self, batch: Batch) -> dict[str, int]:
+        started = [(key, moves) for key, moves in batch.moves.items() if moves.started is not None]
+        machines: dict[str, int] = {}
+        rows: list[Row] = []
+        for key, moves in started:
+            assert moves.started is not None
+            identity = moves.started.identity
+            machine = self._machine(identity.machine_arn, machines)
+            status = moves.ending.status if moves.ending else Status.RUNNING
+            rows.append(
+                (
+                    key,
+                    machine,
+                    machine_and_name(identity.arn)[1],
+                    codec.STATUS_NUMBERS[status],
+                    codec.micros(identity.started_at),
+                    codec.micros(moves.stopped_at),
+                    identity.state_machine_version_arn,
+                    identity.state_machine_alias_arn,
+                    moves.started.definition,
+                    codec.encode_json(moves.ending) if moves.ending else None,
+                    codec.encode_json(identity),
+                    moves.started.map_run,
+                    moves.started.number,
+                    moves.started.items,
+                )
+            )
+        self._insert(
+            "INSERT INTO execution (key, machine, name, status, started_at, stopped_at, version_arn,"
+            " alias_arn, definition, ending, identity, map_run, number, items) VALUES",
+            rows,
+        )
+        self._insert(
+            "INSERT INTO open_execution (key, version, last_event, due_at) VALUES",
+            [
+                (key, moves.version, moves.last_event, codec.micros(moves.started.due_at))
+                for key, moves in started
+                if moves.ending is None and moves.started is not None
+            ],
+        )
+        return machines
+
+    def _write_redriven(self, batch: Batch) -> None:
+        for key, moves in batch.moves.items():
+            if (redriven := moves.redriven) is None:
+                continue
+            failed = tuple(codec.STATUS_NUMBERS[status] for status in REOPENABLE)
+            reopened = self._writer.execute(
+                "UPDATE execution SET status = ?, stopped_at = NULL, ending = NULL, redrives = ?,"
+                " redriven_at = ?, redrive_token = ? WHERE key = ? AND redrives = ?"
+                f" AND status IN ({', '.join('?' * len(failed))})",
+                (
+                    codec.STATUS_NUMBERS[Status.RUNNING],
+                    redriven.number,
+                    codec.micros(redriven.at),
+                    redriven.token,
+                    key,
+                    redriven.number - 1,
+                    *failed,
+                ),
+            )
+            if reopened.rowcount != 1:
+                raise OutOfStep(f"execution {key} cannot be redriven")
+            self._writer.execute(
+                "INSERT INTO open_execution (key, version, last_event, due_at) VALUES (?, ?, ?, ?)",
+                (key, moves.version, moves.last_event, codec.micros(redriven.due_at)),
+            )
+            for run in redriven.map_runs:
+                self._await_redrive(run)
+
+    def _await_redrive(self, run: RunKey) -> None:
+        """Its children that failed have yet to be redriven, as far as their histories have room."""
+        failed = tuple(codec.STATUS_NUMBERS[status] for status in REDRIVABLE)
+        # A chunk of history is a JSON array; its row's id ends in the number of its first event.
+        self._writer.execute(
+            "UPDATE execution SET status = ? WHERE map_run = ?"
+            f" AND status IN ({', '.join('?' * len(failed))}) AND coalesce(("
+            "SELECT (id & ?) + json_array_length(CAST(events AS TEXT)) - 1 FROM history"
+            " WHERE id BETWEEN execution.key << ? AND (execution.key << ?) + ?"
+            " ORDER BY id DESC LIMIT 1), 0) < ?",
+            (
+                codec.STATUS_NUMBERS[Status.PENDING_REDRIVE],
+                run,
+                *failed,
+                LAST_EVENT,
+                EVENT_BITS,
+                EVENT_BITS,
+                LAST_EVENT,
+                MAX_HISTORY - 1,
+            ),
+        )
+
+    def _machine(self, arn: str, fresh: dict[str, int]) -> int:
+        number = self._machines.get(arn) or fresh.get(arn)
+        if number is None:
+            number = len(self._machines) + len(fresh) + 1
+            self._writer.execute("INSERT INTO machine (id, arn) VALUES (?, ?)", (number, arn))
+            fresh[arn] = number
+        return number
+
+    def _write_moved(self, batch: Batch) -> None:
+        moved = [
+            (key, moves.after, moves.version, moves.last_event)
+            for key, moves in batch.moves.items()
+            if moves.started is None and moves.redriven is None
+        ]
+        written = self._insert(
+            "UPDATE open_execution SET version = v.column3, last_event = v.column4 FROM (VALUES",
+            moved,
+            ") AS v WHERE key = v.column1 AND version = v.column2",
+        )
+        if written != len(moved):
+            raise OutOfStep("an execution has moved on meanwhile")
+
+    def _write_frames(self, batch: Batch) -> None:
+        put: list[Row] = []
+        gone: list[Row] = []
+        for key, moves in batch.moves.items():
+            if moves.ending is not None:
+                continue
+            for name, frame in moves.frames.items():
+                if frame is not None:
+                    put.append(_frame_row(key, name, frame))
+                elif moves.started is None:
+                    gone.append((key, name))
+        self._insert(
+            "INSERT OR REPLACE INTO frame (execution, id, waiting, visit, due_at, resource, owed, body)"
+            " VALUES",
+            put,
+        )
+        self._delete("DELETE FROM frame WHERE (execution, id) IN", gone)
+
+    def _write_map_runs(self, batch: Batch) -> None:
+        self._insert(
+            "INSERT OR REPLACE INTO map_items (map_run, page, items) VALUES",
+            [(page.run, page.page, page.items) for page in batch.items],
+        )
+        self._insert(
+            "INSERT INTO map_run (key, arn, execution, settled, body) VALUES",
+            [
+                (run.key, run.arn, run.execution, run.settled, codec.encode_json(run))
+                for run in batch.map_runs.values()
+            ],
+            " ON CONFLICT (key) DO UPDATE SET settled = excluded.settled, body = excluded.body",
+        )
+        # One that failed may be redriven, and begins with the rest of its items then.
+        over = [(run.key,) for run in batch.map_runs.values() if run.status is Status.SUCCEEDED]
+        self._delete("DELETE FROM map_items WHERE map_run IN", over)
+
+    def _write_deliveries(self, batch: Batch) -> None:
+        self._insert(
+            "INSERT OR IGNORE INTO undelivered (execution, frame) VALUES",
+            [
+                (key, name)
+                for key, moves in batch.moves.items()
+                if moves.ending is None
+                for name in moves.taken
+                if (key, name) not in batch.delivered
+            ],
+        )
+        self._delete("DELETE FROM undelivered WHERE (execution, frame) IN", list(batch.delivered))
+
+    def _write_ended(self, batch: Batch) -> None:
+        ended = [(key, moves) for key, moves in batch.moves.items() if moves.ending is not None]
+        opened_before = [(key,) for key, moves in ended if moves.started is None]
+        self._delete("DELETE FROM open_execution WHERE key IN", opened_before)
+        self._delete("DELETE FROM frame WHERE execution IN", opened_before)
+        self._delete("DELETE FROM undelivered WHERE execution IN", opened_before)
+        self._insert(
+            "UPDATE execution SET status = v.column2, stopped_at = v.column3, ending = v.column4"
+            " FROM (VALUES",
+            [
+                (
+                    key,
+                    codec.STATUS_NUMBERS[moves.ending.status],
+                    codec.micros(moves.stopped_at),
+                    codec.encode_json(moves.ending),
+                )
+                for key, moves in ended
+                if moves.started is None and moves.ending is not None
+            ],
+            ") AS v WHERE key = v.column1",
+        )
+        self._insert(
+            "INSERT OR IGNORE INTO unannounced (key) VALUES",
+            [(key,) for key, moves in ended if moves.announce],
+        )
+        self._delete("DELETE FROM unannounced WHERE key IN", [(key,) for key in batch.announced])
+
+    def _write_forgotten(self, batch: Batch) -> None:
+        for key, after in batch.forgotten.items():
+            gone = self._writer.execute(
+                "DELETE FROM open_execution WHERE key = ? AND version = ?", (key, after)
+            )
+            if gone.rowcount != 1:
+                raise OutOfStep(f"execution {key} has moved on meanwhile")
+            self._writer.execute("DELETE FROM frame WHERE execution = ?", (key,))
+            self._writer.execute("DELETE FROM undelivered WHERE execution = ?", (key,))
+            self._writer.execute("DELETE FROM execution WHERE key = ?", (key,))
+            first = key << EVENT_BITS
+            self._writer.execute("DELETE FROM history WHERE id BETWEEN ? AND ?", (first, first + LAST_EVENT))
+
+    def _insert(self, head: str, rows: Sequence[Row], tail: str = "") -> int:
+        """Run a statement over all rows, many at a time; the number of rows it changed."""
+        changed = 0
+        for part in _parts(rows):
+            values = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
+            cursor = self._writer.execute(f"{head} {values}{tail}", [value for row in part for value in row])
+            changed += cursor.rowcount
+        return changed
+
+    def _delete(self, head: str, rows: Sequence[Row]) -> None:
+        self._insert(f"{head} (VALUES", rows, ")")
+
+
+def _parts(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        yield rows[start : start + ROWS_A_STATEMENT]
+
+
+def _frame_row(key: Key, id: FrameId, frame: Frame) -> Row:
+    found = open_frame(key, id, frame)
+    return (
+        key,
+        id,
+        found.waiting,
+        found.visit,
+        codec.micros(found.due_at),
+        found.resource,
+        found.owed,
+        codec.encode_frame(frame),
+    )
