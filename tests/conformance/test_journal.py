@@ -19,6 +19,8 @@ from workflow_manager.engine.frames import AtWork, Frame, Joining, Ready, Sleepi
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.journal.port import Journal, OutOfStep
 from workflow_manager.engine.journal.records import (
+    Abandoned,
+    AbandonedEnded,
     Activity,
     Announced,
     CatalogueWrite,
@@ -366,6 +368,16 @@ def test_that_one_task_was_delivered_says_nothing_of_the_next_in_its_frame(
     assert journal.undelivered() == [(1, "0")]
     journal.write([step(1, 3, 5, taken="0"), delivered])
     assert journal.undelivered() == []
+
+
+def test_an_abandoned_job_is_kept_until_its_service_was_told(journal: Journal) -> None:
+    jobs = [Abandoned(token=f"t{n}", resource="r", arguments="{}", answer="1") for n in range(2)]
+    journal.write([start(1), step(1, 1, 3, abandoned=tuple(jobs), ending=SUCCEEDED, stopped_at=NOW)])
+    journal.write([start(2, abandoned=(jobs[0],))])
+    assert journal.abandoned() == [(1, jobs[0]), (1, jobs[1]), (2, jobs[0])]
+    journal.write([AbandonedEnded(1, "t0")])
+    assert journal.abandoned() == [(1, jobs[1]), (2, jobs[0])]
+    assert journal.abandoned(2) == [(2, jobs[0])]
 
 
 @pytest.mark.parametrize("together", [True, False])

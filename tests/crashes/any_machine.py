@@ -42,13 +42,15 @@ class Plot:
     """What may happen in a machine.
 
     With `distributed` maps nothing depends on chance or on which of two children is first, for a
-    run begins and judges its children as they come.
+    run begins and judges its children as they come.  Services answer when they like, so only a line
+    that is `alone` in its execution calls one: the order of two answers is nobody's to promise.
     """
 
     names: Iterator[str]
     jsonata: bool
     distributed: bool
     depth: int = 2
+    alone: bool = True
 
 
 @st.composite
@@ -95,7 +97,7 @@ def _machines(draw: st.DrawFn, plot: Plot) -> Fields:
 
 @st.composite
 def _states(draw: st.DrawFn, plot: Plot, name: str, later: list[str]) -> Fields:
-    kinds = ["Pass", "Wait", "Choice", "Task", "Task", "Nested"]
+    kinds = ["Pass", "Wait", "Choice", "Task", "Task", *(["Nested"] if plot.alone else [])]
     kinds += ["Parallel", "Map", "Parallel", "Map"] if plot.depth else []
     kind = draw(st.sampled_from(kinds))
     following = {"Next": later[0]}
@@ -115,16 +117,20 @@ def _states(draw: st.DrawFn, plot: Plot, name: str, later: list[str]) -> Fields:
             return {**work, **_given(plot, given), **_kept(plot, name), **following}
         case "Task":
             return {**_task(draw, plot, name), **_recovery(draw, plot, later), **following}
-    inner = _machines(replace(plot, depth=plot.depth - 1))
     state: Fields = {"Type": kind, **_kept(plot, name), **_recovery(draw, plot, later), **following}
-    if kind == "Parallel":
-        return state | {"Branches": draw(st.lists(inner, min_size=1, max_size=3))}
-    return state | _map(draw, plot, inner)
+    if kind == "Map":
+        return state | _map(draw, plot)
+    count = draw(st.integers(1, 3))
+    inner = _machines(replace(plot, depth=plot.depth - 1, alone=plot.alone and count == 1))
+    return state | {"Branches": [draw(inner) for _ in range(count)]}
 
 
-def _map(draw: st.DrawFn, plot: Plot, inner: st.SearchStrategy[Fields]) -> Fields:
-    processor = draw(inner)
-    fields: Fields = {"MaxConcurrency": draw(st.integers(0, 2)), "ItemProcessor": processor}
+def _map(draw: st.DrawFn, plot: Plot) -> Fields:
+    concurrency = draw(st.integers(0, 2))
+    # Children of a distributed map have histories of their own.
+    alone = plot.distributed or (plot.alone and concurrency == 1)
+    processor = draw(_machines(replace(plot, depth=plot.depth - 1, alone=alone)))
+    fields: Fields = {"MaxConcurrency": concurrency, "ItemProcessor": processor}
     if plot.distributed:
         # An express execution asks no worker, and has no distributed map of its own.
         is_simple = not any(kind in json.dumps(processor) for kind in ('"Task"', '"Map"'))

@@ -236,6 +236,7 @@ class Life:
         return bool(
             runner.turns._ready
             or runs._tasks
+            or runner.abandonment._tasks
             or any(run.scheduled for run in runs._runs.values())
             or any(resident.in_flight for resident in runner.residents)
             or (due is not None and due <= self._world.clock.now().timestamp())

@@ -14,6 +14,8 @@ from workflow_manager.engine.execution import Ending
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal.port import OutOfStep
 from workflow_manager.engine.journal.records import (
+    Abandoned,
+    AbandonedEnded,
     Announced,
     CatalogueWrite,
     Delivered,
@@ -75,6 +77,8 @@ class Batch:
     delivered: dict[tuple[Key, FrameId], None] = field(default_factory=dict)
     map_runs: dict[RunKey, MapRun] = field(default_factory=dict)
     items: list[ItemsRead] = field(default_factory=list)
+    abandoned: dict[tuple[Key, str], Abandoned] = field(default_factory=dict)
+    ended: list[tuple[Key, str]] = field(default_factory=list)
 
 
 def collect(writes: Iterable[Write]) -> Batch:
@@ -94,6 +98,8 @@ def collect(writes: Iterable[Write]) -> Batch:
                     batch.delivered.pop((write.key, write.taken), None)
                 for run in write.map_runs:
                     batch.map_runs[run.key] = run
+                for job in write.abandoned:
+                    batch.abandoned[write.key, job.token] = job
             case CatalogueWrite():
                 batch.catalogue.append(write)
             case Announced():
@@ -102,6 +108,8 @@ def collect(writes: Iterable[Write]) -> Batch:
                 batch.delivered[write.key, write.frame] = None
             case MapRunWrite():
                 batch.map_runs[write.run.key] = write.run
+            case AbandonedEnded():
+                batch.ended.append((write.key, write.token))
             case ItemsRead():
                 batch.items.append(write)
     for key in [key for key, moves in batch.moves.items() if moves.forget]:

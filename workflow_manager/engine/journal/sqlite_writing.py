@@ -49,6 +49,7 @@ class Writing:
         )
         self._write_map_runs(batch)
         self._write_deliveries(batch)
+        self._write_abandoned(batch)
         self._write_ended(batch)
         self._write_forgotten(batch)
         return machines
@@ -228,6 +229,13 @@ class Writing:
             ],
         )
         self._delete("DELETE FROM undelivered WHERE (execution, frame) IN", list(batch.delivered))
+
+    def _write_abandoned(self, batch: Batch) -> None:
+        self._insert(
+            "INSERT OR REPLACE INTO abandoned (execution, token, body) VALUES",
+            [(key, token, codec.encode_json(job)) for (key, token), job in batch.abandoned.items()],
+        )
+        self._delete("DELETE FROM abandoned WHERE (execution, token) IN", batch.ended)
 
     def _write_ended(self, batch: Batch) -> None:
         ended = [(key, moves) for key, moves in batch.moves.items() if moves.ending is not None]
