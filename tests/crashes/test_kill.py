@@ -117,9 +117,7 @@ def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
                     target=start_until_dead, args=(sfn, machine["stateMachineArn"], life, started)
                 )
                 for _ in range(3)
-            ] + [
-                threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers
-            ]
+            ] + [threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers]
             for thread in acting:
                 thread.start()
             time.sleep(1.0 + 0.13 * life)
@@ -129,9 +127,7 @@ def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
     with server(path) as (sfn, _):
         for arn in started:
             sfn.describe_execution(executionArn=arn)
-        acting = [
-            threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers
-        ]
+        acting = [threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers]
         for thread in acting:
             thread.start()
         check_all(sfn, started)

@@ -37,6 +37,7 @@ from workflow_manager.integrations.clients import BotoClients
 from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
 from workflow_manager.integrations.s3 import S3Objects
 from workflow_manager.integrations.services import ConnectedServices
+from workflow_manager.kernel.beside import Beside, is_beside
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
@@ -87,8 +88,8 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         made: Future[Executor] = Future()
 
         def on_end(execution_arn: str) -> None:
-            # The engine may have something to tell before there is somebody to listen.
-            made.result(LISTENER_SECONDS).execution_ended(execution_arn)
+            # The engine may have something to tell before there is somebody to listen; it tells again.
+            made.result(0 if is_beside() else LISTENER_SECONDS).execution_ended(execution_arn)
 
         step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
         executor = connect_executor(settings, step_functions.client, store)
@@ -101,6 +102,9 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
                 threads.submit(_settle_interrupted, executor, SystemClock().now())
         stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
+        beside = Beside() if _waits_by_itself(settings) else None
+        if beside is not None:
+            stack.push_async_callback(_end_calls, beside, settings.drain_timeout)
 
         def check() -> None:
             store.check()
@@ -113,7 +117,7 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
         )
         streams = Streams(executor, threads, run_id=SystemChance().uuid()[:8])
         web = build_web(
-            build_rest(executor, threads, limits),
+            build_rest(executor, threads, limits, beside),
             protocol=step_functions.protocol,
             keys=Keys(settings.api_keys),
             metrics=Metrics(),
@@ -143,6 +147,7 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
             services=connect(_services(settings, clients)),
             objects=S3Objects(partial(clients.get, "s3", settings.region)),
             listeners=[on_end],
+            announce_beside=_waits_by_itself(settings),
             max_open=settings.max_open,
         )
         operations = Operations(engine)
@@ -216,6 +221,20 @@ def _data(settings: Settings) -> Path:
     except OSError as error:
         raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
     return settings.data
+
+
+def _waits_by_itself(settings: Settings) -> bool:
+    """Whether workflows are started and brought up to date by this process and its disk alone."""
+    return settings.engine is EngineKind.EMBEDDED and settings.store is not StoreKind.DYNAMODB
+
+
+async def _end_calls(beside: Beside, seconds: float) -> None:
+    """Let calls that outlived their requests end, as long as the engine is still there for them."""
+    try:
+        async with asyncio.timeout(seconds):
+            await beside.finish()
+    except TimeoutError:
+        _log.warning("calls-still-running", seconds=seconds)
 
 
 async def _end_threads(threads: ThreadPoolExecutor, seconds: float) -> None:

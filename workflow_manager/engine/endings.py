@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from workflow_manager.engine.announcer import Announcer, Listener
+from workflow_manager.engine.announcer import Announcer, Listener, LoopAnnouncer, ThreadAnnouncer
 from workflow_manager.engine.execution import Ending
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import Announced, Key
@@ -22,14 +22,22 @@ class End(NamedTuple):
 
 
 class Endings:
-    """`note` writes that an ending was announced.  For use on one event loop."""
+    """`note` writes that an ending was announced; `beside` tells that listeners may be called beside the
+    loop.  For use on one event loop.
+    """
 
     def __init__(
-        self, journal: Journal, listeners: Sequence[Listener], note: Callable[[Announced], None]
+        self,
+        journal: Journal,
+        listeners: Sequence[Listener],
+        note: Callable[[Announced], None],
+        *,
+        beside: bool,
     ) -> None:
         self._journal = journal
         self._listeners = tuple(listeners)
         self._note = note
+        self._announcers: type[Announcer] = LoopAnnouncer if beside else ThreadAnnouncer
         self._watchers: dict[str, list[asyncio.Future[End]]] = {}
         self._is_open = False
 
@@ -40,7 +48,7 @@ class Endings:
     def open(self) -> None:
         """Begin with what was not announced before."""
         self._loop = asyncio.get_running_loop()
-        self._announcer = Announcer(self._listeners, self._deliver)
+        self._announcer = self._announcers(self._listeners, self._announced)
         self._is_open = True
         if self._listeners:
             for key in self._journal.unannounced():
@@ -48,7 +56,7 @@ class Endings:
 
     async def close(self) -> None:
         self._is_open = False
-        await self._loop.run_in_executor(None, self._announcer.close)
+        await self._announcer.close()
 
     @contextmanager
     def watching(self, arn: str) -> Iterator[asyncio.Future[End]]:
@@ -76,9 +84,6 @@ class Endings:
         record = self._journal.record(key)
         if record is not None and self._is_open:
             self._announcer.announce(key, record.identity.arn)
-
-    def _deliver(self, key: Key, heard: bool) -> None:
-        self._loop.call_soon_threadsafe(self._announced, key, heard)
 
     def _announced(self, key: Key, heard: bool) -> None:
         if heard:
