@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,15 +20,17 @@ WFM = [sys.executable, "-m", "workflow_manager"]
 class Served:
     """`wfm serve` with its data in a folder of the test's; may be killed and started again.
 
-    With `log` what it says goes to that file.
+    With `log` what it says goes to that file; `program` is what has the command `serve`.
     """
 
-    def __init__(self, data: Path, *options: str, log: Path | None = None) -> None:
+    def __init__(
+        self, data: Path, *options: str, log: Path | None = None, program: Sequence[str] = WFM
+    ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._command = [*WFM, "serve", "--port", str(self.port), "--data", str(data), *options]
+        self._command = [*program, "serve", "--port", str(self.port), "--data", str(data), *options]
         self._log = log
         self.start()
 
@@ -59,10 +61,10 @@ class Served:
                 self.process = subprocess.Popen(self._command, cwd=ROOT, stdout=log, stderr=log)
 
     def wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 180
         while True:
             try:
-                urllib.request.urlopen(f"{self.url}/_health", timeout=5).close()
+                urllib.request.urlopen(f"{self.url}/_health", timeout=60).close()
                 return
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
@@ -78,12 +80,14 @@ class Served:
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=180)
 
 
 @contextmanager
-def served(data: Path, *options: str, log: Path | None = None) -> Iterator[Served]:
-    server = Served(data, *options, log=log)
+def served(
+    data: Path, *options: str, log: Path | None = None, program: Sequence[str] = WFM
+) -> Iterator[Served]:
+    server = Served(data, *options, log=log, program=program)
     try:
         yield server
     finally:
@@ -96,7 +100,7 @@ def ended(processes: list[subprocess.Popen[str]]) -> None:
         process.terminate()
     for process in processes:
         try:
-            process.wait(timeout=40)
+            process.wait(timeout=180)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

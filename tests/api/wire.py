@@ -33,7 +33,7 @@ class Connection:
     """One kept-alive connection; responses have to come in step with requests."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=120)
         self._file: BinaryIO = self._socket.makefile("rb")
 
     def close(self) -> None:

@@ -35,7 +35,7 @@ def listening(**limits: Any) -> Iterator[int]:
 
 
 def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=10)
+    return socket.create_connection(("127.0.0.1", port), timeout=120)
 
 
 def read_to_end(connection: socket.socket) -> bytes:

@@ -67,7 +67,7 @@ class Stream:
 
 @contextmanager
 def stream(server: Server, path: str, last: str | None = None) -> Iterator[Stream]:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as connection:
         resume = "" if last is None else f"Last-Event-ID: {last}\r\n"
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n{resume}\r\n".encode())
         with connection.makefile("rb") as file:
@@ -137,7 +137,7 @@ def test_streams_end_when_the_server_does(tmp_path: Path) -> None:
         body = {"name": "wait", "stateMachine": WAIT}
         running.request("POST", "/workflow-definitions", body)
         workflow = running.start("wait")
-        connections = [socket.create_connection(("127.0.0.1", running.port), timeout=20) for _ in range(2)]
+        connections = [socket.create_connection(("127.0.0.1", running.port), timeout=120) for _ in range(2)]
         for connection, path in zip(
             connections, ("/events", f"/workflows/{workflow['id']}/events"), strict=True
         ):

@@ -25,7 +25,7 @@ def called(*arguments: str, stdin: str = "", **environment: str) -> subprocess.C
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=180,
         env={**os.environ, **environment},
     )
 
@@ -51,7 +51,7 @@ def on_a_terminal(*arguments: str, term: str = "xterm-256color") -> str:
             break
         seen += data
     os.close(terminal)
-    process.wait(timeout=30)
+    process.wait(timeout=180)
     return seen.decode()
 
 
@@ -61,7 +61,7 @@ def test_help_imports_nothing_that_takes_long() -> None:
         "slow = {'boto3', 'msgspec', 'yaml', 'structlog', 'http.client', 'connexion', 'rich'};"
         "print(sorted(slow & set(sys.modules)), file=sys.stderr)"
     )
-    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=180)
     assert printed.stderr == "[]\n"
     assert "submit" in printed.stdout
 
@@ -113,7 +113,7 @@ def test_another_server_at_the_address_is_explained(tmp_path: Path) -> None:
         connection, _ = listening.accept()
         connection.recv(65536)
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>")
-        _, printed = process.communicate(timeout=30)
+        _, printed = process.communicate(timeout=180)
         connection.close()
     assert process.returncode == 5
     assert "answers, but not as a workflow-manager does" in printed
@@ -179,7 +179,7 @@ def test_a_reader_that_leaves_early_is_no_error(url: str, wfm: Wfm, waiting: str
     assert process.stderr is not None
     process.stdout.close()
     assert process.stderr.read() == b""
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=180) == 0
 
 
 def test_an_interrupt_while_following_says_what_to_do_and_exits_130(url: str, waiting: str) -> None:
@@ -192,7 +192,7 @@ def test_an_interrupt_while_following_says_what_to_do_and_exits_130(url: str, wa
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, printed = process.communicate(timeout=30)
+    _, printed = process.communicate(timeout=180)
     assert process.returncode == 130
     assert f"wfm workflows --workflow-id {waiting} --follow" in printed
     assert "Traceback" not in printed

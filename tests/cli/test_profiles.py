@@ -70,5 +70,7 @@ def test_a_shell_completes_commands(shell: str) -> None:
         "COMP_CWORD": "de" if shell == "fish" else "1",
         "_WFM_COMPLETE": f"{shell}_complete",
     }
-    printed = subprocess.run(COMMAND, capture_output=True, text=True, timeout=30, env={**os.environ, **asked})
+    printed = subprocess.run(
+        COMMAND, capture_output=True, text=True, timeout=180, env={**os.environ, **asked}
+    )
     assert "definitions" in printed.stdout

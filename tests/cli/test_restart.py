@@ -34,18 +34,20 @@ def process(*arguments: str, **options: int) -> Iterator[subprocess.Popen[str]]:
     finally:
         if started.poll() is None:
             started.terminate()
-        started.wait(timeout=40)
+        started.wait(timeout=180)
 
 
 @contextmanager
 def server(port: int, data: Path) -> Iterator[subprocess.Popen[str]]:
     with process("serve", "--port", str(port), "--data", str(data)) as started:
-        for _ in range(600):
+        until = time.monotonic() + 180
+        while True:
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_health", timeout=1).close()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_health", timeout=60).close()
                 break
             except OSError:
                 assert started.poll() is None
+                assert time.monotonic() < until
                 time.sleep(0.05)
         yield started
 
@@ -91,13 +93,13 @@ def test_worker_and_follower_outlive_a_killed_server(tmp_path: Path) -> None:
             first.wait()
             time.sleep(2)
             with server(port, tmp_path / "data") as second:
-                printed, told = following.communicate(timeout=60)
+                printed, told = following.communicate(timeout=180)
                 assert following.returncode == 0, told
                 assert '"done":1' in printed
                 assert told.count("Trying again") == 1
                 assert "The server answers again." in told
                 # It goes down while the worker polls, and does not wait for that.
                 second.send_signal(signal.SIGTERM)
-                assert second.wait(timeout=10) == 0
+                assert second.wait(timeout=40) == 0
                 working.send_signal(signal.SIGTERM)
-                assert working.wait(timeout=10) == 0
+                assert working.wait(timeout=180) == 0

@@ -66,6 +66,8 @@ class Hand:
             self._report(token, "Fatal")
         elif fate == "flaky" and task.get("retry") == 0:
             self._report(token, "Flaky")
+        elif fate == "mend" and task.get("state") == "First" and task.get("redrive") == 0:
+            self._report(token, "Broken")
         else:
             self._report(token, None)
         if self._chance.random() < 0.1:

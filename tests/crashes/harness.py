@@ -21,12 +21,15 @@ from pathlib import Path
 
 from tests.crashes.load import Ledger, Load, prepare
 from tests.crashes.model import Model, Verdict
+from tests.crashes.shifted import Shift
 from tests.crashes.wire import Wire
 from tests.processes import ROOT, Served, served
 
 SETTLING_SECONDS = 180  # in which everything ends, once nobody kills any more
 STARTUP_KILLS = 0.15  # the share of kills that hit a server which is not ready yet
 WORKER_KILLS = 0.1  # how often a worker process dies beside the server
+CLOCK_CHANGES = 0.2  # how often the clock is set, forward or back, beside a kill
+SHIFTS = (-4.0, 0.0, 4.0)  # seconds that the server's clock is ahead of the machine's
 
 
 @dataclass
@@ -85,7 +88,9 @@ def _working(port: int, folder: Path, activities: list[str]) -> Iterator[Workers
 def run(folder: Path, *, kills: int, seed: int) -> Verdict:
     """Kill a server with its data in `folder` that many times; what the model says in the end."""
     chance = random.Random(seed)
-    with served(folder / "data", log=folder / "server.log") as server:
+    shift = Shift(folder / "shift")
+    program = [sys.executable, "-m", "tests.crashes.shifted", str(folder / "shift")]
+    with served(folder / "data", log=folder / "server.log", program=program) as server:
         wire = Wire(server.port)
         made, activities = prepare(wire)
         ledger = Ledger()
@@ -97,9 +102,11 @@ def run(folder: Path, *, kills: int, seed: int) -> Verdict:
                     _die(server, chance, number)
                     if chance.random() < WORKER_KILLS:
                         workers.replace_one()
+                    if chance.random() < CLOCK_CHANGES:
+                        shift.seconds = chance.choice(SHIFTS)
             finally:
                 load.end()
-            model = Model(wire, made, ledger, workers.logs)
+            model = Model(wire, made, ledger, workers.logs, set_back=max(SHIFTS) - min(SHIFTS))
             _settle(model, ledger)
         verdict = model.judge()
     _judge_log(folder / "server.log", verdict)

@@ -21,6 +21,7 @@ from tests.crashes.wire import Answer, Stopped, Unanswered, Wire
 ROLE = "arn:aws:iam::123456789012:role/r"
 NAMESPACE = "crash"
 FATES = ("ok", "ok", "ok", "flaky", "fatal", "stop")
+MENDING_SECONDS = 30  # how long to wait for the failure of what is to be redriven
 
 Shown = list[tuple[int, str, float]]
 
@@ -30,8 +31,8 @@ class Ledger:
     """What the outside world was told.
 
     `started` and `submitted` hold the fate of each acknowledged execution (by ARN) and workflow (by
-    id); `resumed` leads from a new workflow to its parent; `shown` is the longest history that was
-    read of an execution; `faults` are answers that no server should give.
+    id); `resumed` leads from a new workflow to its parent; `redriven` holds executions; `shown` is the
+    longest history that was read of an execution; `faults` are answers that no server should give.
     """
 
     started: dict[str, str] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Ledger:
     cancelled: set[str] = field(default_factory=set)
     resumed: dict[str, str] = field(default_factory=dict)
     resolved: set[str] = field(default_factory=set)
+    redriven: set[str] = field(default_factory=set)
     shown: dict[str, Shown] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -55,6 +57,8 @@ class Machines:
     mixed: str
     reckoning: str
     patient: str
+    spread: str
+    mended: str
     child: str
     express: str
 
@@ -78,6 +82,8 @@ def prepare(wire: Wire) -> tuple[Machines, list[str]]:
         mixed=machine("mixed", machines.mixed(moody, child)),
         reckoning=machine("reckoning", machines.reckoning(moody)),
         patient=machine("patient", machines.patient(patient)),
+        spread=machine("spread", machines.spread(moody)),
+        mended=machine("mended", machines.mended(moody)),
         child=child,
         express=machine("express", machines.EXPRESS, type="EXPRESS"),
     )
@@ -103,7 +109,7 @@ class Load:
 
     def start(self) -> None:
         acts = [self._start_raw, self._start_raw, self._start_boto3, self._submit, self._submit, self._read]
-        acts += [self._express]
+        acts += [self._express, self._start_and_redrive]
         for number, act in enumerate(acts):
             chance = random.Random(self._seed * 1000 + number)
             thread = threading.Thread(target=self._run, args=(act, Wire(self._port, self.stop), chance))
@@ -139,27 +145,50 @@ class Load:
         fate = chance.choice(FATES)
         return fate, json.dumps({"fate": fate, "pause": chance.choice([0, 1, 2]), "items": [1, 2, 3]})
 
+    def _items(self, fate: str, chance: random.Random) -> str:
+        """The input of a distributed Map: the first item has the fate, the others fare well."""
+        others = [{"fate": "ok"}] * chance.randrange(1, 8)
+        return json.dumps({"fate": fate, "items": [{"fate": fate}, *others]})
+
     def _start_raw(self, wire: Wire, chance: random.Random) -> None:
-        machine = chance.choice(
-            [self._machines.mixed, self._machines.mixed, self._machines.reckoning, self._machines.patient]
-        )
+        made = self._machines
+        machine = chance.choice([made.mixed, made.mixed, made.reckoning, made.patient, made.spread])
         fate, text = self._input(chance)
-        name = str(uuid.uuid4())
-        answer = wire.insist("StartExecution", stateMachineArn=machine, name=name, input=text)
-        arn = machine.replace(":stateMachine:", ":execution:") + ":" + name
-        if not answer.ok and answer.error != "ExecutionAlreadyExists":
-            self.ledger.fault(f"StartExecution: {answer}")
-            return
-        if answer.error == "ExecutionAlreadyExists" and answer.tries == 1:
-            self.ledger.fault(f"a name nobody used is taken: {arn}")
-        self.ledger.started[arn] = fate
-        if fate == "stop" and machine == self._machines.mixed:
+        if machine == made.spread:
+            text = self._items(fate, chance)
+        arn = self._insist_on_start(wire, machine, fate, text)
+        if fate == "stop" and machine in (made.mixed, made.spread):
             self.stop.wait(chance.uniform(0, 1.0))
             stopped = wire.insist("StopExecution", executionArn=arn, error="Enough", cause="by the harness")
             if stopped.ok:
                 self.ledger.stopped.add(arn)
             else:
                 self.ledger.fault(f"StopExecution: {stopped}")
+
+    def _insist_on_start(self, wire: Wire, machine: str, fate: str, text: str) -> str:
+        """Start under a new name until that is acknowledged; the ARN of the execution."""
+        name = str(uuid.uuid4())
+        answer = wire.insist("StartExecution", stateMachineArn=machine, name=name, input=text)
+        arn = machine.replace(":stateMachine:", ":execution:") + ":" + name
+        if not answer.ok and answer.error != "ExecutionAlreadyExists":
+            raise AssertionError(f"StartExecution: {answer}")
+        if answer.error == "ExecutionAlreadyExists" and answer.tries == 1:
+            self.ledger.fault(f"a name nobody used is taken: {arn}")
+        self.ledger.started[arn] = fate
+        return arn
+
+    def _start_and_redrive(self, wire: Wire, chance: random.Random) -> None:
+        machine = chance.choice([self._machines.mended, self._machines.spread])
+        arn = self._insist_on_start(wire, machine, "mend", self._items("mend", chance))
+        until = time.monotonic() + MENDING_SECONDS
+        while wire.insist("DescribeExecution", executionArn=arn).body["status"] == "RUNNING":
+            if time.monotonic() > until or self.stop.wait(0.2):
+                return
+        redriven = wire.insist("RedriveExecution", executionArn=arn, clientToken=str(uuid.uuid4()))
+        if redriven.ok:
+            self.ledger.redriven.add(arn)
+        else:
+            self.ledger.fault(f"RedriveExecution: {redriven}")
 
     def _start_boto3(self, wire: Wire, chance: random.Random) -> None:
         client = boto3.client(
@@ -246,6 +275,8 @@ class Load:
         self.ledger.shown[arn] = shown
         described = self._checked(wire.call("DescribeExecution", executionArn=arn))
         status = described.body.get("status", described.error)
+        if self.ledger.started[arn] == "mend" and status != "SUCCEEDED":
+            return  # a failure of it is not for good
         if status != "RUNNING":
             if self.ledger.ended.setdefault(arn, status) != status:
                 self.ledger.fault(f"{arn} was {self.ledger.ended[arn]} and is {status}")

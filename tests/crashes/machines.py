@@ -37,6 +37,7 @@ def task(resource: str, state: str, **more: Any) -> dict[str, Any]:
             "fate.$": "$.fate",
             "state": state,
             "retry.$": "$$.State.RetryCount",
+            "redrive.$": "$$.Execution.RedriveCount",
         },
         "TimeoutSeconds": 6,
         "HeartbeatSeconds": 2,
@@ -117,6 +118,61 @@ def reckoning(activity: str) -> dict[str, Any]:
                 "Default": "Round",
             },
             "Done": {"Type": "Succeed", "Output": {"sum": "{% $sum %}"}},
+        },
+    }
+
+
+def spread(activity: str) -> dict[str, Any]:
+    """A distributed Map.  Only its first item may fail, be told to wait for a day, or need a redrive."""
+    return {
+        "StartAt": "Spread",
+        "States": {
+            "Spread": {
+                "Type": "Map",
+                "Label": "Items",
+                "ItemsPath": "$.items",
+                "MaxConcurrency": 3,
+                "ItemSelector": {"n.$": "$$.Map.Item.Index", "fate.$": "$$.Map.Item.Value.fate"},
+                "ItemProcessor": {
+                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+                    "StartAt": "Which",
+                    "States": {
+                        "Which": {
+                            "Type": "Choice",
+                            "Choices": [{"Variable": "$.fate", "StringEquals": "stop", "Next": "Long"}],
+                            "Default": "First",
+                        },
+                        "Long": {"Type": "Wait", "Seconds": 86_400, "End": True},
+                        "First": task(activity, "First", End=True),
+                    },
+                },
+                "End": True,
+            }
+        },
+    }
+
+
+def mended(activity: str) -> dict[str, Any]:
+    """Fails in one branch while the other is at work or waits; goes on when it is redriven."""
+    return {
+        "StartAt": "Both",
+        "States": {
+            "Both": {
+                "Type": "Parallel",
+                "Branches": [
+                    {"StartAt": "First", "States": {"First": task(activity, "First", End=True)}},
+                    {
+                        "StartAt": "Sleep",
+                        "States": {
+                            "Sleep": {"Type": "Wait", "Seconds": 1, "Next": "Second"},
+                            "Second": task(activity, "Second", End=True),
+                        },
+                    },
+                ],
+                "ResultPath": "$.both",
+                "Next": "Third",
+            },
+            "Third": task(activity, "Third", End=True),
         },
     }
 

@@ -49,7 +49,7 @@ def submit(wire: Wire) -> Answer:
 
 
 def status_once_ended(wire: Wire, operation: Any) -> str:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while (status := operation().body["status"]) in ("RUNNING", "running", "queued"):
         assert time.monotonic() < until
         time.sleep(0.1)
@@ -109,4 +109,4 @@ def test_another_process_that_holds_the_file_only_makes_it_slow(server: Served, 
     thread.join()
     other.close()
     assert answers[0].ok
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60

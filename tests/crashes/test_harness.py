@@ -10,7 +10,6 @@ from tests.crashes.harness import run
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_a_mixed_load_outlives_a_server_that_is_killed_at_random(tmp_path: Path) -> None:
     verdict = run(tmp_path, kills=8, seed=8)
     assert verdict.problems == []

@@ -102,7 +102,6 @@ class Worker:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     started: dict[str, str] = {}
@@ -141,7 +140,7 @@ def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
 
 def check_all(sfn: Any, started: dict[str, str]) -> None:
     """Every execution that was acknowledged ends, with the output its worker sent."""
-    until = time.monotonic() + 90
+    until = time.monotonic() + 120
     for number, (arn, name) in enumerate(started.items()):
         while (found := sfn.describe_execution(executionArn=arn))["status"] == "RUNNING":
             assert time.monotonic() < until, f"{arn} never ended"

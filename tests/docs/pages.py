@@ -98,4 +98,4 @@ class Shell:
     def close(self) -> None:
         """End the shell and everything that it started."""
         os.killpg(self._bash.pid, signal.SIGTERM)
-        self._bash.wait(timeout=30)
+        self._bash.wait(timeout=180)

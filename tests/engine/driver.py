@@ -5,6 +5,7 @@ What the runtime does with a journal and timers, in forty honest lines.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -55,10 +56,18 @@ class Driver:
     """`history` and `frames` are what a journal would hold."""
 
     def __init__(
-        self, machine: Machine, input: str = "{}", *, budget: int = BUDGET, **identity_changes: str
+        self,
+        machine: Machine,
+        input: str = "{}",
+        *,
+        budget: int = BUDGET,
+        resumes: float = math.inf,
+        **identity_changes: str,
     ) -> None:
+        """`resumes` is how often an event is followed up at most: some machines never come to rest."""
         self.clock = ManualClock()
         self.budget = budget
+        self.resumes = resumes
         self.execution = Execution(
             identity=identity(input, self.clock.now(), **identity_changes), machine=machine, frames={}
         )
@@ -93,8 +102,10 @@ class Driver:
         """Apply the event and all that it leaves ready; was it accepted?"""
         moved = self._apply(event)
         accepted = moved.accepted
-        while moved.unfinished:
+        resumes = 0
+        while moved.unfinished and resumes < self.resumes:
             moved = self._apply(Resumed(**self.now()))
+            resumes += 1
         return accepted
 
     def take(self, task: AtWork, worker: str | None = None) -> bool:

@@ -273,6 +273,27 @@ def test_what_only_the_language_forbids_is_refused_too() -> None:
     assert judge(machine(s={"Type": "Pass", "End": True, "Comment": 5}))
 
 
+RETRIERS = [{"ErrorEquals": ["A"]}, {"ErrorEquals": ["B"], "MaxAttempts": -1}]
+
+
+@pytest.mark.parametrize(
+    ("retriers", "place"),
+    [
+        (RETRIERS, "Retry[1]/MaxAttempts"),
+        ([*RETRIERS, {"ErrorEquals": ["sfncli.CommandTerminated"]}], "Retry[1]/MaxAttempts"),
+        ([{"ErrorEquals": []}], "Retry[0]/ErrorEquals"),
+    ],
+    ids=["beside the default one", "in place of the default one", "the first"],
+)
+def test_the_place_of_a_retrier_is_the_one_that_was_written(retriers: Any, place: str) -> None:
+    broken = {**TASK, "End": True, "Retry": retriers}
+    (line,) = judge(machine("a/b", **{"a/b": broken}))
+    assert line.endswith(f" at /States/a/b/{place}")
+    inner = machine("i/Retry[0]", **{"i/Retry[0]": broken})
+    (line,) = judge(machine(s={"Type": "Map", "ItemProcessor": inner, "End": True}))
+    assert line.endswith(f" at /States/s/ItemProcessor/States/i/Retry[0]/{place}")
+
+
 def test_a_nesting_without_end_is_refused_and_not_followed() -> None:
     deep: Any = {}
     for _ in range(100_000):

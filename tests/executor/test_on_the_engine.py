@@ -81,7 +81,7 @@ def in_process(folder: Path) -> Iterator[World]:
         ends.put(arn)
 
     def wait_for_end(executor: Executor, workflow: Workflow) -> None:
-        while ends.get(timeout=20) != workflow.execution_arn:
+        while ends.get(timeout=120) != workflow.execution_arn:
             pass
 
     engine = Engine(MemoryJournal(), clock=CLOCK, chance=CHANCE, listeners=[ended])
@@ -100,7 +100,7 @@ def over_a_socket(folder: Path) -> Iterator[World]:
     """Nobody announces an end here: whoever wants to know asks."""
 
     def wait_for_end(executor: Executor, workflow: Workflow) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not executor.workflow(workflow.id).is_done:
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -27,7 +27,7 @@ stateMachine:
 functions = {"first": lambda: print("first", flush=True), "second": lambda: "done"}
 with WorkflowManager(DEFINITION, functions, data=sys.argv[1]) as manager:
     if len(sys.argv) == 3:
-        print(manager.result(sys.argv[2], timeout=20))
+        print(manager.result(sys.argv[2], timeout=120))
     else:
         print(manager.start_workflow("wf").id, flush=True)
         input()

@@ -67,8 +67,8 @@ def greet(person: Person) -> Greeting:
 
 def test_a_function_gets_its_input_typed_and_gives_its_result() -> None:
     with WorkflowManager(task(), {"work": greet}) as manager:
-        assert manager.run("wf", {"name": "Ada"}, timeout=10) == {"text": "Hello, Ada!"}
-        assert manager.run("wf", Person("Ada"), timeout=10) == {"text": "Hello, Ada!"}
+        assert manager.run("wf", {"name": "Ada"}, timeout=120) == {"text": "Hello, Ada!"}
+        assert manager.run("wf", Person("Ada"), timeout=120) == {"text": "Hello, Ada!"}
 
 
 @pytest.mark.parametrize("text", ["[1,2]", '"text"', "7", "12345678901234567890123", "null"])
@@ -78,7 +78,7 @@ def test_input_may_be_json_of_any_kind(text: str) -> None:
 
     with WorkflowManager(task(), {"work": same}) as manager:
         workflow = manager.start_workflow("wf", text)
-        assert manager.wait(workflow.id, timeout=10).output == f"[{text}]"
+        assert manager.wait(workflow.id, timeout=120).output == f"[{text}]"
 
 
 @pytest.mark.parametrize("given", ["", "{", float("nan"), object()])
@@ -121,7 +121,7 @@ def test_what_a_function_raises_names_the_failure(
     definition = task(Catch=[caught])
     definition["stateMachine"]["States"]["Caught"] = {"Type": "Succeed"}
     with WorkflowManager(definition, {"work": function}, errors={OutOfStock: "Shop.OutOfStock"}) as manager:
-        output = manager.run("wf", {"no": "name"}, timeout=10)
+        output = manager.run("wf", {"no": "name"}, timeout=120)
         assert isinstance(output, dict)
         assert output["Error"] == error
         assert cause in str(output["Cause"])
@@ -130,7 +130,7 @@ def test_what_a_function_raises_names_the_failure(
 def test_a_result_that_does_not_fit_its_annotation_is_a_failure() -> None:
     with WorkflowManager(task(), {"work": wrong_result}) as manager:
         with pytest.raises(WorkflowFailed, match="Expected `int`, got `str`") as caught:
-            manager.run("wf", {"name": "Ada"}, timeout=10)
+            manager.run("wf", {"name": "Ada"}, timeout=120)
         assert caught.value.workflow.status is WorkflowStatus.FAILED
 
 
@@ -148,7 +148,7 @@ def test_a_function_knows_its_attempt_its_deadline_and_its_heartbeat() -> None:
         Retry=[{"ErrorEquals": ["ConnectionError"], "IntervalSeconds": 1, "MaxDelaySeconds": 2}],
     )
     with WorkflowManager(definition, {"work": work}) as manager:
-        manager.run("wf", timeout=10)
+        manager.run("wf", timeout=120)
     assert [context.attempt for context in seen] == [1, 2]
     assert seen[0].token != seen[1].token
     assert seen[0].heartbeat == timedelta(seconds=30)
@@ -176,7 +176,7 @@ def test_no_more_tasks_run_at_once_than_allowed() -> None:
     states = {"All": {"Type": "Map", "ItemProcessor": inner, "End": True}}
     definition = {"name": "wf", "stateMachine": {"StartAt": "All", "States": states}}
     with WorkflowManager(definition, {"work": work}, limits={"work": 2}) as manager:
-        assert manager.run("wf", "[1,2,3,4,5,6]", timeout=20) == [1, 2, 3, 4, 5, 6]
+        assert manager.run("wf", "[1,2,3,4,5,6]", timeout=120) == [1, 2, 3, 4, 5, 6]
     assert most == 2
 
 
@@ -192,7 +192,7 @@ def test_a_cancelled_workflow_tells_its_function() -> None:
         workflow = manager.start_workflow("wf")
         assert begun.wait(10)
         manager.cancel_workflow(workflow.id, "not needed")
-        cancelled = manager.wait(workflow.id, timeout=10)
+        cancelled = manager.wait(workflow.id, timeout=120)
         assert (cancelled.status, cancelled.status_reason) == (WorkflowStatus.CANCELLED, "not needed")
         assert told.wait(10)
 
@@ -210,7 +210,7 @@ def test_what_was_under_way_goes_on_after_a_restart(tmp_path: Path) -> None:
         workflow = manager.start_workflow("wf")
         assert begun.wait(10)
     with WorkflowManager(task(Retry=retry), {"work": lambda: {"done": 1}}, data=tmp_path / "data") as manager:
-        assert manager.result(workflow.id, timeout=10) == {"done": 1}
+        assert manager.result(workflow.id, timeout=120) == {"done": 1}
 
 
 def test_workflows_are_listed_searched_and_resumed() -> None:
@@ -222,8 +222,8 @@ def test_workflows_are_listed_searched_and_resumed() -> None:
 
     with WorkflowManager([task(), passing("other")], {"work": work}) as manager:
         first = manager.start_workflow("wf", tags={"of": "Ada"})
-        manager.run("other", timeout=10)
-        assert manager.wait(first.id, timeout=10).status is WorkflowStatus.FAILED
+        manager.run("other", timeout=120)
+        assert manager.wait(first.id, timeout=120).status is WorkflowStatus.FAILED
         assert [each.id for each in manager.get_workflows_iter(WorkflowQuery(tags=(("of", "Ada"),)))] == [
             first.id
         ]
@@ -233,7 +233,7 @@ def test_workflows_are_listed_searched_and_resumed() -> None:
         assert [(job.state, job.status_reason) for job in jobs] == [("Work", "broken\nOSError")]
         is_broken = False
         second = manager.resume_workflow_by_id(first.id, "Work")
-        assert manager.wait(second.id, timeout=10).status is WorkflowStatus.SUCCEEDED
+        assert manager.wait(second.id, timeout=120).status is WorkflowStatus.SUCCEEDED
         manager.resolve_workflow_by_id(first.id)
         assert manager.get_workflow_by_id(first.id).resolved_by_user
 
@@ -251,14 +251,14 @@ def test_an_id_may_end_as_the_caller_wants() -> None:
 def test_a_definition_that_is_not_numbered_may_change(tmp_path: Path) -> None:
     for version, result in [(0, 1), (0, 1), (1, 2)]:
         with WorkflowManager(passing(result=result), data=tmp_path) as manager:
-            assert manager.run("wf", timeout=10) == result
+            assert manager.run("wf", timeout=120) == result
             assert manager.start_workflow("wf").workflow_definition.version == version
             assert [each.version for each in manager.get_workflow_definitions()] == [-1]
 
 
 def test_a_numbered_definition_is_immutable(tmp_path: Path) -> None:
     with WorkflowManager(passing(version=3), data=tmp_path) as manager:
-        assert manager.run("wf", timeout=10) == 1
+        assert manager.run("wf", timeout=120) == 1
         with pytest.raises(Conflict, match="wf workflow definition already exists"):
             manager.new_workflow_definition(passing(result=2))
     with (
@@ -267,7 +267,7 @@ def test_a_numbered_definition_is_immutable(tmp_path: Path) -> None:
     ):
         pass
     with WorkflowManager(passing(result=2, version=4), data=tmp_path) as manager:
-        assert manager.run("wf", timeout=10) == 2
+        assert manager.run("wf", timeout=120) == 2
 
 
 def test_definitions_are_added_and_replaced_while_it_runs() -> None:
@@ -275,9 +275,9 @@ def test_definitions_are_added_and_replaced_while_it_runs() -> None:
         manager.new_workflow_definition("name: wf\nversion: -1.0\nstateMachine: " + _pass_yaml(1))
         manager.new_workflow_definition("name: wf\nstateMachine: " + _pass_yaml(2))
         assert [(each.name, each.version) for each in manager.get_workflow_definitions()] == [("wf", -1)]
-        assert manager.run("wf", timeout=10) == 2
+        assert manager.run("wf", timeout=120) == 2
         manager.update_workflow_definition(passing(result=3))
-        assert manager.run("wf", timeout=10) == 3
+        assert manager.run("wf", timeout=120) == 3
         assert len(manager.get_workflow_definition_versions_by_name("wf")) == 3
         with pytest.raises(NotFound):
             manager.update_workflow_definition(passing("unknown"))
@@ -338,7 +338,7 @@ def test_a_definition_that_cannot_run_stops_the_start(definition: dict[str, Any]
 def test_a_machine_that_only_succeeds_is_a_machine() -> None:
     machine = {"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}
     with WorkflowManager({"name": "wf", "stateMachine": machine}) as manager:
-        assert manager.run("wf", {"a": 1}, timeout=10) == {"a": 1}
+        assert manager.run("wf", {"a": 1}, timeout=120) == {"a": 1}
 
 
 def test_another_namespace_and_a_workflow_that_takes_too_long() -> None:
@@ -366,11 +366,11 @@ def test_before_its_start_and_after_its_end_it_does_nothing() -> None:
     with pytest.raises(InvalidRequest, match="not started"):
         manager.start_workflow("wf")
     with manager:
-        manager.run("wf", timeout=10)
+        manager.run("wf", timeout=120)
     with pytest.raises(InvalidRequest, match="not started"):
         manager.get_workflow_definitions()
     with manager:
-        manager.run("wf", timeout=10)
+        manager.run("wf", timeout=120)
 
 
 def test_every_public_name_is_there_and_importing_them_is_put_off() -> None:
@@ -390,7 +390,7 @@ def test_state_machines_may_run_elsewhere(tmp_path: Path) -> None:
     client = LocalClient(Operations(elsewhere.engine, poll_seconds=0.1), elsewhere.bridge)
     with WorkflowManager(task(), {"work": greet}, client=client, poll_rate=50, data=tmp_path) as manager:
         workflow = manager.start_workflow("wf", Person("Ada"))
-        assert manager.result(workflow.id, timeout=10) == {"text": "Hello, Ada!"}
+        assert manager.result(workflow.id, timeout=120) == {"text": "Hello, Ada!"}
         machines = client.list_state_machines()["stateMachines"]
         assert [machine["name"] for machine in machines] == ["local--wf--0--Work"]
         activities = client.list_activities()["activities"]

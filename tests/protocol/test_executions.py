@@ -22,7 +22,7 @@ def run(call: Caller, name: str, definition: Any) -> tuple[str, str]:
 
 
 def wait_until_ended(call: Caller, execution: str) -> dict[str, Any]:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while (found := call("DescribeExecution", executionArn=execution))["status"] == "RUNNING":
         assert time.monotonic() < until
     return found

@@ -75,8 +75,8 @@ def test_workers_of_all_kinds_serve_one_execution(tmp_path: Path) -> None:
             started = client.start_execution(
                 stateMachineArn=made["stateMachineArn"], input='{"_EXECUTION_NAME": "e"}'
             )
-            assert workers[0].wait(timeout=60) == 0
-            assert workers[1].wait(timeout=60) == 0
+            assert workers[0].wait(timeout=180) == 0
+            assert workers[1].wait(timeout=180) == 0
             while (described := client.describe_execution(executionArn=started["executionArn"]))[
                 "status"
             ] == "RUNNING":

@@ -29,7 +29,7 @@ def check(script: str, signals: Sequence[signal.Signals]) -> list[str]:
     for number in signals:
         process.send_signal(number)
         time.sleep(0.05)
-    printed, _ = process.communicate(timeout=60)
+    printed, _ = process.communicate(timeout=180)
     assert process.returncode == 0
     outcome = json.loads(printed)
     assert isinstance(outcome, list)

@@ -70,6 +70,7 @@ class Operation:
         self._declared = frozenset(int(status) for status in operation.responses if status != "default")
         self._parameters = [parameter(definition, compiler) for definition in operation.parameters]
         self._body_check = _body_check(operation, compiler)
+        self._needs_body = bool(compiler.resolve(operation.request_body or {}).get("required"))
         self._limits = limits
         self._threads = threads
         self._beside = beside if self._id in BESIDE else None
@@ -112,7 +113,7 @@ class Operation:
             name = each.name.lower() if each.container == "header" else each.name
             bound[each.argument] = each.bind(given[each.container].get(name))
         if self._body_check is not None:
-            value = parse_body(body)
+            value = parse_body(body) if self._needs_body or body.strip() else None
             bound["body"] = self._body_check({} if value is None else value, Place("body"))
         return bound
 

@@ -21,7 +21,7 @@ from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
 from workflow_manager.api.streams import Streams
-from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
+from workflow_manager.assembly.aws import dynamodb_store, execution_log, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.gate import Gate
 from workflow_manager.assembly.retention import pruning
@@ -38,7 +38,7 @@ from workflow_manager.integrations.functions import make_functions, parse_entry,
 from workflow_manager.integrations.s3 import S3Objects
 from workflow_manager.integrations.services import ConnectedServices
 from workflow_manager.kernel.beside import Beside, is_beside
-from workflow_manager.kernel.clock import SystemClock
+from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.names import Naming
@@ -76,14 +76,15 @@ class _StepFunctions:
 
 
 @asynccontextmanager
-async def application(settings: Settings) -> AsyncIterator[Application]:
+async def application(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Application]:
     """Everything connected and running on this event loop; on the way out, written and closed.
 
     Raises `Unavailable` when the data cannot be used.
     """
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
-        store = open_store(settings)
+        store = open_store(settings, clock)
         stack.callback(store.close)
         made: Future[Executor] = Future()
 
@@ -91,16 +92,16 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
             # The engine may have something to tell before there is somebody to listen; it tells again.
             made.result(0 if is_beside() else LISTENER_SECONDS).execution_ended(execution_arn)
 
-        step_functions = await stack.enter_async_context(_step_functions(settings, on_end))
-        executor = connect_executor(settings, step_functions.client, store)
+        step_functions = await stack.enter_async_context(_step_functions(settings, clock, on_end))
+        executor = connect_executor(settings, step_functions.client, store, clock)
         made.set_result(executor)
         journal = None
         if settings.engine is EngineKind.EMBEDDED:
             journal = journal_of(settings.data)
             if settings.store is StoreKind.SQLITE:
                 # Elsewhere another server may be about to start what has not begun yet; here is none.
-                threads.submit(_settle_interrupted, executor, SystemClock().now())
-        stack.enter_context(pruning(store, journal, SystemClock(), settings.keep_days))
+                threads.submit(_settle_interrupted, executor, clock.now())
+        stack.enter_context(pruning(store, journal, clock, settings.keep_days))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
         beside = Beside() if _waits_by_itself(settings) else None
         if beside is not None:
@@ -133,7 +134,9 @@ async def application(settings: Settings) -> AsyncIterator[Application]:
 
 
 @asynccontextmanager
-async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> AsyncIterator[_StepFunctions]:
+async def _step_functions(
+    settings: Settings, clock: Clock, on_end: Callable[[str], None]
+) -> AsyncIterator[_StepFunctions]:
     if settings.engine is EngineKind.AWS:
         yield _StepFunctions(step_functions_client(settings), None, lambda: None)
         return
@@ -144,6 +147,7 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         engine = Engine(
             journal,
             realm=realm,
+            clock=clock,
             services=connect(_services(settings, clients)),
             objects=S3Objects(partial(clients.get, "s3", settings.region)),
             listeners=[on_end],
@@ -161,16 +165,18 @@ async def _step_functions(settings: Settings, on_end: Callable[[str], None]) -> 
         journal.close()
 
 
-def connect_executor(settings: Settings, client: StepFunctions, store: Store) -> Executor:
+def connect_executor(
+    settings: Settings, client: StepFunctions, store: Store, clock: Clock | None = None
+) -> Executor:
     naming = Naming(region=settings.region, account=settings.account)
     return Executor(
         client,
         store,
-        clock=SystemClock(),
+        clock=clock or SystemClock(),
         chance=SystemChance(),
         naming=naming,
         role_arn=settings.role,
-        log_pipeline=log_pipeline(settings, naming),
+        log=execution_log(settings, naming),
     )
 
 
@@ -202,8 +208,8 @@ def _settle_interrupted(executor: Executor, before: datetime) -> None:
         _log.exception("interrupted-not-settled")
 
 
-def open_store(settings: Settings) -> Store:
-    clock = SystemClock()
+def open_store(settings: Settings, clock: Clock | None = None) -> Store:
+    clock = clock or SystemClock()
     match settings.store:
         case StoreKind.SQLITE:
             path = records_of(_data(settings))

@@ -15,6 +15,7 @@ import structlog
 from workflow_manager.assembly.application import application
 from workflow_manager.assembly.listening import Listener, bind, possible_connections, url_of
 from workflow_manager.assembly.logs import configure_logs
+from workflow_manager.kernel.clock import Clock
 from workflow_manager.settings import Settings
 
 # New containers before the youngest are looked through; requests under way at once hold some thousand.
@@ -23,7 +24,7 @@ GARBAGE_THRESHOLD: Final = 5_000
 _log = structlog.get_logger("server")
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, clock: Clock | None = None) -> None:
     """Serve until SIGTERM or SIGINT; then let running requests end and write what was accepted.
 
     Says on stdout where it listens, once it answers.  Raises `Unavailable` when the address or the
@@ -31,13 +32,13 @@ def serve(settings: Settings) -> None:
     """
     configure_logs(settings.log_format, settings.log_level)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings))
+        runner.run(_serve(settings, clock))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, clock: Clock | None) -> None:
     # The address comes first: whoever is told "in use" has not waited for a recovery.
     with bind(settings.host, settings.port) as listening:
-        async with application(settings) as served:
+        async with application(settings, clock) as served:
             listener = Listener(
                 served.web,
                 drain_seconds=settings.drain_timeout,

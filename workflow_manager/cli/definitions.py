@@ -84,7 +84,7 @@ def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
             except NotFound:
                 stored = server.send("POST", "/workflow-definitions", given.body)
                 return {"name": given.name, "result": "created", "version": stored.get("version", 0)}, []
-            if _is_same(given.body, latest):
+            if is_same(given.body, latest):
                 return {"name": given.name, "result": "unchanged", "version": latest.get("version", 0)}, []
             stored = server.send("PUT", where, given.body)
             return {"name": given.name, "result": "updated", "version": stored.get("version", 0)}, []
@@ -98,7 +98,7 @@ def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
     raise AssertionError("the last try returns or raises")
 
 
-def _is_same(given: Any, stored: Any) -> bool:
+def is_same(given: Any, stored: Any) -> bool:
     # As sorted text: in Python 1 == True, in JSON not.
     if _sorted(given["stateMachine"]) != _sorted(stored.get("stateMachine")):
         return False
@@ -151,12 +151,17 @@ def fetch(server: Server, reference: str) -> Any:
     return {"version": 0, **found}
 
 
+def is_file(source: str) -> bool:
+    """Whether that stands for a file, and not for the name of a definition that is stored."""
+    return source == "-" or (("." in source or os.sep in source) and os.path.exists(source))
+
+
 def read_source(server: Server, source: str) -> Any:
     """The definition of that name, or the one in that file: a name with a dot or a slash in it, or `-`.
 
     One from a file has no version.
     """
-    if source != "-" and not (("." in source or os.sep in source) and os.path.exists(source)):
+    if not is_file(source):
         return fetch(server, source)
     given = read_file(source)[1]
     if len(given) > 1:
@@ -234,17 +239,17 @@ def test_definition(file: str, definition_file: str | None, output: str) -> int:
 
     definition = None if definition_file is None else Path(definition_file)
     verdicts = [judge(case) for case in read_cases(Path(file), definition)]
-    failed = sum(1 for verdict in verdicts if verdict.problems)
     show(
         output,
-        [_shown(verdict) for verdict in verdicts],
-        text=lambda: _tell_verdicts(verdicts, failed),
+        [shown_verdict(verdict) for verdict in verdicts],
+        text=lambda: tell_verdicts(verdicts),
         names=[verdict.case.name for verdict in verdicts if verdict.problems],
     )
-    return 1 if failed else 0
+    return 1 if any(verdict.problems for verdict in verdicts) else 0
 
 
-def _tell_verdicts(verdicts: Sequence[Verdict], failed: int) -> None:
+def tell_verdicts(verdicts: Sequence[Verdict]) -> None:
+    failed = sum(1 for verdict in verdicts if verdict.problems)
     for verdict in verdicts:
         end = verdict.outcome.status if verdict.outcome else "not played"
         path = " > ".join(verdict.outcome.path) if verdict.outcome else ""
@@ -255,7 +260,7 @@ def _tell_verdicts(verdicts: Sequence[Verdict], failed: int) -> None:
     click.echo(f"{len(verdicts) - failed} of {len(verdicts)} tests succeeded")
 
 
-def _shown(verdict: Verdict) -> dict[str, Any]:
+def shown_verdict(verdict: Verdict) -> dict[str, Any]:
     outcome = verdict.outcome
     return {
         "name": verdict.case.name,

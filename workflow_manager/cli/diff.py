@@ -21,13 +21,19 @@ _MACHINES = ("Branches", "ItemProcessor", "Iterator", "States")
 @click.argument("old", metavar="NAME[@VERSION]|FILE")
 @click.argument("new", required=False, metavar="[NAME[@VERSION]|FILE]")
 @click.option("--exit-code", "tells_by_code", is_flag=True, help="Exit with 1 if anything differs.")
+@click.option("--meaning", "by_meaning", is_flag=True, help="Only what makes them run differently.")
 @with_output
 @with_server
-def diff(old: str, new: str | None, tells_by_code: bool, output: str, server: Server) -> int:
+def diff(
+    old: str, new: str | None, tells_by_code: bool, by_meaning: bool, output: str, server: Server
+) -> int:
     """Show what changed between two definitions, state by state.
 
     With one NAME, its latest version is compared with the one before; with one NAME@VERSION, that with the
     latest; with one FILE, what is stored under its name with the file.
+
+    With --meaning both are compared as they run: with their defaults left out, old names of fields made
+    new, short resource names made ARNs, and the comments of rules, retriers and catchers gone.
 
     \b
     Examples:
@@ -35,6 +41,7 @@ def diff(old: str, new: str | None, tells_by_code: bool, output: str, server: Se
       wfm diff hello@2
       wfm diff hello@2 hello@5
       wfm diff hello.yml            what `definitions apply` would change
+      wfm diff hello.yml --meaning  the same, without what only looks different
 
     \b
     Exit codes:
@@ -42,14 +49,13 @@ def diff(old: str, new: str | None, tells_by_code: bool, output: str, server: Se
       1  with --exit-code, something differs
     """
     before, after = _pair(server, old, new)
-    found = list(changes(before["stateMachine"], after["stateMachine"]))
-    found += fields(
-        "", before.get("defaultTags") or {}, after.get("defaultTags") or {}, prefix="defaultTags."
-    )
+    if by_meaning:
+        before, after = ({**each, "stateMachine": _meaning(each)} for each in (before, after))
+    found = compare(before, after)
     show(
         output,
         found,
-        text=lambda: _tell(before, after, found),
+        text=lambda: tell_changes(f"{_reference(before)} → {_reference(after)}", found),
         names=list(dict.fromkeys(each["state"] or "." for each in found)),
     )
     return 1 if tells_by_code and found else 0
@@ -69,6 +75,24 @@ def _pair(server: Server, old: str, new: str | None) -> tuple[Any, Any]:
     if not latest["version"]:
         raise click.UsageError(f"{first['name']} has only one version: there is nothing to compare it with")
     return fetch(server, f"{first['name']}@{latest['version'] - 1}"), latest
+
+
+def compare(before: Any, after: Any) -> list[dict[str, Any]]:
+    """What differs between two definitions; a manager that the new one leaves open stays."""
+    found = list(changes(before["stateMachine"], after["stateMachine"]))
+    found += fields(
+        "", before.get("defaultTags") or {}, after.get("defaultTags") or {}, prefix="defaultTags."
+    )
+    if "manager" in after:
+        found += fields("", {"manager": before.get("manager") or ""}, {"manager": after["manager"]})
+    return found
+
+
+def _meaning(definition: Any) -> Any:
+    from workflow_manager.executor.definitions import meaning
+    from workflow_manager.models.names import Naming
+
+    return meaning(definition["stateMachine"], Naming())
 
 
 def changes(before: Any, after: Any, place: str = "") -> Iterator[dict[str, Any]]:
@@ -138,23 +162,26 @@ def _text(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _tell(before: Any, after: Any, found: list[dict[str, Any]]) -> None:
-    click.echo(f"{_reference(before)} → {_reference(after)}")
+def tell_changes(title: str, found: list[dict[str, Any]], *, err: bool = False) -> None:
+    def tell(line: str, colour: str | None = None) -> None:
+        click.echo(click.style(line, fg=colour), err=err)
+
+    tell(title)
     if not found:
-        click.echo("Nothing differs.")
+        tell("Nothing differs.")
     last = None
     for each in found:
         mark, colour = _MARKS[each["change"]]
         if "field" not in each:
             kind = each.get("after", each.get("before"))
             kind = kind.get("Type", "") if isinstance(kind, dict) else ""
-            click.echo(click.style(f"{mark} {each['state']}  {kind}".rstrip(), fg=colour))
+            tell(f"{mark} {each['state']}  {kind}".rstrip(), colour)
         else:
             if each["state"] != last:
-                click.echo(click.style(f"{mark} {each['state'] or '(the machine itself)'}", fg=colour))
+                tell(f"{mark} {each['state'] or '(the machine itself)'}", colour)
             for key, sign, paint in (("before", "-", "red"), ("after", "+", "green")):
                 if key in each:
-                    click.echo(click.style(f"    {sign} {each['field']}: {_text(each[key])}", fg=paint))
+                    tell(f"    {sign} {each['field']}: {_text(each[key])}", paint)
         last = each["state"] if "field" in each else None
 
 

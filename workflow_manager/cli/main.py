@@ -12,13 +12,14 @@ from collections.abc import Sequence
 
 import click
 
-from workflow_manager.cli.aws import consume, tables
+from workflow_manager.cli.aws import consume, log_group, tables
 from workflow_manager.cli.completion import completion
 from workflow_manager.cli.definitions import definitions
 from workflow_manager.cli.diff import diff
 from workflow_manager.cli.graph import graph
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.profiles import profile
+from workflow_manager.cli.push import push
 from workflow_manager.cli.serve import config, serve
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
 from workflow_manager.cli.worker import worker
@@ -90,8 +91,8 @@ def wfm() -> None:
 
 
 for command in (
-    *(serve, definitions, submit, workflows, logs, history, graph, diff, cancel, resume, resolve),
-    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, consume),
+    *(serve, definitions, submit, workflows, logs, history, graph, diff, push, cancel, resume, resolve),
+    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, log_group, consume),
 ):
     wfm.add_command(command)
 
@@ -118,14 +119,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except Exception as error:  # what we foresaw becomes a line and an exit code; a bug stays a traceback
-        code = _exit_code(error)
+        code = exit_code(error)
         if code is None:
             raise
         click.echo(f"Error: {describe(error)}", err=True)
         return code
 
 
-def _exit_code(error: Exception) -> int | None:
+def exit_code(error: Exception) -> int | None:
+    """What an error ends the command with; None for a bug."""
     from workflow_manager.kernel import errors
 
     table = (

@@ -89,6 +89,11 @@ def write_profiles(profiles: Profiles) -> None:
         raise click.ClickException(f"{place}: {error.strerror}") from error
 
 
+def named_profile(name: str) -> Profile:
+    """Raises `click.UsageError` when there is none of that name."""
+    return _named(read_profiles(), name)
+
+
 def setting(name: str) -> str | None:
     """What the profile in use says; $WFM_PROFILE names another one."""
     profiles = read_profiles()

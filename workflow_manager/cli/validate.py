@@ -5,6 +5,7 @@ Nothing is sent: the judge is the one that the server asks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -43,18 +44,19 @@ def validate(files: tuple[str, ...], strict: bool, output: str) -> int:
     for file in files:
         text, given = read_file(file)
         count += len(given)
-        found += _problems(file, text, given)
+        found += problems_of(file, text, given)
     errors = sum(each["severity"] == "ERROR" for each in found)
     show(
         output,
         found,
-        text=lambda: _tell(found, count, errors),
+        text=lambda: tell_problems(found, count, errors),
         names=list(dict.fromkeys(each["definition"] for each in found)),
     )
     return _INVALID if errors or (strict and found) else 0
 
 
-def _problems(file: str, text: str, given: list[Any]) -> list[dict[str, Any]]:
+def problems_of(file: str, text: str, given: Sequence[Any]) -> list[dict[str, Any]]:
+    """In the order they stand in the text; without one they have no positions."""
     from workflow_manager.cli.places import Places
     from workflow_manager.executor.definitions import check_manager, check_tags, diagnose_state_machine
     from workflow_manager.kernel.errors import InvalidRequest, Problem
@@ -90,7 +92,7 @@ def _problems(file: str, text: str, given: list[Any]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda each: (each["line"] or 0, each["column"] or 0))
 
 
-def _tell(found: list[dict[str, Any]], count: int, errors: int) -> None:
+def tell_problems(found: Sequence[Any], count: int, errors: int) -> None:
     for each in found:
         position = f":{each['line']}:{each['column']}" if each["line"] else ""
         severity = coloured(each["severity"].lower())

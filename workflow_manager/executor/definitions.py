@@ -7,10 +7,13 @@ the language's own words.  The language judges the expanded definition, for that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from workflow_manager.asl.parse import parse
+from workflow_manager.asl.render import render
 from workflow_manager.asl.validate import diagnose
-from workflow_manager.executor.expand import definition_text
+from workflow_manager.executor.expand import definition_text, written_place
 from workflow_manager.executor.machine_document import (
     State,
     given,
@@ -75,6 +78,16 @@ def diagnose_state_machine(state_machine: Mapping[str, Json], naming: Naming) ->
     return [*known, *_language_problems(machine, naming, {problem.place for problem in known})]
 
 
+def meaning(state_machine: Mapping[str, Json], naming: Naming) -> dict[str, Json]:
+    """The expanded definition in its shortest form: alike for all that run alike.
+
+    Raises `InvalidDefinition`.
+    """
+    machine = dict(state_machine)
+    _check_json(machine)
+    return render(parse(definition_text(machine, _SAMPLE_NAMESPACE, naming)))
+
+
 def _check_json(machine: dict[str, Json]) -> None:
     if is_too_deep(machine):
         raise InvalidDefinition("stateMachine is nested too deeply")
@@ -122,8 +135,9 @@ def _language_problems(machine: Json, naming: Naming, known: set[str]) -> Iterat
             yield from error.problems
         return
     for problem in diagnose(text):
-        if problem.place not in known:
-            yield problem
+        found = replace(problem, place=written_place(problem.place, machine))
+        if found.place not in known:
+            yield found
 
 
 def _shape_problems(machine: Json, place: str) -> Iterator[Problem]:

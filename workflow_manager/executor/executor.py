@@ -11,9 +11,9 @@ import structlog
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
+from workflow_manager.executor.execution_log import ExecutionLog
 from workflow_manager.executor.feed import Feed
 from workflow_manager.executor.history import HistoryPage, read_history
-from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.executor.machines import Machines
 from workflow_manager.executor.refresh import Refresher
 from workflow_manager.executor.resume import Resumer
@@ -50,7 +50,7 @@ class Executor:
         chance: Chance,
         naming: Naming | None = None,
         role_arn: str = DEFAULT_ROLE_ARN,
-        log_pipeline: LogPipeline | None = None,
+        log: ExecutionLog | None = None,
     ) -> None:
         naming = naming or Naming()
         self._client = client
@@ -58,7 +58,7 @@ class Executor:
         self._store = store
         self._chance = chance
         self._naming = naming
-        machines = Machines(client, naming, role_arn, log_pipeline)
+        machines = Machines(client, naming, role_arn, log)
         self._refresher = Refresher(client, store, clock=clock, naming=naming, feed=self.feed)
         self._launcher = Launcher(client, store, machines, clock=clock, naming=naming, feed=self.feed)
         self._canceller = Canceller(client, store, self._refresher, clock=clock, feed=self.feed)

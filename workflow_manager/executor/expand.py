@@ -7,11 +7,13 @@ hands the name of the execution to its items.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Final, cast
 
 from workflow_manager.executor.machine_document import (
     Machine,
+    State,
     items_of,
     map_machines,
     map_states,
@@ -42,6 +44,8 @@ DEFAULT_RETRIER: Final[dict[str, Json]] = {
 
 _NO_ACTIVITY: Final = ("arn:", "lambda:", "glue:")
 
+_RETRIER: Final = re.compile(r"/Retry\[(\d+)\]")
+
 _NAME_IN_JSONATA: Final = (
     "{% $exists($states.input._EXECUTION_NAME)"
     " ? $states.input._EXECUTION_NAME : $states.context.Execution.Name %}"
@@ -61,6 +65,24 @@ def expand(machine: Machine, namespace: str, naming: Naming) -> dict[str, Json]:
     return _Expansion(namespace, naming, is_jsonata=machine.get("QueryLanguage") == "JSONata").machine(
         machine
     )
+
+
+def written_place(place: str, machine: Json) -> str:
+    """Where in the machine as it was written stands what is at `place` in the expanded one.
+
+    Only the retriers move, by the default one in front of them.
+    """
+    for name, state in states_of(machine).items():
+        at = f"/States/{name}"
+        if not isinstance(state, dict) or not place.startswith(f"{at}/"):
+            continue
+        rest = place[len(at) :]
+        if (found := _RETRIER.match(rest)) and is_retried_by_default(state):
+            return f"{at}/Retry[{int(found[1]) - 1}]{rest[found.end() :]}"
+        for where, inner in nested_machines(state):
+            if rest.startswith(f"{where}/"):
+                return at + where + written_place(rest[len(where) :], inner)
+    return place
 
 
 def activity_names(machine: Json, namespace: str, naming: Naming) -> set[str]:
@@ -89,7 +111,7 @@ class _Expansion:
     def state(self, state: dict[str, Json]) -> dict[str, Json]:
         match state.get("Type"):
             case "Task":
-                return with_default_retrier(self.task(state))
+                return _with_default_retrier(self.task(state))
             case "Parallel":
                 return map_machines(
                     state, lambda branch: self.inner(branch, "Nil branch found in parallel state")
@@ -151,15 +173,21 @@ class _Expansion:
         return self.is_jsonata if language is None else language == "JSONata"
 
 
-def with_default_retrier(state: dict[str, Json]) -> dict[str, Json]:
-    """The task with the default retrier in front, unless a retrier of its own names that error.
-
-    In front, because a retrier for States.ALL has to be the last.
-    """
+def is_retried_by_default(state: State) -> bool:
+    """Whether a state gets the default retrier: a task, unless a retrier of its own names that error."""
     retry = state.get("Retry", [])
-    if not isinstance(retry, list):
+    return (
+        state.get("Type") == "Task"
+        and isinstance(retry, list)
+        and not any(
+            isinstance(retrier, dict) and COMMAND_TERMINATED in items_of(retrier.get("ErrorEquals"))
+            for retrier in retry
+        )
+    )
+
+
+def _with_default_retrier(state: dict[str, Json]) -> dict[str, Json]:
+    """In front, because a retrier for States.ALL has to be the last."""
+    if not is_retried_by_default(state):
         return state
-    for retrier in retry:
-        if isinstance(retrier, dict) and COMMAND_TERMINATED in items_of(retrier.get("ErrorEquals")):
-            return state
-    return {**state, "Retry": [cast(Json, DEFAULT_RETRIER), *retry]}
+    return {**state, "Retry": [cast(Json, DEFAULT_RETRIER), *items_of(state.get("Retry"))]}

@@ -12,17 +12,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.kernel.json import Json, dumps
-from workflow_manager.library.documents import read_definitions, read_values
+from workflow_manager.library.documents import Given, read_definitions, read_values
 from workflow_manager.testing.rehearsal import Answer
 
 _EXPECTED: Final = ("status", "output", "error", "cause", "path", "visited", "seconds")
 _TEST: Final = ("name", "input", "mocks", "case", "expect")
 _FILE: Final = ("definition", "name", "mockConfig", "tests")
 _MOCK: Final = ("return", "throw", "after", "times")
+
+# A file with definitions, or definitions that were read already.
+Source: TypeAlias = Path | Sequence[Given]
 
 # A slip of the pen should not fill the memory.
 _MOST_VISITS: Final = 100_000
@@ -39,7 +42,7 @@ class Case:
     expected: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_cases(file: Path, definition: Path | None = None) -> list[Case]:
+def read_cases(file: Path, definition: Source | None = None) -> list[Case]:
     """The tests of a file.  `definition` is needed where the file names none, and wins where it does.
 
     Raises `InvalidRequest` with the place.
@@ -54,11 +57,11 @@ def read_cases(file: Path, definition: Path | None = None) -> list[Case]:
     return _our_cases(file, found, definition)
 
 
-def _our_cases(file: Path, found: Mapping[str, Any], definition: Path | None) -> list[Case]:
+def _our_cases(file: Path, found: Mapping[str, Any], definition: Source | None) -> list[Case]:
     where = file.name
     _check_members(where, found, _FILE)
-    path = definition or (file.parent / _string(where, found, "definition"))
-    name, machine = _machine(path, found.get("name"))
+    source = definition or (file.parent / _string(where, found, "definition"))
+    name, machine = _machine(source, found.get("name"))
     mocks = {}
     if "mockConfig" in found:
         config = file.parent / _string(where, found, "mockConfig")
@@ -130,7 +133,7 @@ def _answer(
     return Answer(error=thrown[names[0]], cause=str(thrown.get(names[1], "")), after=after)
 
 
-def _aws_cases(where: str, config: Mapping[str, Any], definition: Path | None) -> list[Case]:
+def _aws_cases(where: str, config: Mapping[str, Any], definition: Source | None) -> list[Case]:
     if definition is None:
         raise InvalidRequest(f"{where}: it does not say which definition it is for; name its file")
     machines = _object(where, config, "StateMachines")
@@ -141,9 +144,9 @@ def _aws_cases(where: str, config: Mapping[str, Any], definition: Path | None) -
     return [Case(name=case, state_machine=machine, answers=mocks) for case, mocks in answers.items()]
 
 
-def _any_name(definition: Path, machines: Mapping[str, Any]) -> str | None:
+def _any_name(definition: Source, machines: Mapping[str, Any]) -> str | None:
     """The definition of the only machine there is, where that name is in the file."""
-    names = {given.name for given in read_definitions(definition.name, _text(definition))}
+    names = {given.name for given in _read(definition)}
     only = next(iter(machines))
     return only if only in names else None
 
@@ -188,13 +191,18 @@ def _aws_responses(where: str, response: Any) -> list[Answer]:
     return [numbered[number] for number in range(len(numbered))]
 
 
-def _machine(path: Path, name: str | None) -> tuple[str, Mapping[str, Json]]:
-    given = read_definitions(path.name, _text(path))
+def _machine(source: Source, name: str | None) -> tuple[str, Mapping[str, Json]]:
+    given = _read(source)
     chosen = [each for each in given if name is None or each.name == name]
     if len(chosen) != 1:
+        place = source.name if isinstance(source, Path) else given[0].place
         names = ", ".join(each.name for each in given)
-        raise InvalidRequest(f"{path.name}: which definition is meant? `name` says so; there are {names}")
+        raise InvalidRequest(f"{place}: which definition is meant? `name` says so; there are {names}")
     return chosen[0].name, chosen[0].body["stateMachine"]
+
+
+def _read(source: Source) -> Sequence[Given]:
+    return read_definitions(source.name, _text(source)) if isinstance(source, Path) else source
 
 
 def _text(path: Path) -> str:

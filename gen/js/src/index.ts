@@ -4,7 +4,14 @@ import * as Errors from "./errors.js";
 import { Exponential, None, Single } from "./retries.js";
 
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery } from "./client.js";
+export type {
+  CallOptions,
+  EventsQuery,
+  HistoryQuery,
+  StartOptions,
+  WorkflowManagerOptions,
+  WorkflowQuery,
+} from "./client.js";
 export type {
   HistoryEvent,
   Job,
@@ -21,9 +28,11 @@ export type {
   WorkflowDefinitionOverrides,
   WorkflowDefinitionRef,
   WorkflowStatus,
+  WorkflowSummary,
 } from "./generated/types.gen.js";
 export { Pages } from "./paging.js";
 export type { RetryPolicy } from "./retries.js";
+export type { StreamEvent, StreamOptions } from "./streams.js";
 export { VERSION } from "./version.js";
 export { Errors };
 export const RetryPolicies = { None, Single, Exponential };

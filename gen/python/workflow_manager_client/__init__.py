@@ -30,9 +30,11 @@ from workflow_manager_client.generated.models import (
     WorkflowDefinition,
     WorkflowDefinitionRef,
     WorkflowStatus,
+    WorkflowSummary,
 )
 from workflow_manager_client.generated.types import UNSET, Unset
 from workflow_manager_client.retries import EXPONENTIAL, NONE, SINGLE, RetryPolicy
+from workflow_manager_client.streaming import StreamEvent
 from workflow_manager_client.version import VERSION
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "SLStateMachine",
     "StartWorkflowRequest",
     "StateResource",
+    "StreamEvent",
     "TimedOut",
     "UnexpectedResponse",
     "Unset",
@@ -72,4 +75,5 @@ __all__ = [
     "WorkflowManagerError",
     "WorkflowQuery",
     "WorkflowStatus",
+    "WorkflowSummary",
 ]

@@ -11,13 +11,13 @@ from ...models.internal_error import InternalError
 from ...models.new_workflow_definition_request import NewWorkflowDefinitionRequest
 from ...models.not_found import NotFound
 from ...models.workflow_definition import WorkflowDefinition
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     name: str,
     *,
-    body: NewWorkflowDefinitionRequest,
+    body: NewWorkflowDefinitionRequest | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -28,7 +28,8 @@ def _get_kwargs(
         ),
     }
 
-    _kwargs["json"] = body.to_dict()
+    if not isinstance(body, Unset):
+        _kwargs["json"] = body.to_dict()
 
     headers["Content-Type"] = "application/json"
 
@@ -84,7 +85,7 @@ def sync_detailed(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NewWorkflowDefinitionRequest,
+    body: NewWorkflowDefinitionRequest | Unset = UNSET,
 ) -> Response[BadRequest | Conflict | InternalError | NotFound | WorkflowDefinition]:
     """Add a version to a definition
 
@@ -93,7 +94,7 @@ def sync_detailed(
 
     Args:
         name (str):
-        body (NewWorkflowDefinitionRequest):
+        body (NewWorkflowDefinitionRequest | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,7 +120,7 @@ def sync(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NewWorkflowDefinitionRequest,
+    body: NewWorkflowDefinitionRequest | Unset = UNSET,
 ) -> BadRequest | Conflict | InternalError | NotFound | WorkflowDefinition | None:
     """Add a version to a definition
 
@@ -128,7 +129,7 @@ def sync(
 
     Args:
         name (str):
-        body (NewWorkflowDefinitionRequest):
+        body (NewWorkflowDefinitionRequest | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,7 +150,7 @@ async def asyncio_detailed(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NewWorkflowDefinitionRequest,
+    body: NewWorkflowDefinitionRequest | Unset = UNSET,
 ) -> Response[BadRequest | Conflict | InternalError | NotFound | WorkflowDefinition]:
     """Add a version to a definition
 
@@ -158,7 +159,7 @@ async def asyncio_detailed(
 
     Args:
         name (str):
-        body (NewWorkflowDefinitionRequest):
+        body (NewWorkflowDefinitionRequest | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,7 +183,7 @@ async def asyncio(
     name: str,
     *,
     client: AuthenticatedClient | Client,
-    body: NewWorkflowDefinitionRequest,
+    body: NewWorkflowDefinitionRequest | Unset = UNSET,
 ) -> BadRequest | Conflict | InternalError | NotFound | WorkflowDefinition | None:
     """Add a version to a definition
 
@@ -191,7 +192,7 @@ async def asyncio(
 
     Args:
         name (str):
-        body (NewWorkflowDefinitionRequest):
+        body (NewWorkflowDefinitionRequest | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
