@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
+
+import uvloop
 
 from bench.command import command
 from bench.figures import Figure
@@ -40,7 +41,7 @@ def main() -> None:
             if name == "command":
                 found = command(server, repeat)
             else:
-                found = asyncio.run(WORKLOADS[name](server, repeat, scale))
+                found = uvloop.run(WORKLOADS[name](server, repeat, scale))
         for figure in found:
             show(figure)
         figures += found

@@ -14,46 +14,56 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Connection:
+class Connection(asyncio.Protocol):
     """One keep-alive connection; one request at a time."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._received = b""
+        self._length = 0  # bytes of the answer, 0 while they are not known
 
     async def send(self, request: bytes) -> tuple[int, bytes]:
         """(status, body)"""
-        if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(self._host, self._port, limit=2**26)
-        assert self._reader is not None
-        self._writer.write(request)
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        lowered = head.lower()
-        status = int(head[9:12])
-        at = lowered.find(b"content-length:")
-        if at >= 0:
-            body = await self._reader.readexactly(int(lowered[at + 15 : lowered.index(b"\r\n", at)]))
-        elif b"chunked" in lowered:
-            body = await self._chunks()
-        else:
-            body = b""
-        return status, body
+        loop = asyncio.get_running_loop()
+        if self._transport is None:
+            self._transport, _ = await loop.create_connection(lambda: self, self._host, self._port)
+        self._answer = loop.create_future()
+        self._received, self._length = b"", 0
+        self._transport.write(request)
+        return await self._answer
 
-    async def _chunks(self) -> bytes:
-        assert self._reader is not None
-        body = b""
-        while size := int(await self._reader.readline(), 16):
-            body += await self._reader.readexactly(size)
-            await self._reader.readexactly(2)
-        await self._reader.readexactly(2)
-        return body
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if not self._length:
+            self._measure()
+        if self._length and len(self._received) >= self._length and self._answer is not None:
+            head = self._received.index(b"\r\n\r\n") + 4
+            if not self._answer.done():
+                self._answer.set_result((int(self._received[9:12]), self._received[head : self._length]))
+            self._answer = None
+
+    def _measure(self) -> None:
+        head = self._received.find(b"\r\n\r\n") + 4
+        if head < 4:
+            return
+        lowered = self._received[:head].lower()
+        at = lowered.find(b"content-length:")
+        if at < 0:
+            raise RuntimeError(f"an answer without its length: {lowered!r}")
+        self._length = head + int(lowered[at + 15 : lowered.index(b"\r\n", at)])
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionResetError("the server closed the connection"))
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
 
 
 def aws_request(operation: str, body: Any) -> bytes:
