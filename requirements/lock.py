@@ -1,4 +1,4 @@
-"""Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers, docs.txt and generate.txt beside it.
+"""Pins what pyproject.toml asks for: runtime.txt for users; dev.txt, docs.txt, generate.txt for developers.
 
 awscli.txt, which one test uses, is pinned by the same command from `awscli` alone.
 

@@ -10,6 +10,7 @@ locals {
     aws_dynamodb_table.latest.arn,
     aws_dynamodb_table.workflows.arn,
     aws_dynamodb_table.resources.arn,
+    aws_dynamodb_table.agenda.arn,
   ]
 }
 
@@ -92,7 +93,10 @@ data "aws_iam_policy_document" "server" {
   }
   statement {
     sid       = "Records"
-    resources = concat(local.tables, ["${aws_dynamodb_table.workflows.arn}/index/*"])
+    resources = concat(local.tables, [
+      "${aws_dynamodb_table.workflows.arn}/index/*",
+      "${aws_dynamodb_table.agenda.arn}/index/*",
+    ])
     actions = [
       "dynamodb:DeleteItem",
       "dynamodb:DescribeTable",
@@ -126,6 +130,11 @@ data "aws_iam_policy_document" "consumer" {
     sid       = "Records"
     resources = [aws_dynamodb_table.workflows.arn]
     actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+  }
+  statement {
+    sid       = "Webhooks"
+    resources = [aws_dynamodb_table.agenda.arn]
+    actions   = ["dynamodb:PutItem", "dynamodb:Query"]
   }
 }
 

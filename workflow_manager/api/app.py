@@ -13,10 +13,18 @@ from workflow_manager.api.routing import Routing
 from workflow_manager.api.spec import rest_spec
 from workflow_manager.executor.executor import Executor
 from workflow_manager.kernel.beside import Beside
+from workflow_manager.schedules.service import Schedules
+from workflow_manager.webhooks.service import Webhooks
 
 
 def build_rest(
-    executor: Executor, threads: Threads, limits: Limits | None = None, beside: Beside | None = None
+    executor: Executor,
+    threads: Threads,
+    limits: Limits | None = None,
+    *,
+    beside: Beside | None = None,
+    schedules: Schedules,
+    webhooks: Webhooks,
 ) -> ASGIApp:
     """Connexion with our stages.  It raises its errors; `Problems` belongs around it.
 
@@ -26,7 +34,7 @@ def build_rest(
     connexion = ConnexionMiddleware(unknown_path, middlewares=[Routing, Operations])
     connexion.add_api(
         rest_spec(),
-        resolver=HandlerResolver(executor),
+        resolver=HandlerResolver(executor, schedules, webhooks),
         limits=limits or Limits(),
         threads=threads,
         beside=beside,
