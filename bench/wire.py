@@ -22,40 +22,54 @@ class Connection(asyncio.Protocol):
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._closing = 0  # connections that were closed here, of which the loop has not told yet
         self._received = b""
-        self._length = 0  # bytes of the answer, 0 while they are not known
+        self._head = 0  # bytes of the answer's head, 0 while they are not known
+        self._length: int | None = 0  # bytes of the whole answer; None where it comes in chunks
 
     async def send(self, request: bytes) -> tuple[int, bytes]:
         """(status, body)"""
         loop = asyncio.get_running_loop()
-        if self._transport is None:
+        if self._transport is None or self._transport.is_closing():
             self._transport, _ = await loop.create_connection(lambda: self, self._host, self._port)
         self._answer = loop.create_future()
-        self._received, self._length = b"", 0
+        self._received, self._head = b"", 0
         self._transport.write(request)
         return await self._answer
 
     def data_received(self, data: bytes) -> None:
         self._received += data
-        if not self._length:
+        if not self._head:
             self._measure()
-        if self._length and len(self._received) >= self._length and self._answer is not None:
-            head = self._received.index(b"\r\n\r\n") + 4
-            if not self._answer.done():
-                self._answer.set_result((int(self._received[9:12]), self._received[head : self._length]))
-            self._answer = None
+        if not self._head or self._answer is None or self._answer.done():
+            return
+        if self._length is None and self._received.endswith(b"\r\n0\r\n\r\n"):
+            self._settle(_unchunked(self._received[self._head :]))
+        elif self._length is not None and len(self._received) >= self._length:
+            self._settle(self._received[self._head : self._length])
 
     def _measure(self) -> None:
-        head = self._received.find(b"\r\n\r\n") + 4
-        if head < 4:
+        self._head = self._received.find(b"\r\n\r\n") + 4
+        if self._head < 4:
+            self._head = 0
             return
-        lowered = self._received[:head].lower()
+        lowered = self._received[: self._head].lower()
         at = lowered.find(b"content-length:")
-        if at < 0:
-            raise RuntimeError(f"an answer without its length: {lowered!r}")
-        self._length = head + int(lowered[at + 15 : lowered.index(b"\r\n", at)])
+        if at >= 0:
+            self._length = self._head + int(lowered[at + 15 : lowered.index(b"\r\n", at)])
+        else:
+            self._length = None if b"chunked" in lowered else self._head
+
+    def _settle(self, body: bytes) -> None:
+        assert self._answer is not None
+        self._answer.set_result((int(self._received[9:12]), body))
+        if b"connection: close" in self._received[: self._head].lower():
+            self.close()
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self._closing:
+            self._closing -= 1
+            return
         self._transport = None
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error or ConnectionResetError("the server closed the connection"))
@@ -64,6 +78,15 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
             self._transport = None
+            self._closing += 1
+
+
+def _unchunked(text: bytes) -> bytes:
+    body = b""
+    while size := int(text[: (end := text.index(b"\r\n"))], 16):
+        body += text[end + 2 : end + 2 + size]
+        text = text[end + 4 + size :]
+    return body
 
 
 def aws_request(operation: str, body: Any) -> bytes:

@@ -31,10 +31,10 @@ class _Ending(NamedTuple):
 class Announcer(ABC):
     """Calls every listener with the ARN of each ended execution, several at a time, in no order.
 
-    `done` is called with the key, on the loop, and whether all listeners took note.
+    `done` is called with the key and the ARN, on the loop, and whether all listeners took note.
     """
 
-    def __init__(self, listeners: Sequence[Listener], done: Callable[[Key, bool], None]) -> None:
+    def __init__(self, listeners: Sequence[Listener], done: Callable[[Key, str, bool], None]) -> None:
         self._listeners = tuple(listeners)
         self._done = done
 
@@ -58,7 +58,7 @@ class Announcer(ABC):
 class ThreadAnnouncer(Announcer):
     """On threads of its own: listeners may take their time."""
 
-    def __init__(self, listeners: Sequence[Listener], done: Callable[[Key, bool], None]) -> None:
+    def __init__(self, listeners: Sequence[Listener], done: Callable[[Key, str, bool], None]) -> None:
         super().__init__(listeners, done)
         self._loop = asyncio.get_running_loop()
         self._endings: queue.SimpleQueue[_Ending | None] = queue.SimpleQueue()
@@ -83,13 +83,13 @@ class ThreadAnnouncer(Announcer):
     def _run(self) -> None:
         while (ending := self._endings.get()) is not None and not self._is_closed:
             heard = self._tell(ending.arn)
-            self._loop.call_soon_threadsafe(self._done, ending.key, heard)
+            self._loop.call_soon_threadsafe(self._done, *ending, heard)
 
 
 class LoopAnnouncer(Announcer):
     """Beside the loop: listeners wait by `kernel.beside` alone."""
 
-    def __init__(self, listeners: Sequence[Listener], done: Callable[[Key, bool], None]) -> None:
+    def __init__(self, listeners: Sequence[Listener], done: Callable[[Key, str, bool], None]) -> None:
         super().__init__(listeners, done)
         self._waiting: deque[_Ending] = deque()
         self._under_way = 0
@@ -107,10 +107,10 @@ class LoopAnnouncer(Announcer):
 
     def _begin_next(self) -> None:
         ending = self._waiting.popleft()
-        self._calls.begin(partial(self._tell, ending.arn)).add_done_callback(partial(self._told, ending.key))
+        self._calls.begin(partial(self._tell, ending.arn)).add_done_callback(partial(self._told, ending))
 
-    def _told(self, key: Key, telling: asyncio.Task[bool]) -> None:
-        self._done(key, not telling.cancelled() and telling.result())
+    def _told(self, ending: _Ending, telling: asyncio.Task[bool]) -> None:
+        self._done(*ending, not telling.cancelled() and telling.result())
         if self._waiting:
             self._begin_next()
         else:
