@@ -50,8 +50,10 @@ types: $(VENV)/dev.done
 imports: $(VENV)/dev.done
 	@$(BIN)/lint-imports --no-logo
 
-docs: $(VENV)/dev.done  ## Write anew what is generated in docs/
-	@$(BIN)/python docs/generate.py
+docs: $(VENV)/docs.done  ## Write anew what is generated in docs/, and make the site in build/site
+	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m sphinx -q -W --keep-going -n -c docs -b html . build/site
+	@echo "The site is build/site/index.html"
 
 serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in .wfm/
 	@$(BIN)/wfm serve --data .wfm
@@ -80,7 +82,7 @@ lock: $(VENV)/dev.done  ## Choose the newest versions anew and pin them in requi
 	@$(BIN)/python requirements/lock.py
 
 clean:  ## Remove what these targets made
-	rm -rf $(VENV) .demo gen/js/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .demo build gen/js/node_modules .mypy_cache .ruff_cache .pytest_cache
 
 $(BIN)/python:
 	@echo "Making $(VENV) …"
@@ -98,6 +100,11 @@ $(VENV)/dev.done: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/runtime.done
+
+$(VENV)/docs.done: requirements/docs.txt $(VENV)/dev.done
+	@echo "Installing what makes the site …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/docs.txt
+	@touch $@
 
 $(VENV)/generate.done: requirements/generate.txt $(VENV)/dev.done
 	@echo "Installing what writes the clients …"

@@ -1,4 +1,4 @@
-"""Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers, generate.txt beside it.
+"""Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers, docs.txt and generate.txt beside it.
 
 awscli.txt, which one test uses, is pinned by the same command from `awscli` alone.
 
@@ -25,5 +25,8 @@ subprocess.run(
     [*COMPILE[:-1], "-", "--output-file=requirements/awscli.txt"], cwd=ROOT, check=True, input=b"awscli"
 )
 # Installed into the developers' environment, so nothing that is there may change its version.
-CONSTRAINED = [*COMPILE[:-1], "--group=generate", "--constraint=requirements/dev.txt"]
-subprocess.run([*CONSTRAINED, "--output-file=requirements/generate.txt"], cwd=ROOT, check=True)
+for group in ("docs", "generate"):
+    beside = [f"--group={group}", "--constraint=requirements/dev.txt"]
+    subprocess.run(
+        [*COMPILE[:-1], *beside, f"--output-file=requirements/{group}.txt"], cwd=ROOT, check=True
+    )

@@ -136,6 +136,12 @@ def _prefix(text: str) -> str:
     return text
 
 
+def _log_group(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_/.#-]{1,512}", text):
+        raise ValueError("is not a name of a log group: letters, digits, _ / . # - and at most 512")
+    return text
+
+
 def _about(
     variable: str, read: Callable[[str], Any], help: str, *, secret: bool = False, many: bool = False
 ) -> Mapping[str, Any]:
@@ -335,6 +341,12 @@ class Settings:
         default="",
         metadata=_about(
             "AWS_IAM_CWLOGS_TO_KINESIS_ROLE_ARN", _text, "Role that writes the logs to that stream"
+        ),
+    )
+    execution_log_group: str = field(
+        default="/aws/vendedlogs/states/workflow-manager",
+        metadata=_about(
+            "WFM_EXECUTION_LOG_GROUP", _log_group, "Log group of all executions, where there is such a stream"
         ),
     )
     origins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)

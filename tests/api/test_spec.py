@@ -11,7 +11,7 @@ from tests.api.memory_executor import MemoryExecutor
 from tests.api.wire import Server
 from workflow_manager.api.handlers import handlers
 from workflow_manager.api.problems import STATUS
-from workflow_manager.api.spec import load_spec, spec_text
+from workflow_manager.api.spec import load_spec, rest_spec, spec_text
 from workflow_manager.kernel import errors
 
 SPEC = load_spec()
@@ -60,7 +60,27 @@ def test_the_operations_of_old_are_as_their_clients_know_them() -> None:
 
 
 def test_every_operation_has_a_handler_and_every_handler_an_operation() -> None:
-    assert set(handlers(MemoryExecutor())) == set(OPERATIONS)
+    served = [operation for item in rest_spec()["paths"].values() for operation in item.values()]
+    handled = {operation["operationId"] for operation in served if isinstance(operation, dict)}
+    assert set(handlers(MemoryExecutor())) == handled
+
+
+def test_what_is_served_in_front_answers_as_declared(server: Server) -> None:
+    in_front = {
+        path: operation["responses"]
+        for _, path, operation in OPERATIONS.values()
+        if operation.get("x-served-in-front")
+    }
+    assert in_front.keys() == {"/_ready", "/metrics", "/events", "/workflows/{workflowID}/events"}
+    for path in ("/_ready", "/metrics"):
+        answer = server.request("GET", path)
+        declared = next(iter(in_front[path]["200"].get("content", {"": None})))
+        assert (answer.status, answer.headers.get("content-type", "").split(";")[0]) == (200, declared)
+    assert server.request("GET", "/workflows/nope/events").status == 404
+    for path in in_front:
+        refused = server.request("POST", path.replace("{workflowID}", "any"), {})
+        assert (refused.status, set(refused.headers["allow"].split(", "))) == (405, {"GET", "HEAD"})
+    assert b'operation="readinessCheck"' in server.request("GET", "/metrics").body
 
 
 def test_every_operation_is_described() -> None:

@@ -5,236 +5,172 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
 
-PATHS = st.sampled_from(["$", "$.a", "$.a.b", "$.list[0]", "$['a']", "$$.Execution.Name", "$found.a"])
-INNER_PATHS = st.sampled_from(["$.a", "$.a.b", "$.list[0]", "$['a b']"])
-INTRINSICS = st.sampled_from(
-    [
-        "States.UUID()",
-        "States.Format('{} and {}', $.a, 'b')",
-        "States.Array(1, 'x', null, States.ArrayLength($.l))",
-    ]
-)
-JSONATA = st.sampled_from(
-    ["{% 1 + 1 %}", "{% $states.input.a %}", "{% $found & 'x' %}", "{% $states.context.Execution.Name %}"]
-)
-SCALARS = st.none() | st.booleans() | st.integers(-5, 10**6) | st.sampled_from(["", "text", "ünïcode", "a.b"])
-TIMESTAMPS = st.sampled_from(["2016-03-14T01:59:00Z", "2030-01-01T00:00:00.123+02:00"])
-RESOURCES = st.sampled_from(
-    [
-        "arn:aws:states:us-east-1:123456789012:activity:work",
-        "arn:aws:lambda:us-east-1:123456789012:function:f",
-        "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST",
-        "arn:aws:states:::lambda:invoke",
-        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "arn:aws:states:::aws-sdk:dynamodb:getItem",
-    ]
-)
-ERRORS = st.lists(
-    st.sampled_from(["States.TaskFailed", "States.Timeout", "Boom", "My.Error"]), min_size=1, max_size=2
-)
-
-JSON = st.recursive(
+from tests.asl.drawn import (
+    COMMENTS,
+    INNER_PATHS,
+    INTRINSICS,
+    JSON,
+    JSONATA,
+    PATHS,
+    RESOURCES,
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
+    TIMESTAMPS,
+    Fields,
+    batchers,
+    catchers,
+    credentials,
+    maybe,
+    maybe_number,
+    readers,
+    recovery,
+    retriers,
+    rules,
+    templates,
+    writers,
 )
 
 
-@st.composite
-def templates(draw: st.DrawFn, jsonata: bool, depth: int = 2) -> dict[str, Any]:
-    """An object that is a template of the language."""
-    template: dict[str, Any] = {}
-    for name in draw(st.lists(st.sampled_from("abcdef"), max_size=3, unique=True)):
-        kind = draw(st.integers(0, 3))
-        if kind == 0 and depth:
-            template[name] = draw(templates(jsonata, depth - 1))
-        elif kind == 1 and depth:
-            template[name] = [draw(SCALARS), draw(templates(jsonata, depth - 1))]
-        elif kind == 2:
-            template[name] = draw(SCALARS)
-        elif jsonata:
-            template[name] = draw(JSONATA)
-        else:
-            template[f"{name}.$"] = draw(PATHS | INTRINSICS)
-    return template
+@dataclass(frozen=True)
+class Around:
+    """What a state is drawn in: `jsonata` is the definition's language; `depth` how deep it may nest."""
+
+    names: Iterator[str]
+    jsonata: bool
+    depth: int
+    is_top: bool = True
 
 
 @st.composite
-def definitions(draw: st.DrawFn, depth: int = 2) -> dict[str, Any]:
-    """A whole definition."""
+def definitions(draw: st.DrawFn, depth: int = 2) -> Fields:
+    """A whole definition, in which any state may have any of its fields."""
     language = draw(st.sampled_from([None, "JSONPath", "JSONata"]))
     names = (f"state {number}" for number in itertools.count())
-    definition = draw(_machines(names, language == "JSONata", depth, may_override=language != "JSONata"))
+    definition = draw(_machines(Around(names, language == "JSONata", depth)))
     if language:
         definition["QueryLanguage"] = language
-    _maybe(draw, definition, "Comment", st.text(max_size=10))
-    _maybe(draw, definition, "TimeoutSeconds", st.integers(1, 1000))
-    _maybe(draw, definition, "Version", st.just("1.0"))
+    maybe(draw, definition, "TimeoutSeconds", st.integers(1, 1000))
+    maybe(draw, definition, "Version", st.just("1.0"))
     return definition
 
 
-def _maybe(draw: st.DrawFn, fields: dict[str, Any], name: str, values: st.SearchStrategy[Any]) -> None:
-    if draw(st.booleans()):
-        fields[name] = draw(values)
-
-
 @st.composite
-def _machines(
-    draw: st.DrawFn, names: Iterator[str], jsonata: bool, depth: int, may_override: bool
-) -> dict[str, Any]:
+def _machines(draw: st.DrawFn, around: Around) -> Fields:
     """Each state goes on to the next one, so that all are reached and the last one ends."""
-    own = list(itertools.islice(names, draw(st.integers(1, 3))))
+    own = list(itertools.islice(around.names, draw(st.integers(1, 3))))
     states = {}
     for number, name in enumerate(own):
         following = own[number + 1] if number + 1 < len(own) else None
-        in_jsonata = jsonata or (may_override and draw(st.booleans()))
-        state = draw(_states(names, own, following, in_jsonata, jsonata, depth, may_override))
-        if in_jsonata and not jsonata:
-            state["QueryLanguage"] = "JSONata"
+        # A definition in JSONata has no other states at its top.
+        may_differ = not (around.is_top and around.jsonata)
+        jsonata = around.jsonata is not (may_differ and draw(st.booleans()))
+        state = draw(_states(own, following, jsonata, around))
+        if jsonata is not around.jsonata:
+            state["QueryLanguage"] = "JSONata" if jsonata else "JSONPath"
         states[name] = state
-    return {"StartAt": own[0], "States": states}
+    machine = {"StartAt": own[0], "States": states}
+    maybe(draw, machine, "Comment", COMMENTS)
+    return machine
 
 
 @st.composite
 def _states(
-    draw: st.DrawFn,
-    names: Iterator[str],
-    siblings: list[str],
-    following: str | None,
-    jsonata: bool,
-    inherited_jsonata: bool,
-    depth: int,
-    may_override: bool,
-) -> dict[str, Any]:
-    kinds = ["Pass", "Task", "Wait"] + (["Parallel", "Map"] if depth else [])
-    kinds += ["Choice"] if following else ["Succeed", "Fail"]
-    kind = draw(st.sampled_from(kinds))
-    state: dict[str, Any] = {"Type": kind}
-    _maybe(draw, state, "Comment", st.text(max_size=5))
+    draw: st.DrawFn, siblings: list[str], following: str | None, jsonata: bool, around: Around
+) -> Fields:
+    kinds = ["Pass", "Task", "Wait"] + (["Parallel", "Map"] if around.depth else [])
+    kind = draw(st.sampled_from([*kinds, *(["Choice"] if following else ["Succeed", "Fail"])]))
+    state: Fields = {"Type": kind}
+    maybe(draw, state, "Comment", COMMENTS)
     if kind not in ("Choice", "Succeed", "Fail"):
         state.update({"Next": following} if following else {"End": True})
     if kind not in ("Succeed", "Fail"):
-        _maybe(draw, state, "Assign", templates(jsonata))
-    if jsonata:
-        if kind != "Fail":
-            _maybe(draw, state, "Output", templates(True) | JSONATA | SCALARS)
-        if kind in ("Task", "Parallel"):
-            _maybe(draw, state, "Arguments", templates(True) | JSONATA)
-    elif kind != "Fail":
-        _maybe(draw, state, "InputPath", PATHS | st.none())
-        _maybe(draw, state, "OutputPath", PATHS | st.none())
-        if kind in ("Task", "Parallel", "Map", "Pass"):
-            _maybe(draw, state, "ResultPath", INNER_PATHS | st.just("$") | st.none())
-        if kind in ("Task", "Parallel", "Pass"):
-            _maybe(draw, state, "Parameters", templates(False))
-        if kind in ("Task", "Parallel", "Map"):
-            _maybe(draw, state, "ResultSelector", templates(False))
+        maybe(draw, state, "Assign", templates(jsonata))
     if kind in ("Task", "Parallel", "Map"):
-        _maybe(draw, state, "Retry", st.lists(_retriers(), max_size=2))
-        _maybe(draw, state, "Catch", st.lists(_catchers(siblings, jsonata), max_size=2))
+        maybe(draw, state, "Retry", recovery(retriers()))
+        maybe(draw, state, "Catch", recovery(catchers(siblings, jsonata)))
+    _flow(draw, state, kind, jsonata)
     match kind:
         case "Pass" if not jsonata:
-            _maybe(draw, state, "Result", JSON)
+            maybe(draw, state, "Result", JSON)
         case "Task":
             state["Resource"] = draw(RESOURCES)
-            _maybe(
-                draw, state, "TimeoutSeconds", st.integers(100, 200) | (JSONATA if jsonata else st.nothing())
-            )
-            _maybe(draw, state, "HeartbeatSeconds", st.integers(1, 99))
+            maybe(draw, state, "Credentials", credentials(jsonata))
+            maybe_number(draw, state, "TimeoutSeconds", jsonata, st.integers(100, 200))
+            maybe_number(draw, state, "HeartbeatSeconds", jsonata, st.integers(1, 99))
         case "Wait":
-            choices = [("Seconds", st.integers(0, 100)), ("Timestamp", TIMESTAMPS)]
-            if not jsonata:
-                choices += [("SecondsPath", INNER_PATHS), ("TimestampPath", INNER_PATHS)]
-            name, values = draw(st.sampled_from(choices))
-            state[name] = draw(values)
+            state |= draw(_waits(jsonata))
         case "Fail":
-            _maybe(draw, state, "Error", st.just("Boom"))
-            _maybe(draw, state, "Cause", JSONATA if jsonata else st.text(max_size=5))
+            for name in ("Error", "Cause"):
+                ways = [(name, COMMENTS | (JSONATA if jsonata else st.nothing()))]
+                ways += [] if jsonata else [(f"{name}Path", PATHS | INTRINSICS)]
+                maybe(draw, state, *draw(st.sampled_from(ways)))
         case "Choice":
-            state["Choices"] = draw(st.lists(_rules(siblings, jsonata), min_size=1, max_size=3))
+            state["Choices"] = draw(st.lists(rules(siblings, jsonata), min_size=1, max_size=3))
             state["Default"] = following
         case "Parallel":
-            inner = _machines(names, inherited_jsonata, depth - 1, may_override)
+            inner = _machines(replace(around, depth=around.depth - 1, is_top=False))
             state["Branches"] = draw(st.lists(inner, min_size=1, max_size=2))
         case "Map":
-            field = draw(st.sampled_from(["ItemProcessor", "Iterator"]))
-            state[field] = draw(_machines(names, inherited_jsonata, depth - 1, may_override))
-            _maybe(draw, state, "MaxConcurrency", st.integers(0, 5))
-            _maybe(draw, state, "ItemSelector", templates(jsonata))
-            if jsonata:
-                _maybe(draw, state, "Items", JSONATA | st.lists(SCALARS, max_size=2))
-            else:
-                _maybe(draw, state, "ItemsPath", INNER_PATHS)
-            if field == "ItemProcessor" and draw(st.booleans()):
-                state[field]["ProcessorConfig"] = {"Mode": "INLINE"}
+            _map(draw, state, jsonata, around)
     return state
 
 
-@st.composite
-def _retriers(draw: st.DrawFn) -> dict[str, Any]:
-    retrier: dict[str, Any] = {"ErrorEquals": draw(ERRORS)}
-    _maybe(draw, retrier, "IntervalSeconds", st.integers(1, 10))
-    _maybe(draw, retrier, "MaxAttempts", st.integers(0, 5))
-    _maybe(draw, retrier, "BackoffRate", st.sampled_from([1, 1.0, 1.5, 2]))
-    _maybe(draw, retrier, "MaxDelaySeconds", st.integers(11, 60))
-    _maybe(draw, retrier, "JitterStrategy", st.sampled_from(["FULL", "NONE"]))
-    return retrier
-
-
-@st.composite
-def _catchers(draw: st.DrawFn, siblings: list[str], jsonata: bool) -> dict[str, Any]:
-    catcher = {"ErrorEquals": draw(ERRORS), "Next": draw(st.sampled_from(siblings))}
-    _maybe(draw, catcher, "Assign", templates(jsonata))
+def _flow(draw: st.DrawFn, state: Fields, kind: str, jsonata: bool) -> None:
+    if kind == "Fail":
+        return
     if jsonata:
-        _maybe(draw, catcher, "Output", st.just("{% $states.errorOutput %}") | templates(True))
-    else:
-        _maybe(draw, catcher, "ResultPath", INNER_PATHS | st.none())
-    return catcher
+        maybe(draw, state, "Output", templates(True) | JSONATA | SCALARS)
+        if kind in ("Task", "Parallel"):
+            maybe(draw, state, "Arguments", templates(True) | JSONATA)
+        return
+    maybe(draw, state, "InputPath", PATHS | st.none())
+    maybe(draw, state, "OutputPath", PATHS | st.none())
+    if kind in ("Task", "Parallel", "Map", "Pass"):
+        maybe(draw, state, "ResultPath", INNER_PATHS | st.just("$") | st.none())
+    if kind in ("Task", "Parallel", "Pass"):
+        maybe(draw, state, "Parameters", templates(False) | SCALARS)
+    if kind in ("Task", "Parallel", "Map"):
+        maybe(draw, state, "ResultSelector", templates(False))
 
 
 @st.composite
-def _rules(draw: st.DrawFn, siblings: list[str], jsonata: bool) -> dict[str, Any]:
-    rule: dict[str, Any]
+def _waits(draw: st.DrawFn, jsonata: bool) -> Fields:
+    ways = [("Seconds", st.integers(0, 100)), ("Timestamp", TIMESTAMPS)]
     if jsonata:
-        rule = {
-            "Condition": draw(st.booleans() | st.sampled_from(["{% true %}", "{% $states.input.a = 1 %}"]))
-        }
-        _maybe(draw, rule, "Output", templates(True))
+        ways += [("Seconds", JSONATA), ("Timestamp", JSONATA)]
     else:
-        rule = draw(_tests(2))
-    rule["Next"] = draw(st.sampled_from(siblings))
-    _maybe(draw, rule, "Assign", templates(jsonata))
-    return rule
+        ways += [("SecondsPath", INNER_PATHS), ("TimestampPath", INNER_PATHS)]
+    name, values = draw(st.sampled_from(ways))
+    return {name: draw(values)}
 
 
-@st.composite
-def _tests(draw: st.DrawFn, depth: int) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["Variable", "And", "Or", "Not"] if depth else ["Variable"]))
-    if kind == "Not":
-        return {"Not": draw(_tests(depth - 1))}
-    if kind != "Variable":
-        return {kind: draw(st.lists(_tests(depth - 1), min_size=1, max_size=2))}
-    operator, operand = draw(
-        st.sampled_from(
-            [
-                ("StringEquals", "x"),
-                ("StringMatches", "a*\\*"),
-                ("StringLessThanPath", "$.b"),
-                ("NumericEquals", 1.5),
-                ("NumericGreaterThanEqualsPath", "$.b"),
-                ("BooleanEquals", True),
-                ("TimestampLessThan", "2016-03-14T01:59:00Z"),
-                ("IsPresent", False),
-                ("IsNull", True),
-                ("IsTimestamp", True),
-            ]
-        )
-    )
-    return {"Variable": draw(PATHS), operator: operand}
+def _map(draw: st.DrawFn, state: Fields, jsonata: bool, around: Around) -> None:
+    field = draw(st.sampled_from(["ItemProcessor", "Iterator"]))
+    processor = draw(_machines(replace(around, depth=around.depth - 1, is_top=False)))
+    state[field] = processor
+    maybe_number(draw, state, "MaxConcurrency", jsonata, st.integers(0, 5))
+    maybe_number(draw, state, "ToleratedFailureCount", jsonata, st.integers(0, 5))
+    maybe_number(draw, state, "ToleratedFailurePercentage", jsonata, st.sampled_from([0, 12.5, 100]))
+    maybe(draw, state, "Label", st.sampled_from(["label", "Ü-1"]))
+    selectors = ["ItemSelector"] if jsonata else ["ItemSelector", "Parameters"]
+    maybe(draw, state, draw(st.sampled_from(selectors)), templates(jsonata))
+    if jsonata:
+        maybe(draw, state, "Items", JSONATA | st.lists(SCALARS | JSONATA, max_size=2))
+    else:
+        maybe(draw, state, "ItemsPath", INNER_PATHS)
+    match draw(st.sampled_from([None, "INLINE", "DISTRIBUTED"])):
+        case "INLINE":
+            processor["ProcessorConfig"] = {"Mode": "INLINE"}
+        case "DISTRIBUTED":
+            # What waits for somebody's answer cannot run in an express execution.
+            processor["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+            maybe(draw, state, "ItemReader", readers(jsonata))
+            maybe(draw, state, "ItemBatcher", batchers(jsonata))
+            maybe(draw, state, "ResultWriter", writers(jsonata))
 
 
 @st.composite

@@ -16,10 +16,10 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.wire import Server
 from tests.assembly.serving import served
-from workflow_manager.api.spec import load_spec
+from workflow_manager.api.spec import rest_spec
 from workflow_manager.settings import Settings, SyncMode
 
-SCHEMA = schemathesis.openapi.from_dict(load_spec())
+SCHEMA = schemathesis.openapi.from_dict(rest_spec())
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +66,49 @@ def test_versions_and_files_are_compared(wfm: Wfm, name: str, text: str, tmp_pat
         assert wfm("diff", *arguments).lines == [f"{name}@0 → {name}@1", *expected]
     assert wfm("diff", f"{name}@1", "--exit-code").lines[1:] == ["Nothing differs."]
     assert wfm("diff", name, "-o", "name").lines == ["Waiting", "."]
+
+
+RETRY = [{"ErrorEquals": ["E"]}]
+WORK = {"Type": "Task", "Resource": "echo", "End": True}
+OLD = machine(
+    A={
+        "Type": "Map",
+        "Comment": "all",
+        "Iterator": machine(A1={**WORK, "Retry": RETRY, "InputPath": "$"}) | {"StartAt": "A1"},
+        "Parameters": {"x.$": "$"},
+        "End": True,
+    }
+)
+SPELT_OUT = {"ErrorEquals": ["E"], "Comment": "as ever", "MaxAttempts": 3, "BackoffRate": 2}
+
+
+@pytest.mark.parametrize(
+    ("retrier", "found"),
+    [(SPELT_OUT, []), ({**SPELT_OUT, "MaxAttempts": 4}, ["A/A1"])],
+    ids=["same", "other"],
+)
+def test_by_meaning_only_what_runs_differently_differs(
+    wfm: Wfm, tmp_path: Path, retrier: Any, found: list[str]
+) -> None:
+    new = machine(
+        A={
+            "Type": "Map",
+            "Comment": "all",
+            "ItemProcessor": machine(A1={**WORK, "Retry": [retrier]}) | {"StartAt": "A1"},
+            "ItemSelector": {"x.$": "$"},
+            "End": True,
+        }
+    )
+    files = [tmp_path / "old.json", tmp_path / "new.json"]
+    for file, definition in zip(files, (OLD, new), strict=True):
+        file.write_text(json.dumps(definition))
+    assert wfm("diff", *map(str, files), "-o", "name").lines != found
+    assert wfm("diff", *map(str, files), "--meaning", "-o", "name").lines == found
+
+
+def test_what_is_no_definition_has_no_meaning(wfm: Wfm, tmp_path: Path) -> None:
+    file = tmp_path / "bad.json"
+    file.write_text(json.dumps(machine(A={**WORK, "Resource": "arn:nonsense"})))
+    told = wfm("diff", str(file), str(file), "--meaning")
+    assert told.code == 2
+    assert "Value is not a valid resource ARN" in told.err

@@ -83,6 +83,9 @@ def test_the_programs_of_its_readme_compile_strictly_and_run(
     resolution = ["--module", "nodenext", "--target", "es2022", "--typeRoots", types, "--types", "node"]
     programs = sorted(path.name for path in folder.glob("*.ts"))
     check([str(TYPESCRIPT), *strict, *resolution, *programs], folder)
-    for program in programs:
-        check(["node", program.replace(".ts", ".js")], folder, WFM_SERVER=server.url)
-    assert programs
+    shown = [
+        check(["node", program.replace(".ts", ".js")], folder, WFM_SERVER=server.url) for program in programs
+    ]
+    assert shown[0] == 'succeeded "hello"\nGreet succeeded\n'
+    assert shown[2].splitlines()[0::4] == ["1 ExecutionStarted", "succeeded"]
+    assert shown[3] == "there is none: no-such-workflow\n"

@@ -68,8 +68,10 @@ def until(client: Caller, workflow: Any, status: str) -> Any:
     raise AssertionError(found)
 
 
-def test_the_server_is_alive(client: Caller) -> None:
+def test_the_server_is_alive_and_ready(client: Caller) -> None:
     assert client.health_check() is None
+    assert client.readiness_check() is None
+    assert 'wfm_requests_total{operation="healthCheck",status="200"}' in client.get_metrics()
 
 
 def test_definitions_are_made_versioned_and_found(client: Caller, name: str) -> None:
@@ -110,6 +112,15 @@ def test_a_workflow_runs_to_its_end(client: Caller, name: str) -> None:
     assert [job.state for job in ended.jobs] == ["Choose", "Done"]
     assert ended.tags.to_dict() == {"team": "infra"}
     assert ended.stopped_at >= ended.created_at
+
+
+def test_a_workflow_is_followed_to_its_end(client: Caller, name: str) -> None:
+    workflow = start(client, name, "fail")
+    events = client.stream_workflow_events(workflow.id)
+    assert [event.history for event in events[:-1]] == client.get_workflow_history(workflow.id)
+    assert (events[-1].name, events[-1].workflow.status) == ("end", "failed")
+    assert client.stream_workflow_events(workflow.id, last_event_id=events[-2].id) == []
+    assert client.stream_workflow_events(workflow.id, last_event_id="2") == events[2:]
 
 
 def test_a_failed_workflow_is_resumed_and_resolved(client: Caller, name: str) -> None:

@@ -11,10 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.clients.callers import Caller
 from workflow_manager_client import (
     EXPONENTIAL,
     NONE,
     SINGLE,
+    AsyncWorkflowManager,
     BadRequest,
     ConnectionFailed,
     InternalError,
@@ -257,3 +259,68 @@ def test_a_key_is_sent_as_a_bearer_token() -> None:
     assert seen[0]["authorization"] == "Bearer secret"
     assert "authorization" not in seen[1]
     assert seen[1]["x-client-version"]
+
+
+def told(number: int, name: str, data: Any) -> str:
+    return f"id: {number}\nevent: {name}\ndata: {json.dumps(data)}\n\n"
+
+
+ENTERED = {"type": "PassStateEntered", "timestamp": "2026-01-05T10:00:00.378Z"}
+
+
+@pytest.mark.parametrize("kind", [WorkflowManager, AsyncWorkflowManager])
+def test_a_stream_that_breaks_off_is_taken_up_where_it_was(kind: Any) -> None:
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("Last-Event-ID"))
+        assert request.url.raw_path == b"/base/workflows/a%2Fb/events"
+        match len(asked):
+            case 1:
+                text = "retry: 1\n\n: hello\n\n" + told(1, "history", {"id": 1, **ENTERED})
+                return httpx.Response(200, text=f"{text}id: 2\nevent: hist")
+            case 2:
+                return httpx.Response(503, json={"message": "going down"})
+            case 3:
+                raise httpx.ConnectError("nobody there")
+        return httpx.Response(200, text=told(2, "history", {"id": 2, **ENTERED}) + told(2, "end", WORKFLOW))
+
+    client = kind("http://server/base", transport=httpx.MockTransport(answer), retry=NONE)
+    with asyncio.Runner() as runner:
+        events = Caller(client, runner).stream_workflow_events("a/b")
+    assert [(event.id, event.name) for event in events] == [("1", "history"), ("2", "history"), ("2", "end")]
+    assert events[0].history.id == 1
+    assert events[2].workflow.id == "one"
+    assert asked == [None, "1", "1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ([httpx.Response(404, json={"message": "one"})], NotFound),
+        ([httpx.Response(200, text="retry: 1\n\ndata: {\n\n")], UnexpectedResponse),
+        ([httpx.Response(200, text=told(1, "history", []))], UnexpectedResponse),
+    ],
+)
+def test_a_stream_that_cannot_go_on_says_why(answers: list[httpx.Response], error: type[Exception]) -> None:
+    client = calling(lambda request: answers.pop(0), retry=NONE)
+    with pytest.raises(error):
+        list(client.stream_workflow_events("one"))
+
+
+def test_a_stream_whose_reader_has_seen_the_end_is_empty() -> None:
+    assert list(calling(lambda request: httpx.Response(204)).stream_workflow_events("one")) == []
+    with pytest.raises(InvalidRequest):
+        list(calling(lambda request: httpx.Response(204)).stream_events(last_event_id="ä"))
+
+
+def test_all_changes_are_asked_for_as_wanted() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert dict(request.url.params) == {"namespace": "dev", "workflowDefinitionName": "wf:m"}
+        return httpx.Response(200, text=told(7, "gap", {"message": "…"}) + told(8, "workflow", WORKFLOW))
+
+    stream = calling(answer).stream_events(namespace="dev", workflow_definition_name="wf:m")
+    assert [(event.name, event.workflow and event.workflow.id) for event in (next(stream), next(stream))] == [
+        ("gap", None),
+        ("workflow", "one"),
+    ]

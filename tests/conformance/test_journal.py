@@ -502,12 +502,46 @@ def test_map_runs_are_listed_newest_first_by_execution(journal: Journal) -> None
     assert journal.map_runs(3, None, 2) == []
 
 
-def test_items_are_kept_by_page_until_their_run_is_over(journal: Journal) -> None:
+def test_items_are_kept_by_page_until_their_run_has_succeeded(journal: Journal) -> None:
     journal.write([start(1), MapRunWrite(map_run(1)), ItemsRead(1, 0, "[1]"), ItemsRead(1, 1, "[2]")])
     journal.write([ItemsRead(1, 0, "[3]")])
     assert [journal.items(1, page) for page in range(3)] == ["[3]", "[2]", None]
+    # One that failed may be redriven.
     journal.write([MapRunWrite(map_run(1, status=Status.ABORTED))])
+    assert journal.items(1, 0) == "[3]"
+    journal.write([MapRunWrite(map_run(1, status=Status.SUCCEEDED))])
     assert journal.items(1, 0) is None
+
+
+def test_the_children_of_a_redriven_run_wait_unless_they_succeeded_or_their_history_is_full(
+    journal: Journal,
+) -> None:
+    failed = Ending(Status.FAILED)
+    journal.write([start(1), MapRunWrite(map_run(1)), *(child(key, 1, key - 2) for key in range(2, 6))])
+    full = HistoryEvent(24_999, 1, "ExecutionFailed", NOW)
+    room = HistoryEvent(24_997, 1, "TaskFailed", NOW), HistoryEvent(24_998, 1, "ExecutionFailed", NOW)
+    journal.write(
+        [
+            step(1, 1, 3, ending=failed, stopped_at=NOW),
+            step(2, 1, 3, ending=SUCCEEDED, stopped_at=NOW),
+            step(3, 1, 3, ending=failed, stopped_at=NOW),
+            step(4, 1, 24_999, ending=failed, stopped_at=NOW, history=(full,)),
+            step(5, 1, 24_998, ending=failed, stopped_at=NOW, history=room),
+        ]
+    )
+    again = Redrive(number=1, at=NOW, map_runs=(1,))
+    journal.write([ExecutionWrite(key=1, after=0, last_event=4, redriven=again)])
+    assert [found.status for found in journal.children(1)] == [
+        Status.SUCCEEDED,
+        Status.PENDING_REDRIVE,
+        Status.FAILED,
+        Status.PENDING_REDRIVE,
+    ]
+    assert journal.snapshot(3) is None
+    assert [found.key for found in journal.open_executions()] == [1]
+    journal.write([ExecutionWrite(key=3, after=0, last_event=4, redriven=Redrive(number=1, at=NOW))])
+    assert [found.key for found in journal.child_executions(1, None, None, 9, True)] == [3]
+    assert [found.key for found in journal.child_executions(1, None, None, 9, False)] == [5, 4, 2]
 
 
 def test_children_are_known_by_their_number(journal: Journal) -> None:
@@ -515,7 +549,7 @@ def test_children_are_known_by_their_number(journal: Journal) -> None:
     journal.write([step(3, 1, 3, ending=SUCCEEDED, stopped_at=NOW)])
     assert list(journal.children(1)) == [
         Child(2, 0, 1, Status.RUNNING),
-        Child(3, 1, 2, Status.SUCCEEDED),
+        Child(3, 1, 2, Status.SUCCEEDED, NOW),
     ]
     assert [record.key for record in journal.child_records(1, 0, 9)] == [2, 3]
     assert [record.key for record in journal.child_records(1, 1, 9)] == [3]

@@ -15,7 +15,6 @@ from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.journal.records import ExecutionWrite, MapRun, Write
-from workflow_manager.engine.runtime import NotRedrivable
 from workflow_manager.kernel.errors import Unavailable
 
 PASS = {"Type": "Pass", "End": True}
@@ -159,6 +158,7 @@ def test_the_results_of_a_run_that_fails_are_exported_too() -> None:
         bodies = {key.rpartition("/")[2]: json.loads(body) for (_, key), body in objects.held.items()}
         assert [each["Output"] for each in bodies["SUCCEEDED_0.json"]] == ['"done"']
         assert sorted(each["Status"] for each in bodies["FAILED_0.json"]) == ["ABORTED", "ABORTED", "FAILED"]
+        assert [(each["Status"], each["Input"]) for each in bodies["PENDING_0.json"]] == [("PENDING", "4")]
 
     run(play, objects=objects)
 
@@ -206,26 +206,6 @@ def test_a_retried_map_is_a_new_run() -> None:
         assert (await world.ended(arn)).status is Status.FAILED
         found = await runs(world, arn)
         assert [each.status for each in found] == [Status.FAILED] * 2
-
-    run(play)
-
-
-def test_a_redriven_map_is_a_new_run_and_its_children_are_not_redriven_alone() -> None:
-    async def play(world: World) -> None:
-        activity = await world.activity()
-        arn = await world.start(definition(M=distributed(task(activity))), "[0]")
-        await world.engine.task_failed((await world.take(activity)).token, Failure("Bad"))
-        assert await ending(world, arn) == "States.ExceedToleratedFailureThreshold"
-        (found,) = await runs(world, arn)
-        (child,) = await world.engine.children(found, limit=9)
-        record = world.journal.record(child.key)
-        assert record is not None
-        with pytest.raises(NotRedrivable):
-            await world.engine.redrive(record.identity.arn)
-        await world.engine.redrive(arn)
-        await world.engine.task_succeeded((await world.take(activity)).token, '"good"')
-        assert await ending(world, arn) == ["good"]
-        assert [each.status for each in await runs(world, arn)] == [Status.SUCCEEDED, Status.FAILED]
 
     run(play)
 

@@ -9,8 +9,10 @@ import pytest
 from tests.engine.driver import Driver
 from tests.engine.machines import definition, machine, map_state, pass_state
 from workflow_manager.asl.failure import EvaluationFailed, Failure
+from workflow_manager.engine.context import Item
 from workflow_manager.engine.events import MapRunFailed, MapRunSucceeded
 from workflow_manager.engine.frames import MapRunning
+from workflow_manager.engine.map_progress import page, unpaged
 from workflow_manager.engine.map_runs import child_inputs
 
 DISTRIBUTED = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
@@ -27,8 +29,8 @@ def the_run(driver: Driver) -> MapRunning:
     return waiting
 
 
-def inputs(driver: Driver, read: list[object] | None = None) -> list[object]:
-    texts = child_inputs(driver.execution, "0", read, at=driver.clock.now(), seed=1)  # type: ignore[arg-type]
+def inputs(driver: Driver, read: list[Item] | None = None) -> list[object]:
+    texts = child_inputs(driver.execution, "0", read, at=driver.clock.now(), seed=1)
     return [json.loads(given.text) for given in texts]
 
 
@@ -87,7 +89,25 @@ def test_items_that_were_read_are_selected_too() -> None:
     source = the_run(driver).reader
     assert source is not None
     assert json.loads(source.arguments) == {"Bucket": "b", "Key": "key"}
-    assert inputs(driver, [1, 2]) == [{"v": 1}, {"v": 2}]
+    assert inputs(driver, [Item(1), Item(2)]) == [{"v": 1}, {"v": 2}]
+
+
+def test_the_entries_of_an_object_are_items_too() -> None:
+    assert inputs(started('{"a":1,"b":[2]}')) == [{"Key": "a", "Value": 1}, {"Key": "b", "Value": [2]}]
+    driver = started('{"o":{"a":1,"b":[2]}}', ItemsPath="$.o", ItemSelector={"item.$": "$$.Map.Item"})
+    assert the_run(driver).length == 2
+    assert inputs(driver) == [
+        {"item": {"Index": 0, "Key": "a", "Value": 1, "Source": "STATE_DATA"}},
+        {"item": {"Index": 1, "Key": "b", "Value": [2], "Source": "STATE_DATA"}},
+    ]
+
+
+def test_pages_of_items_keep_keys_and_places() -> None:
+    items = [Item(1, source="S3://b/o"), Item([2], "k", "S3://b/o"), Item(None, source="S3://b/p")]
+    count, text = page(iter(items))
+    assert (count, list(unpaged(text))) == (3, items)
+    assert list(unpaged("[1,2]")) == [Item(1), Item(2)]
+    assert page(iter(()))[0] == 0
 
 
 @pytest.mark.parametrize(

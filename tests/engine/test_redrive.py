@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.events import Redriven, StopRequested
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.frames import READY, BackingOff, Ended, Frame, Joining, Queued
+from workflow_manager.engine.journal.records import ExecutionRecord
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.redrive import reopened
+from workflow_manager.engine.reopening import why_not_redrivable
 from workflow_manager.engine.runtime import NotRedrivable
 
 from .worlds import World, definition, run, task
@@ -261,6 +263,31 @@ def test_what_did_not_fail_cannot_be_redriven() -> None:
     run(play)
 
 
+@pytest.mark.parametrize(
+    ("status", "last_event", "started", "stopped", "reason"),
+    [
+        (Status.FAILED, 24_998, 100, 13.9, None),
+        (Status.RUNNING, 5, 1, None, "Execution is RUNNING and cannot be redriven"),
+        (Status.FAILED, 24_999, 1, 1, "Execution history event limit exceeded"),
+        (Status.ABORTED, 5, 366, 1, "Execution has exceeded the max execution time"),
+        (Status.TIMED_OUT, 5, 20, 14.1, "Execution redrivable period exceeded"),
+    ],
+)
+def test_there_are_limits_to_what_can_be_redriven(
+    status: Status, last_event: int, started: float, stopped: float | None, reason: str | None
+) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    identity = Driver(MACHINES[0], "{}").execution.identity
+    record = ExecutionRecord(
+        key=1,
+        identity=replace(identity, started_at=now - timedelta(days=started)),
+        definition="d",
+        status=status,
+        stopped_at=None if stopped is None else now - timedelta(days=stopped),
+    )
+    assert why_not_redrivable(record, last_event, now) == reason
+
+
 def test_of_two_who_redrive_at_once_one_is_refused_and_a_token_says_it_is_the_same() -> None:
     async def play(world: World) -> None:
         await world.activity()
@@ -292,7 +319,8 @@ def test_a_history_tells_where_every_thread_stood(data: st.DataObject) -> None:
         execution = driver.execution
         if driver.ending is None or driver.ending.status is Status.SUCCEEDED:
             return
-        frames = reopened(execution.identity, execution.machine, driver.history, driver.clock.now())
+        found = reopened(execution.identity, execution.machine, driver.history, driver.clock.now())
+        frames = found.frames
         # Before a retry of a Parallel or Map, its frame has no children; a redrive keeps them.
         if stood and not retries:
             assert {name: told(frame) for name, frame in frames.items()} == stood

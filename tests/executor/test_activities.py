@@ -7,25 +7,34 @@ import pytest
 from tests.executor.fake_step_functions import FakeStepFunctions, activity_arn
 from workflow_manager.executor.activities import list_activities
 from workflow_manager.executor.executor import Executor
+from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import InvalidRequest
+from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.activity import ActivityLoad
+from workflow_manager.store.memory import MemoryStore
 
 LOAD = ActivityLoad(waiting=1, waiting_since=None, running=0, pollers=0, workers=())
 
 
 @pytest.fixture
-def named(client: FakeStepFunctions) -> FakeStepFunctions:
+def named() -> FakeStepFunctions:
+    """A Step Functions with these activities."""
+    client = FakeStepFunctions(ManualClock())
     client.activities = ["dev--b", "dev--a", "prod--a", "bare", "dev--c"]
     return client
+
+
+@pytest.fixture
+def executor(named: FakeStepFunctions) -> Executor:
+    clock = ManualClock()
+    return Executor(named, MemoryStore(clock=clock), clock=clock, chance=SystemChance())
 
 
 def names(executor: Executor, **wanted: object) -> list[str]:
     return [each.name for each in executor.activities(**wanted).activities]  # type: ignore[arg-type]
 
 
-def test_they_are_sorted_by_name_whatever_order_they_come_in(
-    executor: Executor, named: FakeStepFunctions
-) -> None:
+def test_they_are_sorted_by_name_whatever_order_they_come_in(executor: Executor) -> None:
     assert names(executor) == ["bare", "dev--a", "dev--b", "dev--c", "prod--a"]
     assert names(executor, namespace="dev") == ["dev--a", "dev--b", "dev--c"]
     assert names(executor, namespace="de") == []
@@ -41,9 +50,7 @@ def test_a_page_goes_on_after_the_one_before_though_others_are_added(
     assert second.next_token is None
 
 
-def test_without_somebody_who_tells_nothing_is_known_of_them(
-    executor: Executor, named: FakeStepFunctions
-) -> None:
+def test_without_somebody_who_tells_nothing_is_known_of_them(executor: Executor) -> None:
     assert {each.load for each in executor.activities().activities} == {None}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from tests.executor.fake_step_functions import FakeStepFunctions, client_error
-from tests.executor.histories import a_failed_task, entered, event, exited
+from tests.executor.fake_step_functions import client_error
+from tests.executor.histories import entered, event, exited
+from tests.executor.stages import Stage
+from tests.script import Script
 from workflow_manager.executor.executor import Executor
 from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import (
@@ -34,7 +37,7 @@ MACHINE: dict[str, Any] = {
     "StartAt": "one",
     "States": {
         "one": {"Type": "Task", "Resource": "echo", "Next": "two"},
-        "two": {"Type": "Task", "Resource": "lambda:fn", "Next": "three"},
+        "two": {"Type": "Task", "Resource": "copy", "Next": "three"},
         "three": {"Type": "Succeed"},
     },
 }
@@ -120,7 +123,7 @@ def test_an_update_names_what_it_updates(executor: Executor) -> None:
 
 
 def test_a_workflow_is_stored_and_its_execution_started(
-    executor: Executor, client: FakeStepFunctions, clock: ManualClock, running: Workflow, store: Store
+    executor: Executor, script: Script, clock: ManualClock, running: Workflow, store: Store
 ) -> None:
     assert store.get_workflow(running.id) == running
     assert running == Workflow(
@@ -134,7 +137,7 @@ def test_a_workflow_is_stored_and_its_execution_started(
         last_updated=clock.now(),
         execution_arn=f"arn:aws:states:us-east-1:123456789012:execution:dev--wf--0--one:{running.id}",
     )
-    request = client.last("start_execution")
+    request = script.last("start_execution")
     assert request["name"] == running.id
     assert json.loads(request["input"]) == {"n": 1, "_EXECUTION_NAME": running.id}
     assert executor.definition("wf", 0).default_tags == {"team": "infra"}
@@ -149,22 +152,20 @@ def test_a_negative_version_is_the_latest_and_none_is_the_first(executor: Execut
 
 
 @pytest.mark.parametrize("given", ["", "{}", " { } "])
-def test_no_input_is_an_empty_object(executor: Executor, client: FakeStepFunctions, given: str) -> None:
+def test_no_input_is_an_empty_object(executor: Executor, script: Script, given: str) -> None:
     executor.create_definition("wf", MACHINE)
     workflow = executor.start("wf", -1, input=given)
     assert workflow.input == (given or "{}")
-    assert client.last("start_execution")["input"] == f'{{"_EXECUTION_NAME":"{workflow.id}"}}'
+    assert script.last("start_execution")["input"] == f'{{"_EXECUTION_NAME":"{workflow.id}"}}'
 
 
-def test_the_numbers_and_the_order_of_an_input_are_kept(
-    executor: Executor, client: FakeStepFunctions
-) -> None:
+def test_the_numbers_and_the_order_of_an_input_are_kept(executor: Executor, script: Script) -> None:
     executor.create_definition("wf", MACHINE)
     text = (
         '{"z": 12345678901234567890123, "_EXECUTION_NAME": "x", "ü": {"f": 1.10, "e": 1E400}, "a": "\\u0000"}'
     )
     workflow = executor.start("wf", input=text.replace(', "e": 1E400', ""))
-    assert client.last("start_execution")["input"] == (
+    assert script.last("start_execution")["input"] == (
         f'{{"z":12345678901234567890123,"_EXECUTION_NAME":"{workflow.id}","ü":{{"f": 1.10}},"a":"\\u0000"}}'
     )
 
@@ -176,17 +177,15 @@ def test_the_numbers_and_the_order_of_an_input_are_kept(
         '{"a":"' + "x" * 262_144 + '"}',
     ],
 )
-def test_an_input_that_is_no_object_has_no_effect(
-    executor: Executor, client: FakeStepFunctions, given: str
-) -> None:
+def test_an_input_that_is_no_object_has_no_effect(executor: Executor, script: Script, given: str) -> None:
     executor.create_definition("wf", MACHINE)
     with pytest.raises(InvalidInput, match=r"^input is (not a valid JSON object: |too large)"):
         executor.start("wf", input=given)
-    assert client.requests == []
+    assert script.requests == []
     assert not executor.workflows(WorkflowQuery()).workflows
 
 
-def test_what_cannot_be_started_is_told(executor: Executor, client: FakeStepFunctions) -> None:
+def test_what_cannot_be_started_is_told(executor: Executor, script: Script) -> None:
     executor.create_definition("wf", MACHINE)
     with pytest.raises(NotFound, match=r"^zz$"):
         executor.start("zz", -1)
@@ -194,7 +193,7 @@ def test_what_cannot_be_started_is_told(executor: Executor, client: FakeStepFunc
         executor.start("wf", 3)
     with pytest.raises(InvalidRequest, match=r"^error converting tag value to string: \[1\]$"):
         executor.start("wf", tags={"a": [1]})
-    assert client.requests == []
+    assert script.requests == []
 
 
 @pytest.mark.parametrize(
@@ -208,23 +207,23 @@ def test_what_cannot_be_started_is_told(executor: Executor, client: FakeStepFunc
 )
 @pytest.mark.parametrize("operation", ["describe_state_machine", "create_state_machine", "start_execution"])
 def test_a_start_that_failed_leaves_nothing(
-    executor: Executor, client: FakeStepFunctions, operation: str, failure: Exception, error: type[Exception]
+    executor: Executor, script: Script, operation: str, failure: Exception, error: type[Exception]
 ) -> None:
     executor.create_definition("wf", MACHINE)
-    client.fail_next(operation, failure)
+    script.fail_next(operation, failure)
     with pytest.raises(error):
         executor.start("wf")
     assert not executor.workflows(WorkflowQuery()).workflows
     assert executor.start("wf").status is WorkflowStatus.QUEUED
 
 
-def test_an_unacknowledged_start_is_stopped(executor: Executor, client: FakeStepFunctions) -> None:
+def test_an_unacknowledged_start_is_stopped(executor: Executor, script: Script) -> None:
     executor.create_definition("wf", MACHINE)
     workflow = executor.start("wf")
-    client.fail_next("start_execution", ReadTimeoutError(endpoint_url="http://x"))
+    script.fail_next("start_execution", ReadTimeoutError(endpoint_url="http://x"))
     with pytest.raises(Unavailable):
         executor.start("wf")
-    assert client.last("stop_execution")["executionArn"].split(":")[-1] != workflow.id
+    assert script.last("stop_execution")["executionArn"].split(":")[-1] != workflow.id
 
 
 class StoreThatForgetsNothing:
@@ -243,11 +242,11 @@ class StoreThatForgetsNothing:
 
 
 def test_a_failed_start_that_cannot_be_undone_is_a_failed_workflow(
-    client: FakeStepFunctions, store: Store, clock: ManualClock
+    stage: Stage, script: Script, store: Store, clock: ManualClock
 ) -> None:
-    executor = Executor(client, StoreThatForgetsNothing(store), clock=clock, chance=SystemChance())  # type: ignore[arg-type]
+    executor = Executor(stage.client, StoreThatForgetsNothing(store), clock=clock, chance=SystemChance())  # type: ignore[arg-type]
     executor.create_definition("wf", MACHINE)
-    client.fail_next("start_execution", client_error("InternalServerError", "oops"))
+    script.fail_next("start_execution", client_error("InternalServerError", "oops"))
     with pytest.raises(Unavailable, match="oops"):
         executor.start("wf")
     (left,) = store.find_workflows(WorkflowQuery()).workflows
@@ -255,73 +254,85 @@ def test_a_failed_start_that_cannot_be_undone_is_a_failed_workflow(
     assert left.status_reason == "not started: InternalServerError: oops"
 
 
+@pytest.fixture
+def key() -> str:
+    """That nobody used before, on a Step Functions that others use too."""
+    return str(uuid.uuid4())
+
+
 def test_the_same_request_with_the_same_key_is_one_workflow(
-    executor: Executor, client: FakeStepFunctions
+    executor: Executor, script: Script, key: str
 ) -> None:
     executor.create_definition("wf", MACHINE)
-    first = executor.start("wf", -1, input='{"a":1}', tags={"b": "c"}, idempotency_key="k")
+    first = executor.start("wf", -1, input='{"a":1}', tags={"b": "c"}, idempotency_key=key)
     executor.update_definition("wf", "wf", MACHINE)
-    again = executor.start("wf", -1, input='{"a":1}', tags={"b": "c"}, idempotency_key="k")
+    again = executor.start("wf", -1, input='{"a":1}', tags={"b": "c"}, idempotency_key=key)
     assert again == first
-    assert executor.start("wf", -1, idempotency_key="other").id != first.id
+    assert executor.start("wf", -1, idempotency_key=f"{key}, another").id != first.id
     for other in ({"input": '{"a":2}'}, {"namespace": "x"}, {"version": 0}, {"tags": {}}):
         request: dict[str, Any] = {"version": -1, "input": '{"a":1}', "tags": {"b": "c"}, **other}
         with pytest.raises(InvalidRequest, match="Idempotency-Key was used for another request"):
-            executor.start("wf", **request, idempotency_key="k")
+            executor.start("wf", **request, idempotency_key=key)
     assert len(executor.workflows(WorkflowQuery()).workflows) == 2
 
 
 def test_a_keyed_start_that_was_cut_short_is_made_up_for(
-    executor: Executor, client: FakeStepFunctions, store: Store
+    executor: Executor, script: Script, store: Store, key: str
 ) -> None:
     executor.create_definition("wf", MACHINE)
-    first = executor.start("wf", idempotency_key="k")
-    client.executions.clear()
-    assert executor.start("wf", idempotency_key="k").id == first.id
-    assert first.execution_arn in client.executions
+    first = executor.start("wf", idempotency_key=key)
+    asked = script.count("start_execution")
+    assert executor.start("wf", idempotency_key=key).id == first.id
+    assert script.count("start_execution") == asked + 1
+    assert script.last("start_execution")["name"] == first.id
 
 
 def test_an_unacknowledged_start_under_a_key_is_tried_again_by_that_key(
-    executor: Executor, client: FakeStepFunctions
+    executor: Executor, script: Script, key: str
 ) -> None:
     executor.create_definition("wf", MACHINE)
-    client.fail_next("start_execution", ReadTimeoutError(endpoint_url="http://x"))
+    script.fail_next("start_execution", ReadTimeoutError(endpoint_url="http://x"))
     with pytest.raises(Unavailable):
-        executor.start("wf", idempotency_key="k")
-    assert client.count("stop_execution") == 0
-    workflow = executor.start("wf", idempotency_key="k")
+        executor.start("wf", idempotency_key=key)
+    assert script.count("stop_execution") == 0
+    workflow = executor.start("wf", idempotency_key=key)
     assert executor.workflow(workflow.id).status is WorkflowStatus.RUNNING
     assert len(executor.workflows(WorkflowQuery()).workflows) == 1
 
 
-def test_a_key_is_free_again_when_its_start_failed(executor: Executor, client: FakeStepFunctions) -> None:
+def test_a_key_is_free_again_when_its_start_failed(executor: Executor, script: Script, key: str) -> None:
     executor.create_definition("wf", MACHINE)
-    client.fail_next("start_execution", client_error("ThrottlingException"))
+    script.fail_next("start_execution", client_error("ThrottlingException"))
     with pytest.raises(Throttled):
-        executor.start("wf", input='{"a":1}', idempotency_key="k")
-    assert executor.start("wf", input='{"a":2}', idempotency_key="k").input == '{"a":2}'
+        executor.start("wf", input='{"a":1}', idempotency_key=key)
+    assert executor.start("wf", input='{"a":2}', idempotency_key=key).input == '{"a":2}'
 
 
 def test_a_machine_deleted_behind_our_back_is_made_again(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, script: Script, running: Workflow
 ) -> None:
-    client.machines.clear()
+    stage.delete_machines()
     assert executor.start("wf", namespace="dev").status is WorkflowStatus.QUEUED
-    assert client.count("create_state_machine") == 2
-    client.fail_next("start_execution", *[client_error("StateMachineDoesNotExist")] * 5)
+    assert script.count("create_state_machine") == 2
+    script.fail_next("start_execution", *[client_error("StateMachineDoesNotExist")] * 5)
     with pytest.raises(Unavailable, match="does not exist"):
         executor.start("wf", namespace="dev")
 
 
-def test_a_start_that_the_sdk_repeated_counts_as_started(
-    executor: Executor, client: FakeStepFunctions
-) -> None:
+def test_a_start_that_the_sdk_repeated_counts_as_started(executor: Executor, script: Script) -> None:
     executor.create_definition("wf", MACHINE)
-    client.fail_next("start_execution", client_error("ExecutionAlreadyExists"))
+    script.fail_next("start_execution", client_error("ExecutionAlreadyExists"))
     assert executor.start("wf").status is WorkflowStatus.QUEUED
 
 
 # Following
+
+
+@pytest.fixture
+def limited(executor: Executor) -> Workflow:
+    """Running, and for a second at most."""
+    executor.create_definition("limited", {**MACHINE, "TimeoutSeconds": 1})
+    return executor.start("limited", namespace="dev")
 
 
 @pytest.mark.parametrize(
@@ -330,38 +341,43 @@ def test_a_start_that_the_sdk_repeated_counts_as_started(
         ("RUNNING", "running"),
         ("SUCCEEDED", "succeeded"),
         ("FAILED", "failed"),
-        ("TIMED_OUT", "failed"),
         ("ABORTED", "cancelled"),
-        ("PENDING_REDRIVE", "running"),
-        ("SOMETHING_NEW", "running"),
     ],
 )
 def test_the_status_follows_the_execution(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, execution: str, status: str
+    executor: Executor, stage: Stage, running: Workflow, execution: str, status: str
 ) -> None:
-    client.executions[running.execution_arn].status = execution
+    stage.end(running.execution_arn, execution)
     found = executor.workflow(running.id)
     assert found.status.value == status
     assert found.resolved_by_user is (status in ("succeeded", "cancelled"))
-    assert found.status_reason == ("Workflow timed out" if execution == "TIMED_OUT" else "")
+    assert found.status_reason == ""
     assert executor.workflows(WorkflowQuery(status=found.status)).workflows[0].id == running.id
 
 
+@pytest.mark.parametrize("execution", ["PENDING_REDRIVE", "SOMETHING_NEW"])
+def test_a_status_that_is_no_end_is_running(
+    executor: Executor, stage: Stage, running: Workflow, execution: str
+) -> None:
+    stage.call_it(running.execution_arn, execution)
+    assert executor.workflow(running.id).status is WorkflowStatus.RUNNING
+
+
 def test_a_success_has_its_output_and_its_end(
-    executor: Executor, client: FakeStepFunctions, clock: ManualClock, running: Workflow
+    executor: Executor, stage: Stage, script: Script, clock: ManualClock, running: Workflow
 ) -> None:
     clock.advance(timedelta(seconds=5))
-    client.finish(running.execution_arn, "SUCCEEDED", output='{"n": 1.0}')
+    stage.succeed(running.execution_arn, '{"n": 1.0}')
     found = executor.workflow(running.id)
     assert (found.output, found.stopped_at, found.last_job, found.jobs) == (
         '{"n": 1.0}',
-        clock.now(),
+        stage.describe(running.execution_arn)["stopDate"],
         None,
         None,
     )
-    asked = client.count("describe_execution")
+    asked = script.count("describe_execution")
     assert executor.workflow(running.id) == found
-    assert client.count("describe_execution") == asked
+    assert script.count("describe_execution") == asked
 
 
 def test_a_read_that_finds_nothing_new_writes_nothing(
@@ -373,25 +389,24 @@ def test_a_read_that_finds_nothing_new_writes_nothing(
 
 
 def test_a_failure_has_the_job_that_failed(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, script: Script, running: Workflow
 ) -> None:
-    history = a_failed_task("one", cause="1\n2\n3\n4\n5\n6")
-    client.finish(running.execution_arn, "FAILED", history, error="my.error")
+    stage.fail(running.execution_arn, "one", cause="1\n2\n3\n4\n5\n6")
     found = executor.workflow(running.id, fetch_history=True)
     assert found.status is WorkflowStatus.FAILED
     assert not found.resolved_by_user
     assert found.last_job is not None
     assert found.last_job.status_reason == "4\n5\n6\nmy.error"
     assert found.jobs == (found.last_job,)
-    pages = [request for name, request in client.requests if name == "get_execution_history"]
+    pages = script.requests_of("get_execution_history")
     assert pages[0] == {"executionArn": running.execution_arn, "maxResults": 200}
     assert pages[1] == {"executionArn": running.execution_arn, "reverseOrder": True}
 
 
 def test_a_failure_and_the_job_that_failed_are_one_write(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, store: Store
+    executor: Executor, stage: Stage, running: Workflow, store: Store
 ) -> None:
-    client.finish(running.execution_arn, "FAILED", a_failed_task("one"))
+    stage.fail(running.execution_arn, "one")
     seen: list[Workflow] = []
     executor.feed.listen(lambda: seen.append(store.get_workflow(running.id)))
     executor.execution_ended(running.execution_arn)
@@ -401,7 +416,7 @@ def test_a_failure_and_the_job_that_failed_are_one_write(
 
 
 def test_the_failed_job_is_found_though_it_began_pages_ago(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, script: Script, running: Workflow
 ) -> None:
     history = [
         event(1, "ExecutionStarted", 0),
@@ -414,39 +429,39 @@ def test_the_failed_job_is_found_though_it_began_pages_ago(
         event(307, "ParallelStateFailed", 306),
         event(308, "ExecutionFailed", 307, error="E", cause="c"),
     ]
-    client.finish(running.execution_arn, "FAILED", history)
+    stage.write(running.execution_arn, "FAILED", history)
     last_job = executor.workflow(running.id).last_job
     assert last_job is not None
     assert (last_job.state, last_job.status_reason, last_job.nested) == ("one", "c\nE", True)
-    assert client.count("get_execution_history") == 4
+    assert script.count("get_execution_history") == 4
 
 
 def test_the_search_for_the_failed_job_is_bounded(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, script: Script, running: Workflow
 ) -> None:
     history = [
         entered(2, "one", previous=0),
         *(entered(number, "two", previous=0) for number in range(3, 1500)),
     ]
-    client.finish(running.execution_arn, "FAILED", [*history, event(1500, "ExecutionFailed", 2, error="E")])
+    stage.write(running.execution_arn, "FAILED", [*history, event(1500, "ExecutionFailed", 2, error="E")])
     assert executor.workflow(running.id).status is WorkflowStatus.FAILED
-    assert client.count("get_execution_history") == 10
+    assert script.count("get_execution_history") == 10
 
 
 def test_a_status_is_saved_though_the_failed_job_cannot_be_found(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, store: Store
+    executor: Executor, stage: Stage, script: Script, running: Workflow, store: Store
 ) -> None:
-    client.finish(running.execution_arn, "FAILED")
-    client.fail_next("get_execution_history", client_error("ThrottlingException"))
+    stage.fail(running.execution_arn, "one")
+    script.fail_next("get_execution_history", client_error("ThrottlingException"))
     assert executor.workflow(running.id).status is WorkflowStatus.FAILED
     assert status_of(store, running) is WorkflowStatus.FAILED
 
 
 def test_a_failed_job_that_was_not_found_is_found_with_the_history(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, script: Script, running: Workflow
 ) -> None:
-    client.finish(running.execution_arn, "FAILED", a_failed_task("one"))
-    client.fail_next("get_execution_history", client_error("ThrottlingException"))
+    stage.fail(running.execution_arn, "one")
+    script.fail_next("get_execution_history", client_error("ThrottlingException"))
     assert executor.workflow(running.id).last_job is None
     found = executor.workflow(running.id, fetch_history=True).last_job
     assert found is not None
@@ -455,11 +470,11 @@ def test_a_failed_job_that_was_not_found_is_found_with_the_history(
 
 
 def test_a_timed_out_workflow_says_so_on_its_job_too(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, limited: Workflow
 ) -> None:
-    history = [entered(2, "one", previous=0), event(3, "ActivityScheduled"), event(4, "ExecutionTimedOut", 3)]
-    client.finish(running.execution_arn, "TIMED_OUT", history)
-    found = executor.workflow(running.id, fetch_history=True)
+    stage.time_out(limited.execution_arn)
+    found = executor.workflow(limited.id, fetch_history=True)
+    assert (found.status, found.resolved_by_user) == (WorkflowStatus.FAILED, False)
     assert found.status_reason == "Workflow timed out"
     assert found.last_job is not None
     assert found.jobs is not None
@@ -468,73 +483,62 @@ def test_a_timed_out_workflow_says_so_on_its_job_too(
 
 
 def test_a_history_of_many_pages_is_one_history(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, script: Script, running: Workflow
 ) -> None:
     middle = [each for n in range(3, 403, 2) for each in (entered(n, "one"), exited(n + 1, "one"))]
     history = [event(1, "ExecutionStarted", 0), *middle, event(403, "ExecutionAborted", 402)]
-    client.finish(running.execution_arn, "ABORTED", history)
+    stage.write(running.execution_arn, "ABORTED", history)
     found = executor.workflow(running.id, fetch_history=True)
     assert found.jobs is not None
     assert len(found.jobs) == 200
-    assert client.count("get_execution_history") == 3
+    assert script.count("get_execution_history") == 3
 
 
 def test_a_history_is_read_for_a_minute_at_most(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, clock: ManualClock
+    executor: Executor, script: Script, running: Workflow, clock: ManualClock
 ) -> None:
-    slow = client.get_execution_history
-
-    def get_execution_history(**request: Any) -> dict[str, Any]:
-        clock.advance(timedelta(seconds=61))
-        return slow(**request)
-
-    client.executions[running.execution_arn].events = [entered(n, "one") for n in range(2, 500)]
-    client.get_execution_history = get_execution_history  # type: ignore[method-assign]
+    script.before("get_execution_history", lambda request: clock.advance(timedelta(seconds=61)))
     with pytest.raises(Unavailable, match="takes too long"):
         executor.workflow(running.id, fetch_history=True)
 
 
-def test_a_running_history_is_jobs_so_far(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
-) -> None:
-    client.executions[running.execution_arn].events = [
-        event(1, "ExecutionStarted", 0),
-        entered(2, "one", previous=0, input='{"n": 1}'),
-    ]
+def test_a_running_history_is_jobs_so_far(executor: Executor, stage: Stage, running: Workflow) -> None:
+    stage.reach(running.execution_arn, "two", {"one": '{"n": 2}'})
     found = executor.workflow(running.id, fetch_history=True)
     assert found.status is WorkflowStatus.RUNNING
     assert found.jobs is not None
-    assert [(job.id, job.state, job.status, job.input) for job in found.jobs] == [
-        ("2", "one", JobStatus.CREATED, '{"n": 1}')
+    assert [(job.state, job.status, job.input) for job in found.jobs] == [
+        ("one", JobStatus.SUCCEEDED, f'{{"n":1,"_EXECUTION_NAME":"{running.id}"}}'),
+        ("two", JobStatus.RUNNING, '{"n": 2}'),
     ]
     assert executor.workflow(running.id).jobs == found.jobs
 
 
 def test_a_history_is_fetched_though_the_workflow_is_done_and_its_execution_may_be_gone(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, running: Workflow
 ) -> None:
-    client.finish(running.execution_arn, "SUCCEEDED", [entered(2, "one", previous=0), exited(3, "one")])
+    stage.succeed(running.execution_arn)
     executor.workflow(running.id)
     assert executor.workflow(running.id, fetch_history=True).jobs
-    client.executions.clear()
+    stage.lose_executions()
     assert executor.workflow(running.id, fetch_history=True).jobs
 
 
 def test_an_execution_that_is_not_there_yet_changes_nothing(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, clock: ManualClock, store: Store
+    executor: Executor, stage: Stage, script: Script, running: Workflow, clock: ManualClock, store: Store
 ) -> None:
-    execution = client.executions.pop(running.execution_arn)
+    stage.lose_executions()
     clock.advance(timedelta(minutes=5))
     assert executor.workflow(running.id) == running == store.get_workflow(running.id)
-    client.executions[running.execution_arn] = execution
-    client.finish(running.execution_arn, "SUCCEEDED")
+    script.recover()
+    stage.succeed(running.execution_arn)
     assert executor.workflow(running.id).status is WorkflowStatus.SUCCEEDED
 
 
 def test_a_workflow_that_never_got_an_execution_fails(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, clock: ManualClock, store: Store
+    executor: Executor, stage: Stage, running: Workflow, clock: ManualClock, store: Store
 ) -> None:
-    client.executions.clear()
+    stage.lose_executions()
     clock.advance(timedelta(minutes=4))
     # Other writes do not make it younger.
     store.update_workflow(running.id, WorkflowChange(resolved_by_user=True))
@@ -547,57 +551,49 @@ def test_a_workflow_that_never_got_an_execution_fails(
 
 @pytest.mark.parametrize("code", ["InternalServerError", "ThrottlingException"])
 def test_other_errors_of_the_client_are_told(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, code: str
+    executor: Executor, script: Script, running: Workflow, code: str
 ) -> None:
-    client.fail_next("describe_execution", client_error(code))
+    script.fail_next("describe_execution", client_error(code))
     with pytest.raises((Unavailable, Throttled), match=code):
         executor.workflow(running.id)
 
 
 def test_an_older_answer_does_not_undo_an_end(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, store: Store
+    executor: Executor, script: Script, running: Workflow, store: Store
 ) -> None:
     """Another server wrote the end between our reading and our writing."""
-    describe = client.describe_execution
-
-    def describe_execution(**request: Any) -> dict[str, Any]:
-        answer = describe(**request)
-        store.update_workflow(running.id, WorkflowChange(status=WorkflowStatus.SUCCEEDED, output="1"))
-        return answer
-
-    client.describe_execution = describe_execution  # type: ignore[method-assign]
+    end = WorkflowChange(status=WorkflowStatus.SUCCEEDED, output="1")
+    script.after("describe_execution", lambda request: store.update_workflow(running.id, end))
     found = executor.workflow(running.id)
     assert (found.status, found.output) == (WorkflowStatus.SUCCEEDED, "1")
 
 
 def test_an_end_that_is_announced_is_stored(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, store: Store
+    executor: Executor, stage: Stage, script: Script, running: Workflow, store: Store
 ) -> None:
-    client.finish(running.execution_arn, "SUCCEEDED", output="1")
+    stage.succeed(running.execution_arn, "1")
     executor.execution_ended(running.execution_arn)
     executor.execution_ended(running.execution_arn)
     assert status_of(store, running) is WorkflowStatus.SUCCEEDED
-    assert client.count("describe_execution") == 1
+    assert script.count("describe_execution") == 1
 
 
-def test_ends_of_other_executions_are_ignored(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
-) -> None:
+def test_ends_of_other_executions_are_ignored(executor: Executor, script: Script, running: Workflow) -> None:
     for arn in (
         "arn:aws:states:us-east-1:123456789012:execution:other:unknown",
         f"arn:aws:states:us-east-1:123456789012:execution:other:{running.id}",
         "nonsense",
     ):
         executor.execution_ended(arn)
-    assert client.count("describe_execution") == 0
+    assert script.count("describe_execution") == 0
 
 
 def test_records_without_an_arn_are_found_by_their_names(
-    executor: Executor, client: FakeStepFunctions, store: Store, running: Workflow
+    executor: Executor, stage: Stage, store: Store, running: Workflow
 ) -> None:
     store.delete_workflow(running.id)
     store.create_workflow(replace(running, execution_arn=""))
-    client.finish(running.execution_arn, "SUCCEEDED")
+    stage.succeed(running.execution_arn)
     assert executor.workflow(running.id).status is WorkflowStatus.SUCCEEDED
 
 
@@ -605,11 +601,11 @@ def test_records_without_an_arn_are_found_by_their_names(
 
 
 def test_a_cancel_stops_the_execution_and_keeps_the_reason(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, store: Store
+    executor: Executor, script: Script, running: Workflow, store: Store
 ) -> None:
     executor.workflow(running.id)
     executor.cancel(running.id, "enough")
-    assert client.last("stop_execution") == {"executionArn": running.execution_arn, "cause": "enough"}
+    assert script.last("stop_execution") == {"executionArn": running.execution_arn, "cause": "enough"}
     stored = store.get_workflow(running.id)
     assert (stored.status, stored.status_reason, stored.resolved_by_user) == (
         WorkflowStatus.RUNNING,
@@ -624,18 +620,18 @@ def test_a_cancel_stops_the_execution_and_keeps_the_reason(
 @pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED", "TIMED_OUT"])
 @pytest.mark.parametrize("is_seen", [False, True])
 def test_what_has_ended_is_not_cancelled(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, state: str, is_seen: bool
+    executor: Executor, stage: Stage, script: Script, limited: Workflow, state: str, is_seen: bool
 ) -> None:
-    client.finish(running.execution_arn, state)
+    stage.end(limited.execution_arn, state)
     if is_seen:
-        executor.workflow(running.id)
+        executor.workflow(limited.id)
     status = "succeeded" if state == "SUCCEEDED" else "failed"
     with pytest.raises(
-        InvalidRequest, match=f"^Cancellation not allowed. Workflow {running.id} is {status}$"
+        InvalidRequest, match=f"^Cancellation not allowed. Workflow {limited.id} is {status}$"
     ):
-        executor.cancel(running.id, "x")
-    assert client.count("stop_execution") == 0
-    assert executor.workflow(running.id).status_reason != "x"
+        executor.cancel(limited.id, "x")
+    assert script.count("stop_execution") == 0
+    assert executor.workflow(limited.id).status_reason != "x"
 
 
 @pytest.mark.parametrize("is_seen", [False, True])
@@ -651,9 +647,9 @@ def test_a_second_cancel_keeps_the_first_reason(
 
 
 def test_a_workflow_without_an_execution_is_cancelled_at_once(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, store: Store, clock: ManualClock
+    executor: Executor, stage: Stage, running: Workflow, store: Store, clock: ManualClock
 ) -> None:
-    client.executions.clear()
+    stage.lose_executions()
     executor.cancel(running.id, "never mind")
     stored = store.get_workflow(running.id)
     assert (stored.status, stored.status_reason, stored.stopped_at, stored.resolved_by_user) == (
@@ -665,25 +661,17 @@ def test_a_workflow_without_an_execution_is_cancelled_at_once(
 
 
 def test_a_cancel_that_came_before_the_execution_stops_it(
-    executor: Executor, client: FakeStepFunctions, store: Store
+    executor: Executor, stage: Stage, script: Script, store: Store
 ) -> None:
-    start = client.start_execution
-
-    def start_execution(**request: Any) -> dict[str, Any]:
-        executor.cancel(request["name"], "too soon")
-        return start(**request)
-
     executor.create_definition("wf", MACHINE)
-    client.start_execution = start_execution  # type: ignore[method-assign]
+    script.before("start_execution", lambda request: executor.cancel(request["name"], "too soon"))
     workflow = executor.start("wf")
-    assert client.executions[workflow.execution_arn].status == "ABORTED"
+    assert stage.describe(workflow.execution_arn)["status"] == "ABORTED"
     assert status_of(store, workflow) is WorkflowStatus.CANCELLED
 
 
-def test_an_abort_from_outside_gives_its_cause(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
-) -> None:
-    client.finish(running.execution_arn, "ABORTED", cause="by the operator")
+def test_an_abort_from_outside_gives_its_cause(executor: Executor, stage: Stage, running: Workflow) -> None:
+    stage.abort(running.execution_arn, "by the operator")
     found = executor.workflow(running.id)
     assert (found.status, found.status_reason, found.resolved_by_user) == (
         WorkflowStatus.CANCELLED,
@@ -693,13 +681,13 @@ def test_an_abort_from_outside_gives_its_cause(
 
 
 def test_a_cancelled_workflow_that_is_not_resolved_is_looked_at_once_more(
-    executor: Executor, client: FakeStepFunctions, running: Workflow, store: Store
+    executor: Executor, stage: Stage, script: Script, running: Workflow, store: Store
 ) -> None:
-    client.finish(running.execution_arn, "ABORTED")
+    stage.abort(running.execution_arn)
     store.update_workflow(running.id, WorkflowChange(status=WorkflowStatus.CANCELLED))
     for _ in range(2):
         assert executor.workflow(running.id).resolved_by_user
-    assert client.count("describe_execution") == 1
+    assert script.count("describe_execution") == 1
 
 
 def test_cancelling_nothing_is_told(executor: Executor) -> None:
@@ -725,25 +713,16 @@ def test_a_workflow_is_resolved_once_in_any_status(
 
 
 @pytest.fixture
-def failed(executor: Executor, client: FakeStepFunctions, running: Workflow) -> Workflow:
+def failed(executor: Executor, stage: Stage, running: Workflow) -> Workflow:
     """Failed in `two`, after `one`."""
-    history = [
-        event(1, "ExecutionStarted", 0),
-        entered(2, "one", previous=0, input='{"in":"one"}'),
-        exited(3, "one"),
-        *(
-            {**each, "id": each["id"] + 2, "previousEventId": each["id"] + 1}
-            for each in a_failed_task("two", input='{"in":"two","_EXECUTION_NAME":"old"}')[1:]
-        ),
-    ]
-    client.finish(running.execution_arn, "FAILED", history)
+    stage.fail(running.execution_arn, "two", {"one": '{"in":"two","_EXECUTION_NAME":"old"}'})
     return executor.workflow(running.id)
 
 
 def test_a_resumed_workflow_goes_on_where_it_failed(
-    executor: Executor, client: FakeStepFunctions, failed: Workflow, store: Store, clock: ManualClock
+    executor: Executor, script: Script, failed: Workflow, store: Store, clock: ManualClock
 ) -> None:
-    asked = client.count("get_execution_history")
+    asked = script.count("get_execution_history")
     clock.advance(timedelta(seconds=1))
     retry = executor.resume(failed.id, "two")
     definition = failed.workflow_definition
@@ -765,32 +744,30 @@ def test_a_resumed_workflow_goes_on_where_it_failed(
         last_updated=clock.now(),
         execution_arn=f"arn:aws:states:us-east-1:123456789012:execution:dev--wf--0--two:{retry.id}",
     )
-    assert json.loads(client.last("start_execution")["input"]) == {"in": "two", "_EXECUTION_NAME": retry.id}
-    assert client.count("get_execution_history") == asked, "the last job knows its input"
+    assert json.loads(script.last("start_execution")["input"]) == {"in": "two", "_EXECUTION_NAME": retry.id}
+    assert script.count("get_execution_history") == asked, "the last job knows its input"
     parent = store.get_workflow(failed.id)
     assert (parent.retries, parent.status, parent.resolved_by_user) == ((retry.id,), failed.status, False)
 
 
 def test_another_state_is_looked_up_in_the_history_once(
-    executor: Executor, client: FakeStepFunctions, failed: Workflow
+    executor: Executor, script: Script, failed: Workflow
 ) -> None:
-    asked = client.count("get_execution_history")
-    assert executor.resume(failed.id, "one").input == '{"in":"one"}'
-    assert client.count("get_execution_history") == asked + 1
+    asked = script.count("get_execution_history")
+    assert executor.resume(failed.id, "one").input == '{"n":1}'
+    assert script.count("get_execution_history") == asked + 1
 
 
 def test_jobs_that_are_stored_are_not_fetched_again(
-    executor: Executor, client: FakeStepFunctions, failed: Workflow
+    executor: Executor, script: Script, failed: Workflow
 ) -> None:
     executor.workflow(failed.id, fetch_history=True)
-    asked = client.count("get_execution_history")
-    assert executor.resume(failed.id, "one").input == '{"in":"one"}'
-    assert client.count("get_execution_history") == asked
+    asked = script.count("get_execution_history")
+    assert executor.resume(failed.id, "one").input == '{"n":1}'
+    assert script.count("get_execution_history") == asked
 
 
-def test_the_latest_visit_at_the_top_counts(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
-) -> None:
+def test_the_latest_visit_at_the_top_counts(executor: Executor, stage: Stage, running: Workflow) -> None:
     history = [
         entered(2, "one", previous=0, input='{"visit":1}'),
         exited(3, "one"),
@@ -802,16 +779,16 @@ def test_the_latest_visit_at_the_top_counts(
         event(9, "TaskFailed", error="E"),
         event(10, "ExecutionFailed", error="E"),
     ]
-    client.finish(running.execution_arn, "FAILED", history)
+    stage.write(running.execution_arn, "FAILED", history)
     assert executor.resume(running.id, "one").input == '{"visit":2}'
 
 
 def test_an_input_that_is_no_object_goes_on_as_it_is(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, script: Script, running: Workflow
 ) -> None:
-    client.finish(running.execution_arn, "FAILED", a_failed_task("two", input="[1, 2.50]"))
+    stage.fail(running.execution_arn, "two", {"one": "[1, 2.50]"})
     assert executor.resume(running.id, "two").input == "[1, 2.50]"
-    assert client.last("start_execution")["input"] == "[1, 2.50]"
+    assert script.last("start_execution")["input"] == "[1, 2.50]"
 
 
 def refusal(executor: Executor, workflow: Workflow, start_at: str = "two") -> str:
@@ -820,29 +797,25 @@ def refusal(executor: Executor, workflow: Workflow, start_at: str = "two") -> st
     return str(raised.value)
 
 
-def test_what_is_not_done_is_not_resumed(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
-) -> None:
+def test_what_is_not_done_is_not_resumed(executor: Executor, stage: Stage, running: Workflow) -> None:
     assert refusal(executor, running) == f"Workflow {running.id} active: running"
-    client.executions.clear()
+    stage.lose_executions()
     assert refusal(executor, running).endswith(" active: running")
 
 
-def test_an_end_that_nobody_saw_counts(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
-) -> None:
-    client.finish(running.execution_arn, "FAILED", a_failed_task("two"))
+def test_an_end_that_nobody_saw_counts(executor: Executor, stage: Stage, running: Workflow) -> None:
+    stage.fail(running.execution_arn, "two")
     assert executor.resume(running.id, "two").retry_for == running.id
 
 
-def test_only_one_retry_is_under_way(executor: Executor, client: FakeStepFunctions, failed: Workflow) -> None:
+def test_only_one_retry_is_under_way(executor: Executor, stage: Stage, failed: Workflow) -> None:
     active = f"Cannot resume workflow {failed.id} because it has active descendants"
     first = executor.resume(failed.id, "two")
     assert refusal(executor, failed) == active
-    client.finish(first.execution_arn, "FAILED", a_failed_task("two"))
+    stage.fail(first.execution_arn, "two")
     second = executor.resume(first.id, "two")
     assert refusal(executor, failed) == active
-    client.finish(second.execution_arn, "SUCCEEDED")
+    stage.succeed(second.execution_arn)
     third = executor.resume(failed.id, "two")
     assert executor.workflow(failed.id).retries == (first.id, third.id)
 
@@ -853,42 +826,42 @@ def test_a_retry_that_is_gone_counts_as_done(executor: Executor, failed: Workflo
 
 
 def test_a_descendant_that_cannot_be_checked_is_named(
-    executor: Executor, client: FakeStepFunctions, failed: Workflow
+    executor: Executor, script: Script, failed: Workflow
 ) -> None:
     retry = executor.resume(failed.id, "two")
-    client.fail_next("describe_execution", client_error("InternalServerError"))
+    script.fail_next("describe_execution", client_error("InternalServerError"))
     with pytest.raises(Unavailable, match=f"^Failed to check descendant workflows: {retry.id}$"):
         executor.resume(failed.id, "two")
 
 
 def test_a_state_that_cannot_be_resumed_at_is_told(
-    executor: Executor, client: FakeStepFunctions, failed: Workflow, running: Workflow
+    executor: Executor, script: Script, failed: Workflow, running: Workflow
 ) -> None:
     assert refusal(executor, failed, "zz") == "Invalid StartAt state zz"
     assert refusal(executor, failed, "three") == "No job found for StartAt three"
     with pytest.raises(NotFound, match=r"^zz$"):
         executor.resume("zz", "two")
-    assert client.count("start_execution") == 1
+    assert script.count("start_execution") == 1
 
 
 def test_a_job_that_was_not_started_gives_no_input(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, running: Workflow
 ) -> None:
     history = [
         entered(2, "p", "Parallel", previous=0),
         entered(3, "two", previous=0),
         event(4, "ExecutionFailed", 2, error="E"),
     ]
-    client.finish(running.execution_arn, "FAILED", history)
+    stage.write(running.execution_arn, "FAILED", history)
     assert refusal(executor, running) == (
         f"Job 3 for StartAt two was not started for Workflow: {running.id}. Could not infer input"
     )
 
 
 def test_a_resume_whose_start_fails_leaves_nothing(
-    executor: Executor, client: FakeStepFunctions, failed: Workflow, store: Store
+    executor: Executor, script: Script, failed: Workflow, store: Store
 ) -> None:
-    client.fail_next("start_execution", client_error("ThrottlingException"))
+    script.fail_next("start_execution", client_error("ThrottlingException"))
     with pytest.raises(Throttled):
         executor.resume(failed.id, "two")
     assert store.get_workflow(failed.id).retries == ()
@@ -897,11 +870,10 @@ def test_a_resume_whose_start_fails_leaves_nothing(
 
 
 def test_a_workflow_that_is_cancelled_can_be_resumed(
-    executor: Executor, client: FakeStepFunctions, running: Workflow
+    executor: Executor, stage: Stage, running: Workflow
 ) -> None:
-    client.executions[running.execution_arn].events = a_failed_task("two")[:4]
+    stage.reach(running.execution_arn, "two")
     executor.cancel(running.id, "x")
-    client.executions[running.execution_arn].events.append(event(5, "ExecutionAborted", 0, cause="x"))
     assert executor.resume(running.id, "two").retry_for == running.id
 
 
@@ -942,7 +914,7 @@ def test_simultaneous_updates_each_make_a_version(executor: Executor) -> None:
 
 
 def test_of_simultaneous_resumes_one_wins_and_the_others_are_told(
-    executor: Executor, client: FakeStepFunctions, failed: Workflow, store: Store
+    executor: Executor, script: Script, failed: Workflow, store: Store
 ) -> None:
     made = outcomes(16, lambda _: executor.resume(failed.id, "two"))
     won = [each for each in made if isinstance(each, Workflow)]
@@ -953,18 +925,16 @@ def test_of_simultaneous_resumes_one_wins_and_the_others_are_told(
         f"Cannot resume workflow {failed.id} because it has active descendants"
     }
     assert store.get_workflow(failed.id).retries == (won[0].id,)
-    assert len(client.executions) == 2
+    assert script.count("start_execution") == 2
 
 
-def test_simultaneous_starts_all_run_on_one_machine(
-    client: FakeStepFunctions, store: Store, clock: ManualClock
-) -> None:
-    executor = Executor(client, store, clock=clock, chance=SystemChance())
+def test_simultaneous_starts_all_run_on_one_machine(stage: Stage, store: Store, clock: ManualClock) -> None:
+    executor = Executor(stage.client, store, clock=clock, chance=SystemChance())
     executor.create_definition("wf", MACHINE)
     made = outcomes(32, lambda _: executor.start("wf").id)
     assert len(set(made)) == 32
-    assert len(client.machines) == 1
-    assert len(client.executions) == 32
+    assert len(stage.machines()) == 1
+    assert {arn.rpartition(":")[2] for arn in stage.running()} == set(made)
 
 
 def test_a_page_needs_at_least_one(executor: Executor) -> None:

@@ -111,17 +111,29 @@ def seeds(target: str) -> tuple[bytes, ...]:
     return tuple(sorted(found, key=lambda seed: (len(seed), seed)))
 
 
-@cache
-def words(target: str) -> tuple[bytes, ...]:
+_JSON_WORDS: Final = """{ } [ ] " , : null true -1 1e400 999999999999999999999999999999 \\u0000 \\ud800"""
+_WORDS: Final = {
+    "definition": _JSON_WORDS + " {% %} $. $$. .$ States.ALL",
+    "path": "$ $$ @ .. [*] [?( )] [-1:] [0,1] ['a','b'] .length() .sum() =~ /a/i && || in nin subsetof {} []",
+    "intrinsic": "' \\ {} $.a $$ , ) null 1e308 -1",
+    "jsonata": "function($x){ } $states.input ~> @$i #$i %. ^( | ?: .. ** * /a+/ { [ ( := λ 1e308 \\u0000",
+    "protocol": _JSON_WORDS + f" {ARNS} definition input",
+}
+
+
+def _names(target: str) -> Iterator[str]:
+    match target:
+        case "definition":
+            for vocabulary in STATES.values():
+                yield from vocabulary.both | vocabulary.jsonpath | vocabulary.jsonata
+            yield from (*STATES, *OPERATORS)
+        case "intrinsic":
+            yield from (f"States.{name}(" for name in FUNCTIONS)
+        case "jsonata":
+            yield from (f"${name}(" for name in LIBRARY)
+
+
+def words(target: str) -> list[bytes]:
     """What to put in, cut out and repeat."""
-    json_words = ["{", "}", "[", "]", '"', ",", ":", "null", "true", "-1", "1e400", "9" * 30, "\\u0000", "\\ud800"]
-    language = sorted({name for vocabulary in STATES.values() for name in (*vocabulary.both, *vocabulary.jsonpath, *vocabulary.jsonata)})
-    found = {
-        "definition": [*json_words, *language, *STATES, *sorted(OPERATORS), "{%", "%}", "$.", "$$.", ".$", "States.ALL"],
-        "path": ["$", "$$", "@", "..", "[*]", "[?(", ")]", "[-1:]", "[0,1]", "['a','b']", ".length()", ".sum()", "=~", "/a/i", "&&", "||", "in", "nin", "subsetof", "{}", "[]"],
-        "intrinsic": [f"States.{name}(" for name in FUNCTIONS] + ["'", "\\", "{}", "$.a", "$$", ",", ")", "null", "1e308", "-1"],
-        "jsonata": [f"${name}(" for name in LIBRARY] + ["function($x){", "}", "$states.input", "~>", "@$i", "#$i", "%.", "^(", "|", "?:", "..", "**", "*", "/a+/", "{", "[", "(", ":=", "λ", "`a`", "1e308", "\\u0000"],
-    }  # fmt: skip
-    found["execution"] = found["definition"]
-    found["protocol"] = [*json_words, ARNS, "definition", "input", "\\u0000"]
-    return tuple(word.encode() for word in found[target])
+    target = "definition" if target == "execution" else target
+    return sorted({word.encode() for word in (*_WORDS[target].split(), *_names(target))})

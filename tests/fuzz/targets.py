@@ -22,6 +22,7 @@ from workflow_manager.asl.jsonata import InvalidJsonata, compile_jsonata
 from workflow_manager.asl.judging import ERROR
 from workflow_manager.asl.parse import judge
 from workflow_manager.asl.paths import InvalidPath, compile_reference, compile_reference_path
+from workflow_manager.asl.render import render
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.kernel.json import dumps
@@ -52,10 +53,12 @@ def text_of(data: bytes) -> str:
 
 
 def definition(data: bytes) -> None:
-    """A definition is accepted, or refused with reasons."""
+    """A definition is accepted, or refused with reasons; what is accepted can be rendered."""
     for express in (False, True):
         machine, problems = judge(text_of(data), express=express)
         assert (machine is None) == any(problem.severity == ERROR for problem in problems)
+        if machine is not None:
+            assert judge(dumps(render(machine)), express=express)[0] == machine
 
 
 def execution(data: bytes) -> None:

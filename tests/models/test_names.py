@@ -9,7 +9,6 @@ from workflow_manager.models.names import (
     MachineKey,
     Naming,
     check_fits,
-    log_group_name,
     parse_machine_name,
     workflow_id_of,
 )
@@ -76,11 +75,7 @@ def test_arns() -> None:
     assert NAMING.execution_arn("m", "id") == "arn:aws:states:us-west-2:589690932525:execution:m:id"
     assert NAMING.activity_arn("ns", "a b") == "arn:aws:states:us-west-2:589690932525:activity:ns--a b"
     assert NAMING.function_arn("ns", "f") == "arn:aws:lambda:us-west-2:589690932525:function:ns--f"
-    group = NAMING.log_group_arn("m")
-    assert group == "arn:aws:logs:us-west-2:589690932525:log-group:/aws/vendedlogs/states/m:*"
-    assert log_group_name(group) == "/aws/vendedlogs/states/m"
-    with pytest.raises(InvalidRequest, match="unexpected log group ARN format: a:b"):
-        log_group_name("a:b")
+    assert NAMING.log_group_arn("/a/b") == "arn:aws:logs:us-west-2:589690932525:log-group:/a/b:*"
 
 
 @pytest.mark.parametrize(

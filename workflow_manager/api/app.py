@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from workflow_manager.api.handlers import HandlerResolver
 from workflow_manager.api.operations import Limits, Operations, unknown_path
 from workflow_manager.api.routing import Routing
-from workflow_manager.api.spec import load_spec
+from workflow_manager.api.spec import rest_spec
 from workflow_manager.executor.executor import Executor
 
 
@@ -21,7 +21,7 @@ def build_rest(executor: Executor, threads: Threads, limits: Limits | None = Non
     """
     connexion = ConnexionMiddleware(unknown_path, middlewares=[Routing, Operations])
     connexion.add_api(
-        load_spec(),
+        rest_spec(),
         resolver=HandlerResolver(executor),
         limits=limits or Limits(),
         threads=threads,

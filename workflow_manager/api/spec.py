@@ -1,4 +1,8 @@
-"""Where `swagger.yml` is, and what it says."""
+"""Where `swagger.yml` is, what it says, and which of its operations are Connexion's to serve.
+
+Those marked `x-served-in-front` are not: an event stream, a probe or a page of meters is no JSON
+answer of a handler with its time limit and its thread.
+"""
 
 from __future__ import annotations
 
@@ -26,3 +30,17 @@ def load_spec() -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     spec: dict[str, Any] = yaml.load(spec_text(), Loader=loader)
     return spec
+
+
+def rest_spec() -> dict[str, Any]:
+    """The specification without what is served in front of Connexion."""
+    spec = load_spec()
+    for item in spec["paths"].values():
+        for method in [name for name, operation in item.items() if _is_served_in_front(operation)]:
+            del item[method]
+    spec["paths"] = {path: item for path, item in spec["paths"].items() if item.keys() - {"parameters"}}
+    return spec
+
+
+def _is_served_in_front(operation: Any) -> bool:
+    return isinstance(operation, dict) and bool(operation.get("x-served-in-front"))

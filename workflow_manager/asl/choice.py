@@ -131,11 +131,12 @@ OPERATORS: Final = frozenset({*COMPARISONS, *PATH_COMPARISONS, *TYPE_TESTS, "IsP
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """With a value written in the rule, which `right` holds as `comparison.right` reads it."""
+    """With a value in the rule: as it is written, and in `right` as `comparison.right` reads it."""
 
     variable: Expression
     comparison: Comparison
     right: Any
+    written: Json
 
     def holds(self, env: Environment) -> bool:
         left = self.comparison.left.read(self.variable.evaluate(env))

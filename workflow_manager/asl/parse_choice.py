@@ -110,7 +110,7 @@ def _compare(rule: Fields, variable: Expression, operator: str) -> Condition:
     comparison = COMPARISONS[operator]
     right = comparison.right.read(rule[operator])
     if right is not None:
-        return Compare(variable, comparison, right)
+        return Compare(variable, comparison, right, rule[operator])
     if comparison.right.name == "Timestamp" and isinstance(rule[operator], str):
         rule.report("String does not match RFC3339 timestamp", operator)
     else:

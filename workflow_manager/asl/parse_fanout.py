@@ -149,6 +149,7 @@ def _reader(fields: Fields, compiler: Compiler) -> ItemReader | None:
         config.one_of("CSVHeaderLocation", ("FIRST_ROW", "GIVEN"))
         config.one_of("CSVDelimiter", ("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"))
         config.one_of("ManifestType", ("ATHENA_DATA", "S3_INVENTORY"))
+        config.one_of("Transformation", ("NONE", "LOAD_AND_FLATTEN"))
         config.texts("CSVHeaders", nonempty=True)
     return ItemReader(
         resource=_resource(reader),

@@ -21,7 +21,7 @@ from workflow_manager.api.keys import Keys
 from workflow_manager.api.observation import Metrics
 from workflow_manager.api.operations import Limits
 from workflow_manager.api.streams import Streams
-from workflow_manager.assembly.aws import dynamodb_store, log_pipeline, step_functions_client
+from workflow_manager.assembly.aws import dynamodb_store, execution_log, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.gate import Gate
 from workflow_manager.assembly.retention import pruning
@@ -198,7 +198,7 @@ def connect_executor(
         chance=SystemChance(),
         naming=naming,
         role_arn=settings.role,
-        log_pipeline=log_pipeline(settings, naming),
+        log=execution_log(settings, naming),
         loads=loads,
     )
 

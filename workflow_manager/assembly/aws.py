@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workflow_manager.executor.log_pipeline import LogPipeline
+from workflow_manager.consumer.log_group import LogGroup
+from workflow_manager.executor.execution_log import ExecutionLog
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.models.names import Naming
 from workflow_manager.settings import EngineKind, InvalidSettings, Settings
@@ -30,11 +31,23 @@ def queue_client(settings: Settings) -> Any:
     return _client("sqs", settings, held=QUEUE_POLL_SECONDS)
 
 
-def log_pipeline(settings: Settings, naming: Naming) -> LogPipeline | None:
+def execution_log(settings: Settings, naming: Naming) -> ExecutionLog | None:
     """Only on AWS, and only with a stream to send the logs to."""
     if settings.engine is not EngineKind.AWS or not settings.events_stream:
         return None
-    return LogPipeline(_client("logs", settings), naming, settings.events_stream, settings.logs_role)
+    return ExecutionLog(naming.log_group_arn(settings.execution_log_group))
+
+
+def log_group(settings: Settings) -> LogGroup:
+    """Raises `InvalidSettings` when there is no stream for its events."""
+    if not settings.events_stream:
+        raise InvalidSettings("AWS_SFN_EXECUTION_EVENTS_STREAM_ARN required")
+    return LogGroup(
+        _client("logs", settings),
+        settings.execution_log_group,
+        stream_arn=settings.events_stream,
+        role_arn=settings.logs_role,
+    )
 
 
 def dynamodb_store(settings: Settings, clock: Clock) -> Store:

@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workflow_manager.api.compression import Compression
+from workflow_manager.api.exchange import exchange_of
 from workflow_manager.api.keys import KeyCheck, Keys
 from workflow_manager.api.observation import Metrics, Observation
 from workflow_manager.api.problems import Problems
@@ -106,6 +107,7 @@ class _Keyed:
 
 def _ready(check: Callable[[], None]) -> Callable[[Request], Any]:
     async def ready(request: Request) -> Response:
+        exchange_of(request.scope).operation = "readinessCheck"
         try:
             await asyncio.to_thread(check)
         except Unavailable as error:
@@ -117,6 +119,7 @@ def _ready(check: Callable[[], None]) -> Callable[[Request], Any]:
 
 def _metrics(metrics: Metrics) -> Callable[[Request], Any]:
     async def show(request: Request) -> Response:
+        exchange_of(request.scope).operation = "getMetrics"
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return show

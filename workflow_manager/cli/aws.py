@@ -1,8 +1,9 @@
-"""`wfm tables` and `wfm consume`: what the AWS setting needs besides the server."""
+"""`wfm tables`, `wfm log-group` and `wfm consume`: what the AWS setting needs besides the server."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -24,12 +25,7 @@ def create(**flags: Any) -> None:
 @tables.command(cls=TakesSettings)
 def check(**flags: Any) -> int:
     """Say what is missing, or other than it must be; exit 1 if anything is."""
-    problems = _upkeep(flags).problems()
-    for problem in problems:
-        click.echo(problem)
-    if not problems:
-        click.echo("the tables are as they must be")
-    return 1 if problems else 0
+    return _show_problems(_upkeep(flags).problems(), "the tables are as they must be")
 
 
 @tables.command(cls=TakesSettings)
@@ -38,6 +34,27 @@ def migrate(**flags: Any) -> None:
     done = _upkeep(flags).migrate()
     _show_made(done.made)
     click.echo(f"{done.workflows} workflows and {done.definitions} latest definitions brought up to date")
+
+
+@click.group("log-group")
+def log_group() -> None:
+    """The log group of all executions, where their events go to a Kinesis stream.
+
+    Only for that way of hearing of ends; `wfm consume` needs none. State machines log to it from their first
+    execution on when AWS_SFN_EXECUTION_EVENTS_STREAM_ARN is set, so make it before.
+    """
+
+
+@log_group.command("create", cls=TakesSettings)
+def create_log_group(**flags: Any) -> None:
+    """Make what is missing: the group, its retention of 7 days, the filter that leads to the stream."""
+    _show_made(_log_group(flags).create())
+
+
+@log_group.command("check", cls=TakesSettings)
+def check_log_group(**flags: Any) -> int:
+    """Say what is missing, or other than it must be; exit 1 if anything is."""
+    return _show_problems(_log_group(flags).problems(), "the log group is as it must be")
 
 
 @click.command(cls=TakesSettings)
@@ -54,6 +71,21 @@ def _upkeep(flags: dict[str, Any]) -> Any:
     from workflow_manager.settings import load_settings
 
     return dynamodb_upkeep(load_settings(os.environ, flags))
+
+
+def _log_group(flags: dict[str, Any]) -> Any:
+    from workflow_manager.assembly.aws import log_group as connect
+    from workflow_manager.settings import load_settings
+
+    return connect(load_settings(os.environ, flags))
+
+
+def _show_problems(problems: Sequence[str], all_is_well: str) -> int:
+    for problem in problems:
+        click.echo(problem)
+    if not problems:
+        click.echo(all_is_well)
+    return 1 if problems else 0
 
 
 def _show_made(made: Any) -> None:

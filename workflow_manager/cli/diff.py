@@ -21,13 +21,19 @@ _MACHINES = ("Branches", "ItemProcessor", "Iterator", "States")
 @click.argument("old", metavar="NAME[@VERSION]|FILE")
 @click.argument("new", required=False, metavar="[NAME[@VERSION]|FILE]")
 @click.option("--exit-code", "tells_by_code", is_flag=True, help="Exit with 1 if anything differs.")
+@click.option("--meaning", "by_meaning", is_flag=True, help="Only what makes them run differently.")
 @with_output
 @with_server
-def diff(old: str, new: str | None, tells_by_code: bool, output: str, server: Server) -> int:
+def diff(
+    old: str, new: str | None, tells_by_code: bool, by_meaning: bool, output: str, server: Server
+) -> int:
     """Show what changed between two definitions, state by state.
 
     With one NAME, its latest version is compared with the one before; with one NAME@VERSION, that with the
     latest; with one FILE, what is stored under its name with the file.
+
+    With --meaning both are compared as they run: with their defaults left out, old names of fields made
+    new, short resource names made ARNs, and the comments of rules, retriers and catchers gone.
 
     \b
     Examples:
@@ -35,6 +41,7 @@ def diff(old: str, new: str | None, tells_by_code: bool, output: str, server: Se
       wfm diff hello@2
       wfm diff hello@2 hello@5
       wfm diff hello.yml            what `definitions apply` would change
+      wfm diff hello.yml --meaning  the same, without what only looks different
 
     \b
     Exit codes:
@@ -42,6 +49,8 @@ def diff(old: str, new: str | None, tells_by_code: bool, output: str, server: Se
       1  with --exit-code, something differs
     """
     before, after = _pair(server, old, new)
+    if by_meaning:
+        before, after = ({**each, "stateMachine": _meaning(each)} for each in (before, after))
     found = compare(before, after)
     show(
         output,
@@ -77,6 +86,13 @@ def compare(before: Any, after: Any) -> list[dict[str, Any]]:
     if "manager" in after:
         found += fields("", {"manager": before.get("manager") or ""}, {"manager": after["manager"]})
     return found
+
+
+def _meaning(definition: Any) -> Any:
+    from workflow_manager.executor.definitions import meaning
+    from workflow_manager.models.names import Naming
+
+    return meaning(definition["stateMachine"], Naming())
 
 
 def changes(before: Any, after: Any, place: str = "") -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import click
 
-from workflow_manager.cli.aws import consume, tables
+from workflow_manager.cli.aws import consume, log_group, tables
 from workflow_manager.cli.completion import completion
 from workflow_manager.cli.definitions import definitions
 from workflow_manager.cli.diff import diff
@@ -94,7 +94,7 @@ def wfm() -> None:
 for command in (
     *(serve, definitions, submit, workflows, top, logs, history, graph, diff, push),
     *(cancel, resume, resolve),
-    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, consume),
+    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, log_group, consume),
 ):
     wfm.add_command(command)
 
@@ -121,14 +121,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except Exception as error:  # what we foresaw becomes a line and an exit code; a bug stays a traceback
-        code = _exit_code(error)
+        code = exit_code(error)
         if code is None:
             raise
         click.echo(f"Error: {describe(error)}", err=True)
         return code
 
 
-def _exit_code(error: Exception) -> int | None:
+def exit_code(error: Exception) -> int | None:
+    """What an error ends the command with; None for a bug."""
     from workflow_manager.kernel import errors
 
     table = (

@@ -2,11 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from workflow_manager.engine.arns import is_express
 from workflow_manager.engine.execution import Execution
 from workflow_manager.kernel.json import Document, Json
+
+STATE_DATA: Final = "STATE_DATA"
+"""The source of items that the state's input holds."""
+
+
+class Item(NamedTuple):
+    """What an iteration of a distributed Map works on.
+
+    `key` is set where the items are the entries of an object; `source` tells where they come from.
+    """
+
+    value: Json
+    key: str | None = None
+    source: str = STATE_DATA
+
+    @property
+    def given(self) -> Json:
+        """What an iteration is given where nothing selects from it."""
+        return self.value if self.key is None else {"Key": self.key, "Value": self.value}
+
+
+def items_of(value: Json) -> list[Item] | None:
+    """The elements of an array or the entries of an object; None for any other value."""
+    match value:
+        case list():
+            return [Item(member) for member in value]
+        case dict():
+            return [Item(member, key) for key, member in value.items()]
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """`$$.Map.Item`; `item` is set in a distributed Map."""
+
+    index: int
+    value: Json
+    item: Item | None = None
+
+    @property
+    def shown(self) -> dict[str, Json]:
+        key = {} if self.item is None or self.item.key is None else {"Key": self.item.key}
+        source = {} if self.item is None else {"Source": self.item.source}
+        return {"Index": self.index, **key, "Value": self.value, **source}
 
 
 class ContextObject:
@@ -25,12 +72,12 @@ class ContextObject:
         name: str,
         entered_at: datetime,
         retries: int | None,
-        item: tuple[int, Json] | None,
+        item: Iteration | None,
         token: str | None,
     ) -> dict[str, Json]:
         """The object as the state `name` sees it.
 
-        `retries` is for states that can be retried, `item` an iteration's index and value, `token`
+        `retries` is for states that can be retried, `item` for what an iteration works on, `token`
         for tasks that wait for one; each is left out where it is None, as AWS does.
         """
         if self._source.context is not None:
@@ -47,7 +94,7 @@ class ContextObject:
             "State": state,
         }
         if item is not None:
-            context["Map"] = {"Item": {"Index": item[0], "Value": item[1]}}
+            context["Map"] = {"Item": item.shown}
         if token is not None:
             context["Task"] = {"Token": token}
         return context

@@ -15,7 +15,7 @@ from typing import Final
 
 from workflow_manager.asl.environment import Environment
 from workflow_manager.asl.nodes import Machine, Map, Node, Parallel, Task
-from workflow_manager.engine.context import ContextObject
+from workflow_manager.engine.context import ContextObject, Iteration
 from workflow_manager.engine.events import Event, HistoryEvent
 from workflow_manager.engine.execution import Ending, Execution, Status, Transition
 from workflow_manager.engine.frames import READY, Frame, FrameId, Waiting
@@ -174,7 +174,7 @@ class Draft:
         result: Document | None = None,
         error_output: Json | Absent = ABSENT,
         token: str | None = None,
-        item: tuple[int, Json] | None = None,
+        item: Iteration | None = None,
     ) -> Environment:
         """What the expressions of the line's state may look at, with `input` as `$`.
 
@@ -191,12 +191,12 @@ class Draft:
             line.scope = {**outer, **own} if own else outer
         return line.scope
 
-    def item_of(self, line: Line) -> tuple[int, Json] | None:
-        """Index and value of the innermost iteration the line is in."""
+    def item_of(self, line: Line) -> Iteration | None:
+        """The innermost iteration the line is in."""
         here: Line | None = line
         while here is not None:
             if here.index is not None:
-                return here.index, here.item.value if here.item is not None else None
+                return Iteration(here.index, here.item.value if here.item is not None else None)
             here = self.get(here.parent) if here.parent else None
         return None
 
@@ -251,7 +251,7 @@ class View(Environment):
         result: Document | None,
         error_output: Json | Absent,
         token: str | None,
-        item: tuple[int, Json] | None,
+        item: Iteration | None,
     ) -> None:
         self._draft = draft
         self._line = line

@@ -7,7 +7,7 @@ goes out, in AWS's own shape, and is never changed or taken back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -110,9 +110,14 @@ class MapRunFailed(_Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redriven(_Event):
-    """RedriveExecution: the execution, which has no frames any more, goes on with these."""
+    """RedriveExecution: the execution, which has no frames any more, goes on with these.
+
+    `map_runs` are redriven with it: the ARN and the number of its redrives, by the frame that waits for
+    the run.
+    """
 
     frames: Mapping[FrameId, Frame]
+    map_runs: Mapping[FrameId, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ class Status(Enum):
 
 
 REDRIVABLE: Final = frozenset((Status.FAILED, Status.TIMED_OUT, Status.ABORTED))
+REOPENABLE: Final = REDRIVABLE | {Status.PENDING_REDRIVE}
+"""What a redrive can begin from: a child of a redriven map run waits for its turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Final
 from workflow_manager.asl.failure import EvaluationFailed
 from workflow_manager.asl.nodes import Machine, Map, Parallel, Task, Wait
 from workflow_manager.engine import fields
+from workflow_manager.engine.context import Iteration
 from workflow_manager.engine.draft import MAX_HISTORY, Draft, Line
 from workflow_manager.engine.frames import QUEUED, READY, Ended, Joining, MapRunning
 from workflow_manager.engine.moves import (
@@ -154,7 +155,7 @@ def _begin(draft: Draft, parent: Line, node: Map, child: Line, previous: int) ->
 def _selected(draft: Draft, parent: Line, node: Map, index: int | None, item: Json) -> Document:
     assert index is not None
     _, effective = effective_input(draft, parent)
-    return fields.select_item(node, draft.environment(parent, effective, item=(index, item)), item)
+    return fields.select_item(node, draft.environment(parent, effective, item=Iteration(index, item)), item)
 
 
 def reachable(total: int) -> int:

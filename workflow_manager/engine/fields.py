@@ -14,6 +14,7 @@ from workflow_manager.asl.environment import Environment, Expression
 from workflow_manager.asl.failure import QUERY_EVALUATION_ERROR, RUNTIME, EvaluationFailed
 from workflow_manager.asl.nodes import Map, QueryLanguage
 from workflow_manager.asl.timestamps import parse_timestamp
+from workflow_manager.engine.context import Item, items_of
 from workflow_manager.kernel.json import Document, Json, dumps
 
 MAX_TASK_SECONDS: Final = 99_999_999
@@ -144,16 +145,29 @@ def text(expression: Expression | None, env: Environment) -> str | None:
 
 
 def map_items(node: Map, env: Environment) -> list[Json]:
-    """The items of a Map: Items or ItemsPath, or else its effective input, which is `env.input`."""
+    """The items of an inline Map: Items or ItemsPath, or else its effective input, which is `env.input`."""
     value = env.input if node.items is None else node.items.evaluate(env)
     if isinstance(value, list):
         return value
+    raise _not_iterable(node, value)
+
+
+def run_items(node: Map, env: Environment) -> list[Item]:
+    """The same of a distributed Map, where an object is as good as an array."""
+    value = env.input if node.items is None else node.items.evaluate(env)
+    items = items_of(value)
+    if items is None:
+        raise _not_iterable(node, value)
+    return items
+
+
+def _not_iterable(node: Map, value: Json) -> EvaluationFailed:
     if node.flow.language is QueryLanguage.JSONATA:
         cause = f"Map state input must be an array but was: {dumps(value)}"
-        raise EvaluationFailed(QUERY_EVALUATION_ERROR, cause)
+        return EvaluationFailed(QUERY_EVALUATION_ERROR, cause)
     # A path into the context object is told without its second dollar.
     path = "$" if node.items is None else source(node.items).replace("$$", "$", 1)
-    raise EvaluationFailed(RUNTIME, f'Reference path "{path}" must point to array.')
+    return EvaluationFailed(RUNTIME, f'Reference path "{path}" must point to array.')
 
 
 def select_item(node: Map, env: Environment, item: Json) -> Document:

@@ -1,7 +1,7 @@
-"""Items of a distributed Map, out of objects: JSON, JSON lines, CSV, manifests, listings.
+"""Items of a distributed Map, out of objects: JSON, JSON lines, CSV, Parquet, manifests, listings.
 
-Read one by one, so that an object of any size takes the memory of an item; only a JSON array has to
-be read whole.
+Read one by one, so that an object of any size takes the memory of an item; only JSON has to be read
+whole.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import BinaryIO, Final, cast
 
+from workflow_manager.engine.context import Item, items_of
 from workflow_manager.engine.frames import ItemSource
 from workflow_manager.engine.objects import ObjectFailed, Objects
+from workflow_manager.engine.parquet import MAGIC, NoParquet, parquet_rows
 from workflow_manager.engine.resources import parse_resource
 from workflow_manager.kernel.json import Json, NotJson, loads
 
@@ -32,7 +34,7 @@ class Unreadable(Exception):
     """The items cannot be read; the text is the cause that the execution fails with."""
 
 
-def read_items(source: ItemSource, objects: Objects) -> Iterator[Json]:
+def read_items(source: ItemSource, objects: Objects) -> Iterator[Item]:
     """Every item, as many as MaxItems allows.  Blocks.  Raises `Unreadable`."""
     if source.max_items is not None and source.max_items < 0:
         raise Unreadable("field MaxItems must be positive")
@@ -44,13 +46,21 @@ def read_items(source: ItemSource, objects: Objects) -> Iterator[Json]:
         reading = _read(parse_resource(source.resource).operation, request, config, objects)
         # 0 is no limit of one's own.
         yield from islice(reading, source.max_items or MAX_ITEMS)
-    except ObjectFailed as error:
+    except (ObjectFailed, NoParquet) as error:
         raise Unreadable(str(error)) from None
     except (NotJson, csv.Error, UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
         raise Unreadable(f"The items cannot be read: {error}.") from None
 
 
-def _read(operation: str, request: Config, config: Config, objects: Objects) -> Iterator[Json]:
+def parse_items(body: bytes, config: Config) -> Iterator[Item]:
+    """The items of one object by what it holds; raises `Unreadable`."""
+    try:
+        yield from (item for item in _items(io.BytesIO(body), config))
+    except (NotJson, NoParquet, csv.Error, UnicodeDecodeError, EOFError) as error:
+        raise Unreadable(f"The items cannot be read: {error}.") from None
+
+
+def _read(operation: str, request: Config, config: Config, objects: Objects) -> Iterator[Item]:
     match operation:
         case "getObject":
             yield from _object(request, config, objects)
@@ -60,50 +70,65 @@ def _read(operation: str, request: Config, config: Config, objects: Objects) -> 
             raise Unreadable(f"Items cannot be read with '{operation}'.")
 
 
-def _listing(request: Config, config: Config, objects: Objects) -> Iterator[Json]:
+def _listing(request: Config, config: Config, objects: Objects) -> Iterator[Item]:
     flatten = config.get("Transformation") == "LOAD_AND_FLATTEN"
     for found in objects.list(request):
         if flatten:
             yield from _object({"Bucket": request.get("Bucket"), "Key": found["Key"]}, config, objects)
         else:
             # The one member that Step Functions spells in its own way.
-            yield {("Etag" if name == "ETag" else name): value for name, value in found.items()}
+            shown = {("Etag" if name == "ETag" else name): value for name, value in found.items()}
+            yield Item(shown, source=_place(request))
 
 
-def _object(request: Config, config: Config, objects: Objects) -> Iterator[Json]:
+def _object(request: Config, config: Config, objects: Objects) -> Iterator[Item]:
     if config.get("ManifestType") == "ATHENA_DATA":
         yield from _athena(request, config, objects)
     elif config.get("InputType") == "MANIFEST":
         yield from _inventory(request, objects)
     else:
-        with objects.get(request) as body:
-            yield from _items(body, config)
+        with objects.get(request) as packed:
+            yield from _from(_place(request), _items(_unpacked(packed), config))
 
 
-def _items(body: BinaryIO, config: Config) -> Iterator[Json]:
-    match config.get("InputType", "JSON"):
+def _place(request: Config) -> str:
+    """As `$$.Map.Item.Source` names an object, or a bucket."""
+    return "/".join(str(part) for part in (f"S3://{request.get('Bucket')}", request.get("Key")) if part)
+
+
+def _from(place: str, items: Iterable[Item]) -> Iterator[Item]:
+    return (item._replace(source=place) for item in items)
+
+
+def _items(body: BinaryIO, config: Config) -> Iterator[Item]:
+    kind = config.get("InputType")
+    if kind is None and isinstance(body, io.BufferedReader) and body.peek(4)[:4] == MAGIC:
+        kind = "PARQUET"
+    match kind:
         case "CSV":
-            yield from _csv(body, config)
+            yield from map(Item, _csv(body, config))
         case "JSONL":
-            yield from _json_lines(body)
-        case "JSON":
+            yield from map(Item, _json_lines(body))
+        case "PARQUET":
+            yield from map(Item, parquet_rows(body))
+        case "JSON" | None:
             yield from _json(body, config)
         case other:
             raise Unreadable(f"Items of the type {other} cannot be read.")
 
 
-def _json(body: BinaryIO, config: Config) -> Iterator[Json]:
+def _json(body: BinaryIO, config: Config) -> Iterator[Item]:
     text = body.read(MAX_WHOLE + 1)
     if len(text) > MAX_WHOLE:
         raise Unreadable(f"A JSON object may have {MAX_WHOLE} bytes at most; JSON lines have no such limit.")
-    value = _pointed_at(loads(text), config.get("ItemsPointer"))
-    if not isinstance(value, list):
+    found = items_of(pointed_at(loads(text), config.get("ItemsPointer")))
+    if found is None:
         raise Unreadable("Attempting to map over non-iterable node.")
-    yield from value
+    yield from found
 
 
-def _pointed_at(value: Json, pointer: Json) -> Json:
-    """What a JSON pointer (RFC 6901) leads to."""
+def pointed_at(value: Json, pointer: Json) -> Json:
+    """What a JSON pointer (RFC 6901) leads to.  Raises `Unreadable`."""
     for step in str(pointer).split("/")[1:] if pointer else ():
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and name in value:
@@ -156,7 +181,7 @@ def _named(rows: Iterable[list[str]], headers: list[str]) -> Iterator[Json]:
         yield dict(zip(headers, row, strict=False))
 
 
-def _inventory(request: Config, objects: Objects) -> Iterator[Json]:
+def _inventory(request: Config, objects: Objects) -> Iterator[Item]:
     """The rows of all files of an S3 inventory, by its manifest."""
     with objects.get(request) as body:
         text = body.read(MAX_WHOLE + 1)
@@ -167,25 +192,30 @@ def _inventory(request: Config, objects: Objects) -> Iterator[Json]:
             pass
         case _:
             raise Unreadable("The manifest is not that of an S3 inventory.")
-    if more.get("fileFormat", "CSV") != "CSV":
-        raise Unreadable(f"Inventories of the format {more['fileFormat']} cannot be read.")
+    kind = more.get("fileFormat", "CSV")
+    if kind not in ("CSV", "Parquet"):
+        raise Unreadable(f"Inventories of the format {kind} cannot be read.")
     headers = [name.strip() for name in schema.split(",")]
     bucket = str(more.get("destinationBucket") or request.get("Bucket")).removeprefix("arn:aws:s3:::")
     for file in files:
         if not isinstance(file, dict):
             raise Unreadable("The manifest is not that of an S3 inventory.")
-        with objects.get({"Bucket": bucket, "Key": file.get("key")}) as packed:
-            yield from _named(_rows(_unpacked(packed)), headers)
+        place = {"Bucket": bucket, "Key": file.get("key")}
+        with objects.get(place) as packed:
+            body = _unpacked(packed)
+            rows = parquet_rows(body) if kind == "Parquet" else _named(_rows(body), headers)
+            yield from _from(_place(place), map(Item, rows))
 
 
-def _athena(request: Config, config: Config, objects: Objects) -> Iterator[Json]:
+def _athena(request: Config, config: Config, objects: Objects) -> Iterator[Item]:
     """The items of all files that an Athena query has written, by its manifest: one `s3://` a line."""
     with objects.get(request) as body:
         places = [row[0].strip() for row in _rows(body)]
     for place in places:
         bucket, _, key = place.removeprefix("s3://").partition("/")
-        with objects.get({"Bucket": bucket, "Key": key}) as packed:
-            yield from _items(_unpacked(packed), config)
+        written = {"Bucket": bucket, "Key": key}
+        with objects.get(written) as packed:
+            yield from _from(_place(written), _items(_unpacked(packed), config))
 
 
 def _unpacked(body: BinaryIO) -> BinaryIO:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 from workflow_manager.asl.failure import DATA_LIMIT_EXCEEDED, RUNTIME, EvaluationFailed, Failure
 from workflow_manager.asl.nodes import Machine, Map
 from workflow_manager.engine.arns import child_execution
 from workflow_manager.engine.calls import Owner
+from workflow_manager.engine.context import Item
 from workflow_manager.engine.draft import machine_at
 from workflow_manager.engine.execution import Execution, Identity, Status
 from workflow_manager.engine.frames import Frame, MapRunning
@@ -26,6 +29,8 @@ CONCURRENCY: Final = 10_000
 """How many children of one run are open at once at most (Developer Guide, "Map state")."""
 
 EXPRESS_SECONDS: Final = 300
+NOT_REDRIVABLE: Final = "NOT_REDRIVABLE"
+"""Counts in a tally children that it counts by their status too."""
 PAGE_ITEMS: Final = 1000
 PAGE_BYTES: Final = 256 * 1024
 
@@ -51,7 +56,8 @@ class Next(NamedTuple):
 class Run:
     """A map run under way, counted from the children it has.
 
-    `open` are the children that have not ended, with the number of their items.  `over` is set as
+    `open` are the children that have not ended, with the number of their items, `pending` those that
+    wait to be redriven.  `waiters` wait until the run is let go of.  `over` is set as
     soon as it has been decided how the run ends, or that it is let go of; `draining` when that is
     durable, so that its children can be stopped; `failing` when too many items have failed, and the
     results are to be exported before the state hears of it.  What `prepare` sets is there only while
@@ -65,10 +71,13 @@ class Run:
     _definition: str
     _place: tuple[str, ...]
     _entered_event: int
+    _all_inputs: Callable[[], Iterator[ChildInput]]
 
     def __init__(self, record: MapRun, children: Iterable[Child]) -> None:
         self.record = record
         self.open: dict[Key, int] = {}
+        self.pending: dict[Key, int] = {}
+        self.waiters: list[asyncio.Future[None]] = []
         self.inputs: Iterator[ChildInput] | None = None
         self.exhausted = False
         self.over = False
@@ -78,6 +87,7 @@ class Run:
         self.task: asyncio.Task[None] | None = None
         self._is_batched = False
         self._ended: dict[Status, tuple[int, int]] = {}
+        self._stuck = (0, 0)  # failed before the run was redriven, and cannot be
         self._items_begun = 0
         self._known: set[int] = set()  # numbers of the children that had begun when it was taken up
         self._number = 0
@@ -85,9 +95,14 @@ class Run:
             self._known.add(child.number)
             if child.status is Status.RUNNING:
                 self.began(child.key, child.items)
-            else:
-                self._items_begun += child.items
-                self._count(child.status, child.items)
+                continue
+            self._items_begun += child.items
+            if child.status is Status.PENDING_REDRIVE:
+                self.pending[child.key] = child.items
+                continue
+            self._count(child.status, child.items)
+            if self._is_stuck(child):
+                self._stuck = (self._stuck[0] + 1, self._stuck[1] + child.items)
 
     def prepare(self, resident: Resident, frame: Frame) -> None:
         """Look up what the children will be."""
@@ -105,17 +120,21 @@ class Run:
         self._is_batched = node.batcher is not None
 
     @property
+    def is_express(self) -> bool:
+        return self.node.child_type == "EXPRESS"
+
+    @property
     def owner(self) -> Owner:
         return self.record.execution, self.record.frame
 
     @property
-    def has_room(self) -> bool:
-        """May another child begin, as far as their number goes?"""
-        return len(self.open) < min(self.record.max_concurrency or CONCURRENCY, CONCURRENCY)
+    def room(self) -> int:
+        """How many more children may begin, as far as their number goes."""
+        return max(min(self.record.max_concurrency or CONCURRENCY, CONCURRENCY) - len(self.open), 0)
 
     @property
     def is_done(self) -> bool:
-        return self.exhausted and not self.open
+        return self.exhausted and not self.open and not self.pending
 
     @property
     def is_exported(self) -> bool:
@@ -127,6 +146,15 @@ class Run:
     def began(self, key: Key, items: int) -> None:
         self.open[key] = items
         self._items_begun += items
+
+    def redriven(self, key: Key) -> None:
+        self.open[key] = self.pending.pop(key)
+
+    def _is_stuck(self, child: Child) -> bool:
+        redriven_at = self.record.redriven_at
+        if redriven_at is None or child.stopped_at is None or child.status is Status.SUCCEEDED:
+            return False
+        return child.stopped_at < redriven_at
 
     def ended(self, key: Key, status: Status) -> bool:
         """False when the child has been counted already."""
@@ -145,6 +173,10 @@ class Run:
         tally = {status.value: count for status, count in self._ended.items()}
         if self.open:
             tally["RUNNING"] = (len(self.open), sum(self.open.values()))
+        if self.pending:
+            tally["PENDING_REDRIVE"] = (len(self.pending), sum(self.pending.values()))
+        if self._stuck[0]:
+            tally[NOT_REDRIVABLE] = self._stuck
         left = (self.record.items or 0) - self._items_begun
         if left > 0:
             # How many batches the items make is known when they have been made.
@@ -174,9 +206,15 @@ class Run:
             frames={name: resident.frames[name] for name in names},
             last_event=resident.last_event,
         )
-        read = None if self.waiting.reader is None else _kept(journal, record.key, record.pages)
         self._number, self.exhausted = 0, False
-        self.inputs = child_inputs(execution, record.frame, read, at=record.started_at, seed=record.seed)
+        self._all_inputs = lambda: child_inputs(
+            execution,
+            record.frame,
+            None if self.waiting.reader is None else _kept(journal, record.key, record.pages),
+            at=record.started_at,
+            seed=record.seed,
+        )
+        self.inputs = self._all_inputs()
 
     def next_input(self) -> Next | None:
         """None where there is nothing to begin with the next item, or no next item: then `exhausted`.
@@ -211,14 +249,21 @@ class Run:
             f" (entered at the event id #{self._entered_event}). "
         )
 
+    def unbegun(self, at: datetime) -> Iterator[Identity]:
+        """The children that will not begin, for a run that begins no more; as far as they can be made."""
+        begun, known = self._number, self._known
+        with suppress(EvaluationFailed, NotJson, RecursionError):
+            for number, given in enumerate(self._all_inputs()):
+                if number >= begun and number not in known:
+                    yield self.child(Next(number, given.text, given.items), at, "").identity
+
     def child(self, given: Next, at: datetime, secret: str) -> NewExecution:
         """An execution for the input; the same again for the same number."""
         parent, label = self.parent, self.record.label
         name = str(uuid.uuid5(_NAMES, f"{self.record.arn}\n{given.number}"))
         machine_arn = f"{parent.machine_arn}/{label}"
-        express = self.node.child_type == "EXPRESS"
         identity = Identity(
-            arn=child_execution(machine_arn, name, express=express),
+            arn=child_execution(machine_arn, name, express=self.is_express),
             name=name,
             machine_arn=machine_arn,
             machine_name=f"{parent.machine_name}/{label}",
@@ -235,7 +280,7 @@ class Run:
         return NewExecution(
             identity=identity,
             definition=self._definition,
-            due_at=at + timedelta(seconds=EXPRESS_SECONDS) if express else None,
+            due_at=at + timedelta(seconds=EXPRESS_SECONDS) if self.is_express else None,
             map_run=self.record.key,
             number=given.number,
             items=given.items,
@@ -249,21 +294,43 @@ def map_run_arn(frame: Frame | None) -> str | None:
     return None
 
 
-def page(reading: Iterator[Json]) -> tuple[int, str]:
-    """The next items: how many, and as the text of an array."""
-    texts: list[str] = []
+def page(reading: Iterator[Item]) -> tuple[int, str]:
+    """The next items: how many, and as a text that `unpaged` reads.
+
+    Neighbours tend to come from the same place, which is said once for all of them.
+    """
+    values: list[str] = []
+    keys: list[Json] = []
+    sources: list[tuple[str, int]] = []
     size = 0
-    for item in reading:
-        texts.append(dumps(item))
-        size += len(texts[-1])
-        if len(texts) >= PAGE_ITEMS or size >= PAGE_BYTES:
+    for item in islice(reading, PAGE_ITEMS):
+        values.append(dumps(item.value))
+        keys.append(item.key)
+        place, count = sources[-1] if sources else ("", 0)
+        if count and place == item.source:
+            sources[-1] = (place, count + 1)
+        else:
+            sources.append((item.source, 1))
+        size += len(values[-1])
+        if size >= PAGE_BYTES:
             break
-    return len(texts), f"[{','.join(texts)}]"
+    named = f',"keys":{dumps(keys)}' if any(key is not None for key in keys) else ""
+    return len(
+        values
+    ), f'{{"values":[{",".join(values)}],"sources":{dumps([list(part) for part in sources])}{named}}}'
 
 
-def _kept(journal: Journal, run: RunKey, pages: int) -> Iterator[Json]:
+def unpaged(text: str) -> Iterator[Item]:
+    page: Any = loads(text)
+    if isinstance(page, list):  # as the first release wrote it
+        yield from map(Item, page)
+        return
+    keys = page.get("keys") or [None] * len(page["values"])
+    places = (place for place, count in page["sources"] for _ in range(count))
+    yield from map(Item, page["values"], keys, places)
+
+
+def _kept(journal: Journal, run: RunKey, pages: int) -> Iterator[Item]:
     """The items that were read."""
     for number in range(pages):
-        items = loads(journal.items(run, number) or "[]")
-        assert isinstance(items, list)
-        yield from items
+        yield from unpaged(journal.items(run, number) or "[]")

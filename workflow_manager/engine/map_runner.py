@@ -12,6 +12,7 @@ import logging
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any, Final, Protocol
 
 from msgspec.structs import replace
@@ -40,9 +41,10 @@ from workflow_manager.engine.journal.records import (
     NewExecution,
     Write,
 )
-from workflow_manager.engine.map_progress import Run, Unmakeable, map_run_arn, page
+from workflow_manager.engine.map_progress import EXPRESS_SECONDS, Run, Unmakeable, map_run_arn, page
 from workflow_manager.engine.moves import is_too_large, oversized
 from workflow_manager.engine.objects import Objects
+from workflow_manager.engine.reopening import Reopening, reopen
 from workflow_manager.engine.residents import Resident
 from workflow_manager.engine.result_writing import Unwritable, export, gather
 from workflow_manager.kernel.errors import Unavailable
@@ -86,6 +88,8 @@ class Host(Protocol):
         self, resident: Resident, event: Event, *, map_run: MapRun | None = None
     ) -> asyncio.Future[None] | None: ...
 
+    def redrive(self, again: Reopening, limit: int | None) -> asyncio.Future[None]: ...
+
     def submit(self, write: Write) -> asyncio.Future[None]: ...
 
 
@@ -115,6 +119,9 @@ class MapRuns:
         """Let go of all runs; they will be taken up again."""
         for run in self._runs.values():
             run.over = True
+            for waiter in run.waiters:
+                waiter.set_exception(Unavailable("The engine is not running."))
+            run.waiters.clear()
         if self._tasks:
             # Whoever reads the journal stops by itself; who waits for an object store may not.
             await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
@@ -125,9 +132,17 @@ class MapRuns:
     # Records: what is written with the moves of the execution that the Map state belongs to
 
     def changes(
-        self, resident: Resident, frames: Mapping[FrameId, Frame | None], at: datetime, ending: MapRun | None
+        self,
+        resident: Resident,
+        frames: Mapping[FrameId, Frame | None],
+        at: datetime,
+        ending: MapRun | None,
+        redriven: Mapping[str, MapRun],
     ) -> tuple[MapRun, ...]:
-        """The runs that begin and end when `frames` change so; `ending` has ended by itself."""
+        """The runs that begin and end when `frames` change so; `ending` has ended by itself.
+
+        Those in `redriven`, by their ARNs, do not begin but go on.
+        """
         changed: list[MapRun] = [] if ending is None else [ending]
         for name, frame in frames.items():
             old, new = map_run_arn(resident.frames.get(name)), map_run_arn(frame)
@@ -138,7 +153,8 @@ class MapRuns:
                 if record is not None and (ending is None or ending.arn != old):
                     changed.append(self._over(record, Status.ABORTED, at))
             if new is not None and frame is not None:
-                record = self._begin(resident, frame, at)
+                known = redriven.get(new)
+                record = self._begin(resident, frame, at) if known is None else known
                 self._records[record.arn] = record
                 changed.append(record)
         return tuple(changed)
@@ -171,6 +187,13 @@ class MapRuns:
         run.over = True
         run.record = replace(run.record, status=status, stopped_at=at, tally=run.tally, settled=not run.open)
         return run.record
+
+    async def drained(self, execution: Key) -> None:
+        """Wait until no run of an execution that has ended has children under way.  Raises `Unavailable`."""
+        while run := next((run for run in self._runs.values() if run.record.execution == execution), None):
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            run.waiters.append(waiter)
+            await waiter
 
     # Taking up and letting go: what follows the commit
 
@@ -275,8 +298,13 @@ class MapRuns:
             run.scheduled = True
             asyncio.get_running_loop().call_later(PAUSE, self._launch, run)
             return
+        if run.pending and not run.failing:
+            # What failed before comes first.
+            if run.room and run.task is None:
+                self._perform(run, self._redrive_children(run))
+            return
         for _ in range(BEGINS_A_TURN):
-            if run.over or run.failing or run.exhausted or not run.has_room:
+            if run.over or run.failing or run.exhausted or not run.room:
                 break
             try:
                 self._launch_next(run)
@@ -300,6 +328,26 @@ class MapRuns:
             key, settled = self._host.begin_child(child, run.machine)
             run.began(key, given.items)
             settled.add_done_callback(partial(self._begun, run))
+
+    async def _redrive_children(self, run: Run) -> None:
+        """The next of those that wait to be redriven, as many as may begin now."""
+        keys = list(islice(run.pending, min(BEGINS_A_TURN, run.room)))
+        for key in keys:
+            await self.drained(key)
+        at = self._host.moment()["at"]
+        found = await self._threads.run(lambda: [self._reopen(run, key, at) for key in keys])
+        for again in found:
+            if run.over or run.failing or not run.room:
+                return
+            run.redriven(again.record.key)
+            limit = EXPRESS_SECONDS if run.is_express else None
+            self._host.redrive(again, limit).add_done_callback(partial(self._begun, run))
+        self._schedule(run)
+
+    def _reopen(self, run: Run, key: Key, at: datetime) -> Reopening:
+        record = self._journal.record(key)
+        assert record is not None
+        return reopen(self._journal, record, run.machine, at)
 
     def _begun(self, run: Run, settled: asyncio.Future[None]) -> None:
         if not settled.cancelled() and settled.exception() is not None:
@@ -356,7 +404,8 @@ class MapRuns:
     def _results(self, run: Run) -> str:
         writer = run.waiting.writer
         if writer is not None and run.is_exported:
-            return export(self._records_of(run), run.record, writer, self._objects)
+            unbegun = run.unbegun(run.record.started_at) if run.failing else ()
+            return export(self._records_of(run), run.record, writer, self._objects, unbegun)
         return gather(self._records_of(run), writer)
 
     def _records_of(self, run: Run) -> Iterator[ExecutionRecord]:
@@ -429,6 +478,10 @@ class MapRuns:
             del self._by_owner[run.owner]
         if run.task is not None:
             run.task.cancel()
+        for waiter in run.waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        run.waiters.clear()
 
     def _retry(self, run: Run) -> None:
         """Forget what is known of the run, and take it up again as the journal has it."""
@@ -491,6 +544,19 @@ class MapRuns:
             self._fail(run, Failure(RUNTIME, str(error)))
         else:
             run.task = None
+
+
+def redriven_run(run: MapRun, at: datetime) -> MapRun:
+    """The run once it goes on again."""
+    return replace(
+        run,
+        status=Status.RUNNING,
+        stopped_at=None,
+        tally={},
+        settled=False,
+        redrives=run.redrives + 1,
+        redriven_at=at,
+    )
 
 
 def _heed(settled: asyncio.Future[None] | None) -> None:

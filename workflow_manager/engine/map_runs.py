@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from workflow_manager.asl.environment import Environment, Expression
 from workflow_manager.asl.failure import RUNTIME
 from workflow_manager.asl.nodes import ItemBatcher, ItemReader, Map, QueryLanguage, ResultWriter
 from workflow_manager.engine import fields
+from workflow_manager.engine.context import Item, Iteration
 from workflow_manager.engine.details import describe_failure
 from workflow_manager.engine.draft import Draft, Line
 from workflow_manager.engine.events import Resumed
@@ -23,7 +26,7 @@ from workflow_manager.engine.execution import Execution, Identity
 from workflow_manager.engine.frames import READY, FrameId, ItemSink, ItemSource, MapRunning
 from workflow_manager.engine.moves import crash, effective_input, fail, leave_with_result
 from workflow_manager.engine.retry import Fault
-from workflow_manager.kernel.json import Document, Json, document, dumps
+from workflow_manager.kernel.json import Document, document, dumps
 
 _LABELS: Final = uuid.UUID("0d4f2f62-6a3c-4b0e-8d0d-0c5a3fd5c2b9")  # of Map states without a Label
 
@@ -39,20 +42,36 @@ def start_run(draft: Draft, line: Line, node: Map) -> None:
     env, _ = effective_input(draft, line)
     language = node.flow.language
     limit = fields.natural(node.max_concurrency, env, language, "MaxConcurrency") or 0
-    length = len(fields.map_items(node, env)) if node.reader is None else 0
+    length = len(fields.run_items(node, env)) if node.reader is None else 0
     draft.emit(line, "MapStateStarted", {"length": length})
 
-    count = fields.natural(node.tolerated_failure_count, env, language, "ToleratedFailureCount")
-    share = fields.percentage(node.tolerated_failure_percentage, env, language, "ToleratedFailurePercentage")
-    reader = None if node.reader is None else _source(node.reader, env, language)
-    writer = None if node.writer is None else _sink(node.writer, env)
+    run = _run(node, env, length, limit)
     arn = _map_run_arn(draft.execution.identity, line, node, draft.next_visit(line))
     draft.emit(line, "MapRunStarted", {"mapRunArn": arn})
-    line.waiting = MapRunning(
-        map_run_arn=arn,
+    line.waiting = replace(run, map_run_arn=arn)
+
+
+def redrive_run(draft: Draft, line: Line, node: Map, arn: str, number: int) -> None:
+    """The line waits again for a run that it has begun before; `number` counts the run's redrives."""
+    env, _ = effective_input(draft, line)
+    limit = fields.natural(node.max_concurrency, env, node.flow.language, "MaxConcurrency") or 0
+    length = len(fields.run_items(node, env)) if node.reader is None else 0
+    run = _run(node, env, length, limit)
+    draft.next_visit(line)
+    draft.emit(line, "MapRunRedriven", {"mapRunArn": arn, "redriveCount": number})
+    line.waiting = replace(run, map_run_arn=arn)
+
+
+def _run(node: Map, env: Environment, length: int, limit: int) -> MapRunning:
+    """What to do, for a run that has no name yet."""
+    language = node.flow.language
+    count = fields.natural(node.tolerated_failure_count, env, language, "ToleratedFailureCount")
+    share = fields.percentage(node.tolerated_failure_percentage, env, language, "ToleratedFailurePercentage")
+    return MapRunning(
+        map_run_arn="",
         length=length,
-        reader=reader,
-        writer=writer,
+        reader=None if node.reader is None else _source(node.reader, env, language),
+        writer=None if node.writer is None else _sink(node.writer, env),
         max_concurrency=limit,
         tolerated_failure_count=count or 0,
         tolerated_failure_percentage=share or 0.0,
@@ -81,7 +100,7 @@ def run_failed(draft: Draft, line: Line, fault: Fault) -> None:
 
 
 def child_inputs(
-    execution: Execution, frame: FrameId, read: Iterable[Json] | None, *, at: datetime, seed: int
+    execution: Execution, frame: FrameId, read: Iterable[Item] | None, *, at: datetime, seed: int
 ) -> Iterator[ChildInput]:
     """The inputs of a map run's child executions: selected, and batched where the state says so.
 
@@ -95,9 +114,13 @@ def child_inputs(
     node = line.node
     assert isinstance(node, Map)
     env, effective = effective_input(draft, line)
-    items = fields.map_items(node, env) if read is None else read
+    items = fields.run_items(node, env) if read is None else read
     inputs = (
-        fields.select_item(node, draft.environment(line, effective, item=(index, item)), item)
+        fields.select_item(
+            node,
+            draft.environment(line, effective, item=Iteration(index, item.value, item)),
+            item.given,
+        )
         for index, item in enumerate(items)
     )
     if node.batcher is None:

@@ -17,6 +17,7 @@ from workflow_manager.engine.journal.records import (
     MapRun,
     RunKey,
 )
+from workflow_manager.engine.reopening import why_not_redrivable
 from workflow_manager.kernel.errors import NotFound
 
 T = TypeVar("T")
@@ -76,10 +77,26 @@ class Reading(Foundation):
         return await self._read(lambda: self._journal.map_runs(key, before, limit))
 
     async def children(
-        self, run: MapRun, *, status: Status | None = None, before: Key | None = None, limit: int
+        self,
+        run: MapRun,
+        *,
+        status: Status | None = None,
+        redriven: bool | None = None,
+        before: Key | None = None,
+        limit: int,
     ) -> list[ExecutionSummary]:
-        """The executions of a map run, newest first, with keys below `before`."""
-        return await self._read(lambda: self._journal.child_executions(run.key, status, before, limit))
+        """The executions of a map run, newest first, with keys below `before`.
+
+        `redriven` asks for those that have been redriven, or for those that have not.
+        """
+        return await self._read(
+            lambda: self._journal.child_executions(run.key, status, before, limit, redriven)
+        )
+
+    def why_not_redrivable(self, record: ExecutionRecord) -> str | None:
+        """AWS's reason; None where the execution can be redriven now."""
+        newest = self._journal.history(record.key, limit=1, reverse=True).events
+        return why_not_redrivable(record, newest[0].id if newest else 0, self._clock.now())
 
     async def _read(self, read: Callable[[], T]) -> T:
         """Read what may be long without holding up the loop."""

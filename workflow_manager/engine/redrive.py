@@ -4,7 +4,8 @@ An ending takes all frames with it, so that what has failed costs nothing but it
 is rare; it reads that history once and finds each thread where it stood: in the state that failed
 or was aborted, through with its branch, or still in the queue.  What succeeded is not done again.
 
-Pure.  A distributed Map begins anew, and so does a Parallel or Map state whose own fields failed.
+Pure.  A distributed Map goes on with its map run, if it had begun one; a Parallel or Map state whose own
+fields failed begins anew.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class _Thread:
     has_exited: bool = False
     has_failed: bool = False
     fans_out: bool = False
+    map_run: str | None = None
     children: dict[int, _Thread] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
 
@@ -64,15 +66,28 @@ class _Thread:
     def leave_children(self) -> None:
         self.children.clear()
         self.has_failed = self.fans_out = False
+        self.map_run = None
 
 
-def reopened(
-    identity: Identity, machine: Machine, history: Iterable[HistoryEvent], at: datetime
-) -> dict[FrameId, Frame]:
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """`map_runs` are the ARNs of the runs that frames were waiting for, by those frames."""
+
+    frames: dict[FrameId, Frame] = field(default_factory=dict)
+    map_runs: dict[FrameId, str] = field(default_factory=dict)
+
+
+def reopened(identity: Identity, machine: Machine, history: Iterable[HistoryEvent], at: datetime) -> Reopened:
     """The frames of the execution, those ready that have work to do again."""
     reopening = _Reopening(identity, machine, at)
     reopening.add(_read(machine, history))
-    return reopening.frames
+    return reopening.found
+
+
+def restarted(identity: Identity, machine: Machine, at: datetime) -> Reopened:
+    """The execution from its beginning, as express executions are redriven."""
+    start = Frame(id=ROOT, state=machine.start_at, input=identity.input, entered_at=at)
+    return Reopened({ROOT: start})
 
 
 # Reading the history
@@ -105,6 +120,9 @@ def _tell(event: HistoryEvent, before: _Thread, places: Mapping[str, tuple[str, 
         thread.output, thread.has_exited = details["output"], True
         thread.variables |= details.get("assignedVariables", {})
         return thread
+    if event.type == "MapRunStarted":
+        before.map_run = details["mapRunArn"]
+        return before
     if event.type == "EvaluationFailed":
         return _inside(before, places[details["state"]])
     if event.type.startswith("MapIteration"):
@@ -175,14 +193,16 @@ def _places(machine: Machine, place: tuple[str, ...]) -> Iterator[tuple[str, tup
 
 class _Reopening:
     def __init__(self, identity: Identity, machine: Machine, at: datetime) -> None:
-        self.frames: dict[FrameId, Frame] = {}
+        self.found = Reopened()
         self._identity = identity
         self._machine = machine
         self._at = at
 
     def add(self, thread: _Thread, item: str | None = None) -> None:
         """The frames of a thread and of all within it; `item` is an iteration's."""
-        frame = self.frames[thread.id] = self._frame(thread, item)
+        frame = self.found.frames[thread.id] = self._frame(thread, item)
+        if thread.map_run is not None and not thread.has_exited:
+            self.found.map_runs[thread.id] = thread.map_run
         if thread.has_exited or not thread.fans_out or not _can_go_on(thread):
             return
         try:
@@ -194,11 +214,11 @@ class _Reopening:
         for number, fresh in enumerate(unbegun[: reachable(total)]):
             child = thread.children.get(number)
             if child is None:
-                self.frames[fresh.id] = fresh
+                self.found.frames[fresh.id] = fresh
             else:
                 self.add(child, None if fresh.index is None else fresh.input)
                 left -= child.has_ended
-        self.frames[thread.id] = replace(frame, waiting=Joining(total=total, begun=begun, left=left))
+        self.found.frames[thread.id] = replace(frame, waiting=Joining(total=total, begun=begun, left=left))
 
     def _frame(self, thread: _Thread, item: str | None) -> Frame:
         entered_at = thread.entered_at or self._at
@@ -225,7 +245,7 @@ class _Reopening:
     def _unbegun(self, thread: _Thread) -> list[Frame]:
         """The children of a Parallel or Map state as they were before any of them began."""
         draft = Draft(
-            Execution(identity=self._identity, machine=self._machine, frames=self.frames),
+            Execution(identity=self._identity, machine=self._machine, frames=self.found.frames),
             Resumed(at=self._at, seed=0),
         )
         env, effective = effective_input(draft, draft.get(thread.id))

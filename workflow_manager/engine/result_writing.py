@@ -6,18 +6,19 @@ takes the memory of one file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 
 from workflow_manager.engine.context import format_time
-from workflow_manager.engine.execution import Status
+from workflow_manager.engine.execution import Identity, Status
 from workflow_manager.engine.frames import ItemSink
 from workflow_manager.engine.journal.records import ExecutionRecord, MapRun
 from workflow_manager.engine.moves import MAX_PAYLOAD_BYTES
 from workflow_manager.engine.objects import ObjectFailed, Objects
 from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 
+PENDING: Final = "PENDING"
 MAX_FILE: Final = 8 * 2**20  # bytes of a results file, but for the last result in it
 
 
@@ -39,10 +40,17 @@ def gather(records: Iterator[ExecutionRecord], sink: ItemSink | None) -> str:
     return f"[{','.join(parts)}]"
 
 
-def export(records: Iterator[ExecutionRecord], run: MapRun, sink: ItemSink, objects: Objects) -> str:
+def export(
+    records: Iterator[ExecutionRecord],
+    run: MapRun,
+    sink: ItemSink,
+    objects: Objects,
+    unbegun: Iterable[Identity] = (),
+) -> str:
     """Write the results and a manifest of them; the text that says where.  Blocks.
 
-    The same run writes the same files again.  Raises `Unwritable`.
+    `unbegun` are the children that a run that failed has not come to.  The same run writes the same
+    files again.  Raises `Unwritable`.
     """
     try:
         target = loads(sink.arguments)
@@ -55,7 +63,7 @@ def export(records: Iterator[ExecutionRecord], run: MapRun, sink: ItemSink, obje
             raise Unwritable("The arguments of a ResultWriter must name a Bucket.")
     folder = "/".join(part for part in (prefix, run.arn.rpartition(":")[2]) if part)
     try:
-        return _Export(bucket, folder, run, _config(sink), objects).write(records)
+        return _Export(bucket, folder, run, _config(sink), objects).write(records, unbegun)
     except ObjectFailed as error:
         raise Unwritable(str(error)) from None
 
@@ -71,18 +79,15 @@ class _Export:
         self._lines = config.get("OutputType") == "JSONL"
         self._objects = objects
         self._open: dict[str, tuple[list[str], int]] = {}
-        self._written: dict[str, list[Json]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
+        self._written: dict[str, list[Json]] = {"FAILED": [], PENDING: [], "SUCCEEDED": []}
 
-    def write(self, records: Iterator[ExecutionRecord]) -> str:
+    def write(self, records: Iterator[ExecutionRecord], unbegun: Iterable[Identity]) -> str:
         for record in records:
             kind = "SUCCEEDED" if record.status is Status.SUCCEEDED else "FAILED"
-            parts, size = self._open.setdefault(kind, ([], 0))
-            shaped = list(_shaped(record, self._transformation))
-            parts += shaped
-            size += sum(map(len, shaped))
-            self._open[kind] = (parts, size)
-            if size > MAX_FILE:
-                self._close(kind)
+            self._add(kind, list(_shaped(record, self._transformation)))
+        for identity in unbegun:
+            shown = {**_identified(identity), "Status": PENDING}
+            self._add(PENDING, [dumps(dict(sorted(shown.items())))])
         for kind in list(self._open):
             self._close(kind)
         manifest: Json = {
@@ -98,6 +103,14 @@ class _Export:
                 "ResultWriterDetails": {"Bucket": self._bucket, "Key": key},
             }
         )
+
+    def _add(self, kind: str, results: list[str]) -> None:
+        parts, size = self._open.setdefault(kind, ([], 0))
+        parts += results
+        size += sum(map(len, results))
+        self._open[kind] = (parts, size)
+        if size > MAX_FILE:
+            self._close(kind)
 
     def _close(self, kind: str) -> None:
         parts, _ = self._open.pop(kind)
@@ -130,15 +143,12 @@ def _shaped(record: ExecutionRecord, transformation: str) -> Iterator[str]:
 def _whole(record: ExecutionRecord) -> dict[str, Json]:
     """A child as it is shown beside its result (Developer Guide, "ResultWriter")."""
     identity, ending = record.identity, record.ending
-    shown: dict[str, Json] = {
-        "ExecutionArn": identity.arn,
-        "Input": identity.input,
-        "InputDetails": {"Included": True},
-        "Name": identity.name,
-        "RedriveCount": 0,
+    shown = {
+        **_identified(identity),
+        "RedriveCount": record.redrives,
         "StartDate": format_time(identity.started_at),
-        "StateMachineArn": identity.machine_arn,
-        "Status": record.status.value,
+        # One that waits to be redriven has not, in the end.
+        "Status": (record.status if ending is None else ending.status).value,
     }
     if record.stopped_at is not None:
         shown["StopDate"] = format_time(record.stopped_at)
@@ -150,3 +160,13 @@ def _whole(record: ExecutionRecord) -> dict[str, Json]:
         if ending.failure.cause is not None:
             shown["Cause"] = ending.failure.cause
     return dict(sorted(shown.items()))
+
+
+def _identified(identity: Identity) -> dict[str, Json]:
+    return {
+        "ExecutionArn": identity.arn,
+        "Input": identity.input,
+        "InputDetails": {"Included": True},
+        "Name": identity.name,
+        "StateMachineArn": identity.machine_arn,
+    }

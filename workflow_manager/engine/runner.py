@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -28,7 +29,6 @@ from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
     Announced,
     Delivered,
-    ExecutionRecord,
     ExecutionWrite,
     Key,
     MapRun,
@@ -37,8 +37,9 @@ from workflow_manager.engine.journal.records import (
     Write,
 )
 from workflow_manager.engine.journal.writer import GroupCommit, Outcome
-from workflow_manager.engine.map_runner import MapRuns
+from workflow_manager.engine.map_runner import MapRuns, redriven_run
 from workflow_manager.engine.objects import Objects
+from workflow_manager.engine.reopening import Reopening
 from workflow_manager.engine.residents import Resident, Residents
 from workflow_manager.engine.services import Services
 from workflow_manager.engine.step import REFUSED, advance, give_up
@@ -53,6 +54,7 @@ RETRY_DELAY: Final = 1.0  # seconds, before what could not be written is tried a
 DELIVERY_DELAY: Final = 0.05  # seconds that a note of delivery may wait for company
 MAX_BACKLOG: Final = 4096  # writes on their way, beyond which nothing new is begun from within
 
+NO_RUNS: Final[Mapping[str, MapRun]] = {}
 WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a frame
 
 _log = logging.getLogger(__name__)
@@ -148,24 +150,23 @@ class Runner:
         self.residents.add(resident)
         return resident.key, settled
 
-    def redrive(
-        self,
-        record: ExecutionRecord,
-        machine: Machine,
-        frames: Mapping[FrameId, Frame],
-        last_event: int,
-        limit: int | None,
-        token: str | None,
-    ) -> asyncio.Future[None]:
-        """Let a failed execution go on with `frames`, for `limit` seconds; done when that is durable."""
+    def redrive(self, again: Reopening, limit: int | None, token: str | None = None) -> asyncio.Future[None]:
+        """Let a failed execution go on, for `limit` seconds; done when that is durable."""
         moment = self.moment()
-        resident = Resident(record.key, record.identity, record.definition, machine)
+        record = again.record
+        resident = Resident(record.key, record.identity, record.definition, again.machine)
         resident.redrives = record.redrives + 1
-        resident.last_event = last_event
+        resident.last_event = again.last_event
         due = None if limit is None else moment["at"] + timedelta(seconds=limit)
         opened = Redrive(number=resident.redrives, at=moment["at"], token=token, due_at=due)
+        runs = {frame: redriven_run(run, moment["at"]) for frame, run in again.map_runs.items()}
+        event = Redriven(
+            **moment,
+            frames=again.frames,
+            map_runs={frame: (run.arn, run.redrives) for frame, run in runs.items()},
+        )
         settled = self._loop.create_future()
-        self._move(resident, Redriven(**moment, frames=frames), settled, opened)
+        self._move(resident, event, settled, opened, redriven={run.arn: run for run in runs.values()})
         self.residents.add(resident)
         return settled
 
@@ -220,6 +221,7 @@ class Runner:
         opened: NewExecution | Redrive | None = None,
         taken: FrameId | None = None,
         map_run: MapRun | None = None,
+        redriven: Mapping[str, MapRun] = NO_RUNS,
     ) -> bool:
         transition = REFUSED if resident.over else _advance(resident.execution, event)
         if not transition.accepted:
@@ -232,6 +234,10 @@ class Runner:
             dict.fromkeys(gone) if transition.ending else transition.frames
         )
         is_child = resident.identity.map_run_arn is not None
+        map_runs = self.map_runs.changes(resident, changed, event.at, map_run, redriven)
+        if isinstance(opened, Redrive):
+            again = tuple(run.key for run in map_runs if run.arn in redriven)
+            opened = replace(opened, map_runs=again)
         write = ExecutionWrite(
             key=resident.key,
             after=resident.version,
@@ -246,7 +252,7 @@ class Runner:
             # A map run gathers the results of its children, express or not.
             forget=is_express(resident.identity.arn) and not is_child,
             taken=taken,
-            map_runs=self.map_runs.changes(resident, changed, event.at, map_run),
+            map_runs=map_runs,
         )
         resident.version += 1
         resident.in_flight += 1

@@ -12,7 +12,7 @@ from workflow_manager.engine.errors import (
 from workflow_manager.engine.handing_out import ActivityTask, HandingOut
 from workflow_manager.engine.loads import ActivityLoad, Loads
 from workflow_manager.engine.machines import Machines
-from workflow_manager.engine.starting import Begun, Starting, why_not_redrivable
+from workflow_manager.engine.starting import Begun, Starting
 
 __all__ = [
     "ActivityLoad",
@@ -24,7 +24,6 @@ __all__ = [
     "NotRedrivable",
     "TooManyExecutions",
     "WrongMachineType",
-    "why_not_redrivable",
 ]
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from workflow_manager.asl.environment import Environment, Expression
+from workflow_manager.asl.environment import Environment
 from workflow_manager.asl.flow import PathFlow
 from workflow_manager.asl.nodes import DataFlow, Fail, Map, Node, Parallel, Pass, QueryLanguage, Task
-from workflow_manager.engine.fields import source
+from workflow_manager.engine.fields import map_items, source
 from workflow_manager.kernel.json import ABSENT, Document, Json, dumps
 
 
@@ -95,16 +95,21 @@ class _Observed:
 
 
 class _ObservedItems:
-    """ItemsPath, whose list is kept."""
+    """The items of a Map, kept where ItemsPath leads to them; an inline Map takes no object for them."""
 
-    def __init__(self, items: Expression, texts: dict[str, str]) -> None:
-        self._items = items
+    def __init__(self, node: Map, texts: dict[str, str]) -> None:
+        self._node = node
         self._texts = texts
-        self.text = source(items)
+        self.text = "$" if node.items is None else source(node.items)
 
     def evaluate(self, env: Environment) -> Json:
-        value = self._items.evaluate(env)
-        if isinstance(value, list):
+        node = self._node
+        value: Json
+        if node.distributed:
+            value = env.input if node.items is None else node.items.evaluate(env)
+        else:
+            value = map_items(node, env)
+        if node.flow.language is QueryLanguage.JSONPATH and isinstance(value, list | dict):
             self._texts["afterItemsPath"] = dumps(value)
         return value
 
@@ -125,8 +130,8 @@ def observed(node: Node, input: str, stages: Stages) -> Node:
                 retry=node.retry,
                 catch=node.catch,
             )
-        case Map(items=items):
-            seen = _ObservedItems(items, texts) if is_jsonpath and items is not None else items
+        case Map():
+            seen = _ObservedItems(node, texts) if node.reader is None else None
             return replace(node, flow=flow, items=seen, distributed=True)
         case Fail() if is_jsonpath:
             texts["afterInputPath"] = input

@@ -10,16 +10,15 @@ from typing import Final
 from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Node
 from workflow_manager.asl.reading import describe_fault
-from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.endings import End
 from workflow_manager.engine.errors import NotRedrivable, TooManyExecutions, WrongMachineType
-from workflow_manager.engine.events import HistoryEvent, StopRequested
-from workflow_manager.engine.execution import REDRIVABLE, Identity, Status
+from workflow_manager.engine.events import StopRequested
+from workflow_manager.engine.execution import Identity, Status
 from workflow_manager.engine.foundation import EXPRESS
-from workflow_manager.engine.journal.records import Key, StateMachine
+from workflow_manager.engine.journal.records import StateMachine
 from workflow_manager.engine.reading import Reading
-from workflow_manager.engine.redrive import reopened
 from workflow_manager.engine.registry import Target
+from workflow_manager.engine.reopening import reopen
 from workflow_manager.engine.trial import Circumstances, Outcome, Trial, perform
 from workflow_manager.kernel.errors import AlreadyExists, InvalidInput, InvalidRequest, Unavailable
 from workflow_manager.kernel.json import NotJson, loads
@@ -152,7 +151,7 @@ class Starting(Reading):
         return stopped_at
 
     async def redrive(self, arn: str, token: str | None = None) -> datetime:
-        """Let an execution that failed go on where it failed; when it was redriven.
+        """Let an execution that failed go on where it failed, its map runs included; when it was redriven.
 
         Who asks again with the same `token`, and soon, gets the same answer.  Raises `NotFound`,
         `NotRedrivable`.
@@ -165,31 +164,20 @@ class Starting(Reading):
         last = record.redriven_at
         if token is not None and record.redrive_token == token and last and now - last < TOKENS_HOLD:
             return last
-        if (reason := why_not_redrivable(record.status)) is not None:
+        if (reason := self.why_not_redrivable(record)) is not None:
             raise NotRedrivable(reason)
         if record.identity.map_run_arn is not None:
             raise NotRedrivable("Execution belongs to a Map Run and is redriven with its parent")
-        history = await self._read(lambda: self._whole_history(record.key))
-        if len(history) >= MAX_HISTORY - 1:
-            raise NotRedrivable("Execution history event limit exceeded")
         machine = self._definitions.machine(record.definition)
-        frames = await self._read(lambda: reopened(record.identity, machine, history, now))
+        # What the map runs left under way is stopped first.
+        await self._runner.map_runs.drained(record.key)
+        again = await self._read(lambda: reopen(self._journal, record, machine, now))
         if self._runner.residents.peek(arn) is not None or self.execution(arn) != record:
             raise NotRedrivable("Execution is RUNNING and cannot be redriven")
-        limit = machine.timeout_seconds
-        await self._runner.redrive(record, machine, frames, history[-1].id, limit, token)
+        await self._runner.redrive(again, machine.timeout_seconds, token)
         redriven_at = self.execution(arn).redriven_at
         assert redriven_at is not None
         return redriven_at
-
-    def _whole_history(self, key: Key) -> list[HistoryEvent]:
-        events: list[HistoryEvent] = []
-        more = True
-        while more:
-            page = self._journal.history(key, after=len(events), limit=MAX_HISTORY)
-            events += page.events
-            more = page.more
-        return events
 
     async def update_map_run(
         self,
@@ -226,11 +214,6 @@ class Starting(Reading):
             secret=self._chance.uuid(),
         )
         return await perform(Trial(node, identity, given), self._services, self._runner.moment)
-
-
-def why_not_redrivable(status: Status) -> str | None:
-    """AWS's reason; None where an execution with that status can be redriven."""
-    return None if status in REDRIVABLE else f"Execution is {status.value} and cannot be redriven"
 
 
 def _check_input(input: str) -> None:

@@ -148,7 +148,14 @@ def _redrive(draft: Draft, event: Redriven) -> bool:
             break
         if not isinstance(line.waiting, Ready):
             continue
-        if isinstance(node := line.node, Wait) and line.entered:
+        if line.id in event.map_runs:
+            assert isinstance(line.node, Map)
+            _guarded(
+                draft,
+                line,
+                partial(map_runs.redrive_run, draft, line, line.node, *event.map_runs[line.id]),
+            )
+        elif isinstance(node := line.node, Wait) and line.entered:
             # Ready after its entry, a Wait has slept elsewhere; here it may have to sleep again.
             _guarded(draft, line, partial(states.run_wait, draft, line, node))
         else:

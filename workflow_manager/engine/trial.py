@@ -29,12 +29,12 @@ from workflow_manager.asl.nodes import (
     Map,
     Node,
     Parallel,
-    QueryLanguage,
     Retrier,
     Succeed,
     Task,
 )
 from workflow_manager.engine.calls import Moment
+from workflow_manager.engine.context import Item
 from workflow_manager.engine.draft import ROOT
 from workflow_manager.engine.events import (
     Event,
@@ -74,7 +74,8 @@ class Circumstances:
     """What is made up around a state.  `mock` stands for its work: the result, or how it failed.
 
     `context` replaces the context object.  `retries` is how often the retrier that matches was used
-    before, `failed_items` how many iterations of a Map failed, `read_items` what its ItemReader found.
+    before, `failed_items` how many iterations of a Map failed, `read_items` what its ItemReader found and
+    `pointed_at` the part of it that ItemsPointer leads to.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -82,7 +83,8 @@ class Circumstances:
     mock: Document | Failure | None = None
     retries: int = 0
     failed_items: int = 0
-    read_items: tuple[Json, ...] | None = None
+    read_items: tuple[Item, ...] | None = None
+    pointed_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +277,14 @@ def _settle_map(trial: Trial, run: _Run, running: MapRunning) -> Event:
 def _inspect_items(trial: Trial, run: _Run, node: Map, running: MapRunning) -> int:
     """Record what the iterations would be given, and return how many items there are."""
     texts = run.stages.texts
-    if node.reader is None and node.items is None and node.flow.language is QueryLanguage.JSONPATH:
-        texts["afterItemsPath"] = texts["afterInputPath"]
-    if node.reader is not None and trial.given.read_items is None:
-        return 0
-    items = None if node.reader is None else trial.given.read_items
+    items = None
+    if node.reader is not None:
+        if trial.given.read_items is None:
+            return 0
+        most = running.reader.max_items if running.reader is not None else None
+        items = trial.given.read_items[: most or None]
+        if trial.given.pointed_at is not None:
+            texts["afterItemsPointer"] = trial.given.pointed_at
     if node.selector is not None:
         texts["afterItemSelector"] = _list(_inputs(run, replace(node, batcher=None), items))
     if node.batcher is not None:
@@ -287,7 +292,7 @@ def _inspect_items(trial: Trial, run: _Run, node: Map, running: MapRunning) -> i
     return running.length if items is None else len(items)
 
 
-def _inputs(run: _Run, node: Map, items: tuple[Json, ...] | None) -> list[str]:
+def _inputs(run: _Run, node: Map, items: tuple[Item, ...] | None) -> list[str]:
     machine = Machine(start_at=NAME, states={NAME: node})
     execution = replace(run.execution, machine=machine)
     return [child.text for child in child_inputs(execution, ROOT, items, **run.begun)]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from workflow_manager.asl.parse import parse
+from workflow_manager.asl.render import render
 from workflow_manager.asl.validate import diagnose
 from workflow_manager.executor.expand import definition_text, written_place
 from workflow_manager.executor.machine_document import (
@@ -74,6 +76,16 @@ def diagnose_state_machine(state_machine: Mapping[str, Json], naming: Naming) ->
     _check_json(machine)
     known = [*_known_problems(machine)]
     return [*known, *_language_problems(machine, naming, {problem.place for problem in known})]
+
+
+def meaning(state_machine: Mapping[str, Json], naming: Naming) -> dict[str, Json]:
+    """The expanded definition in its shortest form: alike for all that run alike.
+
+    Raises `InvalidDefinition`.
+    """
+    machine = dict(state_machine)
+    _check_json(machine)
+    return render(parse(definition_text(machine, _SAMPLE_NAMESPACE, naming)))
 
 
 def _check_json(machine: dict[str, Json]) -> None:

@@ -12,9 +12,9 @@ from workflow_manager.executor.activities import MAX_ACTIVITIES, ActivityPage, L
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
+from workflow_manager.executor.execution_log import ExecutionLog
 from workflow_manager.executor.feed import Feed
 from workflow_manager.executor.history import HistoryPage, read_history
-from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.executor.machines import Machines
 from workflow_manager.executor.refresh import Refresher
 from workflow_manager.executor.resume import Resumer
@@ -51,7 +51,7 @@ class Executor:
         chance: Chance,
         naming: Naming | None = None,
         role_arn: str = DEFAULT_ROLE_ARN,
-        log_pipeline: LogPipeline | None = None,
+        log: ExecutionLog | None = None,
         loads: Loads | None = None,
     ) -> None:
         """`loads` tells of activities' queues and workers, where somebody can."""
@@ -62,7 +62,7 @@ class Executor:
         self._store = store
         self._chance = chance
         self._naming = naming
-        machines = Machines(client, naming, role_arn, log_pipeline)
+        machines = Machines(client, naming, role_arn, log)
         self._refresher = Refresher(client, store, clock=clock, naming=naming, feed=self.feed)
         self._launcher = Launcher(client, store, machines, clock=clock, naming=naming, feed=self.feed)
         self._canceller = Canceller(client, store, self._refresher, clock=clock, feed=self.feed)

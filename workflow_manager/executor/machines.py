@@ -15,8 +15,8 @@ from typing import Any, Final
 import structlog
 
 from workflow_manager.executor.client import Answer, StepFunctions, call
+from workflow_manager.executor.execution_log import ExecutionLog
 from workflow_manager.executor.expand import CONVENTIONS, activity_names, definition_text
-from workflow_manager.executor.log_pipeline import LogPipeline
 from workflow_manager.kernel.errors import AlreadyExists, Conflict, NotFound, Unavailable
 from workflow_manager.kernel.json import NotJson, loads
 from workflow_manager.models.names import MachineKey, Naming
@@ -40,12 +40,12 @@ class Machines:
     """Safe for use by many threads."""
 
     def __init__(
-        self, client: StepFunctions, naming: Naming, role_arn: str, log_pipeline: LogPipeline | None
+        self, client: StepFunctions, naming: Naming, role_arn: str, log: ExecutionLog | None
     ) -> None:
         self._client = client
         self._naming = naming
         self._role_arn = role_arn
-        self._log_pipeline = log_pipeline
+        self._execution_log = log
         self._known: OrderedDict[tuple[str, MachineKey], str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -106,7 +106,7 @@ class Machines:
         return True
 
     def _is_as_wanted(self, found: Answer, text: str) -> bool:
-        if self._log_pipeline is not None and not self._log_pipeline.is_configured(found):
+        if self._execution_log is not None and not self._execution_log.is_configured(found):
             return False
         there = found.get("definition", "")
         return there == text or _means_the_same(there, text)
@@ -123,7 +123,7 @@ class Machines:
 
     def _create(self, name: str, text: str, tags: Mapping[str, str]) -> bool:
         """False when someone else did meanwhile."""
-        request = self._request(name, text, tags)
+        request = self._request(text)
         try:
             call(self._client.create_state_machine, name=name, tags=_tag_list(tags), **request)
         except AlreadyExists:
@@ -133,7 +133,7 @@ class Machines:
 
     def _update(self, name: str, text: str, tags: Mapping[str, str]) -> None:
         arn = self._naming.state_machine_arn(name)
-        request = self._request(name, text, tags)
+        request = self._request(text)
         call(self._client.update_state_machine, stateMachineArn=arn, **request)
         call(self._client.tag_resource, resourceArn=arn, tags=_tag_list(tags))
         _log.info("update-state-machine", state_machine=name)
@@ -146,11 +146,10 @@ class Machines:
         for activity in sorted(activity_names(dict(definition.state_machine), namespace, self._naming)):
             call(self._client.create_activity, name=activity)
 
-    def _request(self, name: str, text: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    def _request(self, text: str) -> dict[str, Any]:
         request: dict[str, Any] = {"definition": text, "roleArn": self._role_arn}
-        if self._log_pipeline is not None:
-            self._log_pipeline.prepare(name, tags)
-            request["loggingConfiguration"] = self._log_pipeline.configuration(name)
+        if self._execution_log is not None:
+            request["loggingConfiguration"] = self._execution_log.configuration()
         return request
 
 

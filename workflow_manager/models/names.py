@@ -108,8 +108,8 @@ class Naming:
     def execution_arn(self, machine_name: str, workflow_id: str) -> str:
         return f"arn:aws:states:{self.region}:{self.account}:execution:{machine_name}:{workflow_id}"
 
-    def log_group_arn(self, machine_name: str) -> str:
-        group = f"/aws/vendedlogs/states/{machine_name}"
+    def log_group_arn(self, group: str) -> str:
+        """As a state machine wants it, with `:*` at its end."""
         return f"arn:aws:logs:{self.region}:{self.account}:log-group:{group}:*"
 
     def activity_arn(self, namespace: str, resource: str) -> str:
@@ -126,14 +126,6 @@ class Naming:
 def scoped(namespace: str, resource: str) -> str:
     """A resource's name in its namespace."""
     return f"{namespace}{SEPARATOR}{resource}"
-
-
-def log_group_name(arn: str) -> str:
-    """Raises `InvalidRequest` for anything but a log group's ARN with its closing `:*`."""
-    parts = arn.split(":")
-    if len(parts) != 8:
-        raise InvalidRequest(f"unexpected log group ARN format: {arn}")
-    return parts[6]
 
 
 def workflow_id_of(execution_arn: str) -> str:

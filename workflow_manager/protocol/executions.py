@@ -6,9 +6,10 @@ import math
 from typing import Any, Final
 
 from workflow_manager.asl.failure import Failure
+from workflow_manager.engine import arns
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.records import ExecutionRecord, ExecutionSummary
-from workflow_manager.engine.runtime import Engine, why_not_redrivable
+from workflow_manager.engine.runtime import Engine
 from workflow_manager.protocol.history import show_event
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn, check_name
@@ -80,10 +81,10 @@ async def stop(engine: Engine, request: Request) -> dict[str, Any]:
 
 async def describe(engine: Engine, request: Request) -> dict[str, Any]:
     record = engine.execution(check_arn(request["executionArn"], "execution"))
-    return describe_record(record, request)
+    return describe_record(engine, record, request)
 
 
-def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]:
+def describe_record(engine: Engine, record: ExecutionRecord, request: Request) -> dict[str, Any]:
     """The answer of DescribeExecution."""
     identity = record.identity
     answer: dict[str, Any] = {
@@ -93,7 +94,7 @@ def describe_record(record: ExecutionRecord, request: Request) -> dict[str, Any]
         "status": record.status.value,
         "startDate": identity.started_at.timestamp(),
         **_redriven(record),
-        **_redrive(record),
+        **_redrive(record, engine.why_not_redrivable(record)),
         **_qualifiers(identity.state_machine_version_arn, identity.state_machine_alias_arn),
     }
     if identity.map_run_arn is not None:
@@ -159,12 +160,13 @@ async def history(engine: Engine, request: Request) -> dict[str, Any]:
 
 async def _list_children(engine: Engine, request: Request) -> dict[str, Any]:
     run = engine.map_run(check_arn(request["mapRunArn"], "mapRun"))
-    status = request.get("statusFilter")
-    listing = f"children {run.arn} {status}"
+    status, redriven = request.get("statusFilter"), request.get("redriveFilter")
+    listing = f"children {run.arn} {status} {redriven}"
     size = page_size(request)
     found = await engine.children(
         run,
         status=Status(status) if status else None,
+        redriven=None if redriven is None else redriven == "REDRIVEN",
         before=parse_token(request, listing, int),
         limit=size + 1,
     )
@@ -212,13 +214,14 @@ def _qualifiers(version_arn: str | None, alias_arn: str | None) -> dict[str, str
 
 def _redriven(execution: ExecutionRecord | ExecutionSummary) -> dict[str, Any]:
     shown: dict[str, Any] = {"redriveCount": execution.redrives}
-    if execution.redriven_at is not None:
+    # AWS starts express children anew, and has no date of a redrive then.
+    is_express = isinstance(execution, ExecutionRecord) and arns.is_express(execution.identity.arn)
+    if execution.redriven_at is not None and not is_express:
         shown["redriveDate"] = execution.redriven_at.timestamp()
     return shown
 
 
-def _redrive(record: ExecutionRecord) -> dict[str, str]:
-    reason = why_not_redrivable(record.status)
+def _redrive(record: ExecutionRecord, reason: str | None) -> dict[str, str]:
     if reason is None:
         is_child = record.identity.map_run_arn is not None
         return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if is_child else "REDRIVABLE"}

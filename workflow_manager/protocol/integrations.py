@@ -54,7 +54,7 @@ class StepFunctions:
         if not _is_nested(call.resource):
             return await self._others.finish(call, answer)
         record = await self._operations.engine.ended(_child(answer))
-        shown = _describe(describe_record(record, {}))
+        shown = _describe(describe_record(self._operations.engine, record, {}))
         if record.status is not Status.SUCCEEDED:
             raise ServiceFailed(Failure(TASK_FAILED, dumps(shown)))
         if call.resource.pattern is Pattern.SYNC_2:

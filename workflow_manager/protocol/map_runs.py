@@ -6,6 +6,7 @@ from typing import Any
 
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.records import MapRun
+from workflow_manager.engine.map_progress import NOT_REDRIVABLE
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.protocol.model import Request
 from workflow_manager.protocol.names import check_arn
@@ -24,8 +25,10 @@ async def describe(engine: Engine, request: Request) -> dict[str, Any]:
         "toleratedFailureCount": run.tolerated_failure_count,
         "itemCounts": _counts(run, items=True),
         "executionCounts": _counts(run, items=False),
-        "redriveCount": 0,
+        "redriveCount": run.redrives,
     }
+    if run.redriven_at is not None:
+        answer["redriveDate"] = run.redriven_at.timestamp()
     if run.stopped_at is not None:
         answer["stopDate"] = run.stopped_at.timestamp()
     return answer
@@ -74,11 +77,12 @@ def _counts(run: MapRun, *, items: bool) -> dict[str, int]:
         "timedOut": count("TIMED_OUT"),
         "aborted": count("ABORTED"),
     }
+    waiting = count(Status.PENDING_REDRIVE.value)
     return {
         **counts,
-        "total": sum(counts.values()),
+        "total": sum(counts.values()) + waiting,
         # They are written together, when all of them are there.
         "resultsWritten": counts["succeeded"] if run.status is Status.SUCCEEDED else 0,
-        "failuresNotRedrivable": 0,
-        "pendingRedrive": 0,
+        "failuresNotRedrivable": count(NOT_REDRIVABLE),
+        "pendingRedrive": waiting,
     }

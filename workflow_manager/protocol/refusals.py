@@ -37,7 +37,7 @@ class Refusal(Exception):
         self.status = status
 
 
-_MISSING: Final[Mapping[str, tuple[str, str]]] = {
+MISSING: Final[Mapping[str, tuple[str, str]]] = {
     "state machine": ("StateMachineDoesNotExist", "State Machine Does Not Exist: '{}'"),
     "execution": ("ExecutionDoesNotExist", "Execution Does Not Exist: '{}'"),
     "activity": ("ActivityDoesNotExist", "Activity Does Not Exist: '{}'"),
@@ -47,7 +47,7 @@ _MISSING: Final[Mapping[str, tuple[str, str]]] = {
     "alias": ("ResourceNotFound", "Request references a resource that does not exist."),
 }
 
-_EXISTING: Final[Mapping[str, tuple[str, str]]] = {
+EXISTING: Final[Mapping[str, tuple[str, str]]] = {
     "state machine": ("StateMachineAlreadyExists", "State Machine Already Exists: '{}'"),
     "execution": ("ExecutionAlreadyExists", "Execution Already Exists: '{}'"),
     "activity": (
@@ -79,11 +79,11 @@ _CODES: Final[tuple[tuple[type[WorkflowManagerError], str, int], ...]] = (
 def refusal_of(error: WorkflowManagerError) -> Refusal:
     """What AWS would answer where we raise `error`."""
     match error:
-        case NotFound(kind=kind, key=key) if kind in _MISSING:
-            code, text = _MISSING[kind]
+        case NotFound(kind=kind, key=key) if kind in MISSING:
+            code, text = MISSING[kind]
             return Refusal(code, text.format(key))
-        case AlreadyExists(kind=kind, key=key) if kind in _EXISTING:
-            code, text = _EXISTING[kind]
+        case AlreadyExists(kind=kind, key=key) if kind in EXISTING:
+            code, text = EXISTING[kind]
             return Refusal(code, text.format(key))
     for family, code, status in _CODES:
         if isinstance(error, family):

@@ -10,6 +10,7 @@ from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine, Map, Node, Parallel, Task
 from workflow_manager.asl.parse import parse, parse_state
 from workflow_manager.asl.references import all_states
+from workflow_manager.engine.item_reading import Unreadable, parse_items, pointed_at
 from workflow_manager.engine.resources import Kind, Pattern, parse_resource
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.stages import Stages
@@ -43,7 +44,7 @@ async def test(engine: Engine, request: Request) -> dict[str, Any]:
             mock=mock,
             retries=configuration.get("retrierRetryCount", 0),
             failed_items=configuration.get("mapIterationFailureCount", 0),
-            read_items=_read_items(configuration),
+            **_read_data(configuration, node),
         ),
     )
     answer = _show(outcome)
@@ -142,13 +143,22 @@ def _variables(request: Request) -> dict[str, str]:
     return {name: dumps(value) for name, value in given.items()}
 
 
-def _read_items(configuration: Request) -> tuple[Json, ...] | None:
-    """The items that a reader of JSON would find; other formats are left as they are."""
+def _read_data(configuration: Request, node: Node) -> dict[str, Any]:
+    """What an ItemReader would have found, of the data given as it is at its source."""
+    data = configuration.get("mapItemReaderData")
+    if data is None or not isinstance(node, Map) or node.reader is None:
+        return {}
+    config = dict(node.reader.config)
+    if config.get("InputType") == "MANIFEST":
+        # A manifest only lists what is read.
+        config["InputType"] = "JSON"
     try:
-        read = loads(configuration.get("mapItemReaderData", "null"))
-    except NotJson:
-        return None
-    return tuple(read) if isinstance(read, list) else None
+        read = {"read_items": tuple(parse_items(data.encode(), config))}
+        if "ItemsPointer" not in config:
+            return read
+        return {**read, "pointed_at": dumps(pointed_at(loads(data), config["ItemsPointer"]))}
+    except (Unreadable, NotJson) as problem:
+        raise _invalid(f"Invalid mapItemReaderData: {problem}") from None
 
 
 # The context object

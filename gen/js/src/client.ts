@@ -14,14 +14,16 @@ import type {
   NewWorkflowDefinitionRequest,
   StartWorkflowRequest,
   StateResource,
+  StreamEventsData,
   Workflow,
   WorkflowDefinition,
   WorkflowDefinitionOverrides,
 } from "./generated/types.gen.js";
 import { Pages, type Page } from "./paging.js";
 import { Single, type RetryPolicy } from "./retries.js";
+import { follow, type StreamEvent, type StreamOptions } from "./streams.js";
 import { VERSION } from "./version.js";
-import { wire } from "./wire.js";
+import { streamWire, wire } from "./wire.js";
 
 export interface CallOptions {
   /** Milliseconds for one request, its answer's body included; 5000 unless given. */
@@ -53,6 +55,9 @@ export type HistoryQuery = { workflowID: string } & NonNullable<GetWorkflowHisto
 /** Which activities to find. */
 export type ActivityQuery = NonNullable<GetActivitiesData["query"]>;
 
+/** Which changes to be told of; all that is given has to match. */
+export type EventsQuery = { lastEventID?: string } & NonNullable<StreamEventsData["query"]>;
+
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export class WorkflowManager {
   readonly #client: Client;
@@ -78,6 +83,16 @@ export class WorkflowManager {
   /** Resolves when the server is alive. */
   async healthCheck(options?: CallOptions): Promise<void> {
     await sdk.healthCheck(this.#call(options));
+  }
+
+  /** Resolves when the server can do its work; UnexpectedResponse with status 503 when it cannot. */
+  async readinessCheck(options?: CallOptions): Promise<void> {
+    await sdk.readinessCheck(this.#call(options));
+  }
+
+  /** The server's meters, in Prometheus' text format. */
+  async getMetrics(options?: CallOptions): Promise<string> {
+    return (await sdk.getMetrics(this.#call(options))).data;
   }
 
   /** The latest version of every definition, sorted by name. */
@@ -169,6 +184,29 @@ export class WorkflowManager {
     );
   }
 
+  /**
+   * The workflow's history as it grows, and at last an event named `end`.  Begins after `lastEventID`, or at
+   * the beginning.  A stream that breaks off is taken up where it was.
+   */
+  async *streamWorkflowEvents(
+    { workflowID, lastEventID }: { workflowID: string; lastEventID?: string },
+    options: StreamOptions = {},
+  ): AsyncGenerator<StreamEvent> {
+    const path = segments({ workflowID });
+    yield* this.#stream({ url: "/workflows/{workflowID}/events", path }, lastEventID, options);
+  }
+
+  /**
+   * Each change of a workflow's status, from now on or after `lastEventID`; has no end.  A stream that breaks
+   * off is taken up where it was; an event named `gap` says that this was too late.
+   */
+  async *streamEvents(
+    { lastEventID, ...query }: EventsQuery = {},
+    options: StreamOptions = {},
+  ): AsyncGenerator<StreamEvent> {
+    yield* this.#stream({ url: "/events", query }, lastEventID, options);
+  }
+
   /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
   async resumeWorkflowByID(
     { workflowID, overrides }: { workflowID: string; overrides: WorkflowDefinitionOverrides },
@@ -231,6 +269,20 @@ export class WorkflowManager {
     options?: CallOptions,
   ): Promise<void> {
     await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
+  }
+
+  #stream(
+    what: { url: string; path?: Record<string, unknown>; query?: Record<string, unknown> },
+    last: string | undefined,
+    { signal }: StreamOptions,
+  ): AsyncGenerator<StreamEvent> {
+    const open = async (after: string | undefined, given: AbortSignal): Promise<Response> => {
+      const headers = { Accept: "text/event-stream", ...(after ? { "Last-Event-ID": after } : {}) };
+      const fetch = streamWire(this.#options.fetch, given);
+      const call = { ...what, headers, fetch, security: KEY, parseAs: "stream", throwOnError: true } as const;
+      return (await this.#client.get<unknown, unknown, true>(call)).response;
+    };
+    return follow(open, last, signal);
   }
 
   #pages<T>(first: (call: Call) => Promise<Success<T[]>>, options?: CallOptions): Pages<T> {

@@ -7,6 +7,7 @@ export { WorkflowManager } from "./client.js";
 export type {
   ActivityQuery,
   CallOptions,
+  EventsQuery,
   HistoryQuery,
   StartOptions,
   WorkflowManagerOptions,
@@ -31,9 +32,11 @@ export type {
   WorkflowDefinitionOverrides,
   WorkflowDefinitionRef,
   WorkflowStatus,
+  WorkflowSummary,
 } from "./generated/types.gen.js";
 export { Pages } from "./paging.js";
 export type { RetryPolicy } from "./retries.js";
+export type { StreamEvent, StreamOptions } from "./streams.js";
 export { VERSION } from "./version.js";
 export { Errors };
 export const RetryPolicies = { None, Single, Exponential };

@@ -37,11 +37,25 @@ async function send(request: Request, { fetch, timeout }: WireOptions): Promise<
     const response = await fetch(request, { signal: AbortSignal.timeout(timeout) });
     return { response, text: await response.text() };
   } catch (cause) {
-    if (cause instanceof Error && cause.name === "TimeoutError") {
-      throw new TimedOut(`no answer in ${timeout} ms`, { cause });
-    }
-    throw new ConnectionFailed(reason(cause), { cause });
+    throw failure(cause, timeout);
   }
+}
+
+/** A fetch that leaves the body of a success to be read piece by piece. */
+export function streamWire(fetch: typeof globalThis.fetch, signal: AbortSignal): typeof globalThis.fetch {
+  return async (input, init) => {
+    const response = await fetch(new Request(input, init), { signal });
+    if (!response.ok) throw errorFor(response.status, await response.text());
+    return response;
+  };
+}
+
+/** What went wrong on the way, in this package's words. */
+export function failure(cause: unknown, timeout: number): ConnectionFailed {
+  if (cause instanceof Error && cause.name === "TimeoutError") {
+    return new TimedOut(`no answer in ${timeout} ms`, { cause });
+  }
+  return new ConnectionFailed(reason(cause), { cause });
 }
 
 /** fetch itself only says "fetch failed"; what happened is in its cause. */

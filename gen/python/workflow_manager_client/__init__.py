@@ -33,9 +33,11 @@ from workflow_manager_client.generated.models import (
     WorkflowDefinition,
     WorkflowDefinitionRef,
     WorkflowStatus,
+    WorkflowSummary,
 )
 from workflow_manager_client.generated.types import UNSET, Unset
 from workflow_manager_client.retries import EXPONENTIAL, NONE, SINGLE, RetryPolicy
+from workflow_manager_client.streaming import StreamEvent
 from workflow_manager_client.version import VERSION
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "SLStateMachine",
     "StartWorkflowRequest",
     "StateResource",
+    "StreamEvent",
     "TimedOut",
     "UnexpectedResponse",
     "Unset",
@@ -79,4 +82,5 @@ __all__ = [
     "WorkflowManagerError",
     "WorkflowQuery",
     "WorkflowStatus",
+    "WorkflowSummary",
 ]

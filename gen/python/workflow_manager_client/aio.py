@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any, Self, Unpack
+from urllib.parse import quote
 
 import httpx
 
@@ -23,8 +25,9 @@ from workflow_manager_client.answers import (
     segment,
     sendable,
 )
+from workflow_manager_client.errors import WorkflowManagerError, sending
 from workflow_manager_client.generated.api.activities import get_activities
-from workflow_manager_client.generated.api.health import health_check
+from workflow_manager_client.generated.api.health import get_metrics, health_check, readiness_check
 from workflow_manager_client.generated.api.state_resources import (
     delete_state_resource,
     get_state_resource,
@@ -62,6 +65,7 @@ from workflow_manager_client.generated.models import (
 )
 from workflow_manager_client.generated.types import Response
 from workflow_manager_client.retries import SINGLE, RetryPolicy
+from workflow_manager_client.streaming import EventReader, StreamEvent
 from workflow_manager_client.version import VERSION
 from workflow_manager_client.wire import AsyncWire
 
@@ -110,6 +114,15 @@ class AsyncWorkflowManager:
     async def health_check(self) -> None:
         """Returns when the server is alive."""
         await health_check.asyncio_detailed(client=self._client)
+
+    async def readiness_check(self) -> None:
+        """Returns when the server can do its work; UnexpectedResponse with status 503 when it cannot."""
+        await readiness_check.asyncio_detailed(client=self._client)
+
+    async def get_metrics(self) -> str:
+        """The server's meters, in Prometheus' text format."""
+        with reading():
+            return one(str, await get_metrics.asyncio(client=self._client))
 
     async def get_workflow_definitions(self) -> list[WorkflowDefinition]:
         """The latest version of every definition, sorted by name."""
@@ -225,6 +238,33 @@ class AsyncWorkflowManager:
         async for event in self._walk(HistoryEvent, first):
             yield event
 
+    async def stream_workflow_events(
+        self, workflow_id: str, *, last_event_id: str | None = None
+    ) -> AsyncIterator[StreamEvent]:
+        """The workflow's history as it grows, and at last an event named `end`.
+
+        Begins after `last_event_id`, or at the beginning.  A stream that breaks off is taken up where it was.
+        """
+        segment(workflow_id, "workflow_id")
+        path = f"/workflows/{quote(workflow_id, safe='')}/events"
+        async for event in self._follow(EventReader(path, {}, last_event_id)):
+            yield event
+
+    async def stream_events(
+        self,
+        *,
+        namespace: str | None = None,
+        workflow_definition_name: str | None = None,
+        last_event_id: str | None = None,
+    ) -> AsyncIterator[StreamEvent]:
+        """Each change of a workflow's status, from now on or after `last_event_id`; has no end.
+
+        A stream that breaks off is taken up where it was; an event named `gap` says that this was too late.
+        """
+        wanted = {"namespace": namespace, "workflowDefinitionName": workflow_definition_name}
+        async for event in self._follow(EventReader("/events", wanted, last_event_id)):
+            yield event
+
     async def resume_workflow_by_id(self, workflow_id: str, start_at: str) -> Workflow:
         """A new workflow that goes on at a state of an ended one, with the input which that state had."""
         segment(workflow_id, "workflow_id")
@@ -302,3 +342,24 @@ class AsyncWorkflowManager:
                 response = await self._client.get_async_httpx_client().get(path)
                 page = [kind.from_dict(item) for item in one(list, response.json())]
                 path = next_page(response.headers)
+
+    async def _follow(self, reader: EventReader) -> AsyncIterator[StreamEvent]:
+        """What the stream holds, over as many connections as it takes."""
+        while not reader.is_through:
+            try:
+                with sending(), reading():
+                    async for event in self._stream(reader):
+                        yield event
+            except WorkflowManagerError as error:
+                reader.failed(error)
+            if not reader.is_through:
+                await asyncio.sleep(reader.pause())
+
+    async def _stream(self, reader: EventReader) -> AsyncIterator[StreamEvent]:
+        """What one connection brings."""
+        client = self._client.get_async_httpx_client()
+        async with client.stream("GET", **reader.request(client.timeout)) as response:
+            reader.opened(response)
+            async for line in response.aiter_lines():
+                if (event := reader.take(line)) is not None:
+                    yield event

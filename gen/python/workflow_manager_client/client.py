@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, Unpack
+from urllib.parse import quote
 
 import httpx
 
@@ -23,8 +25,9 @@ from workflow_manager_client.answers import (
     segment,
     sendable,
 )
+from workflow_manager_client.errors import WorkflowManagerError, sending
 from workflow_manager_client.generated.api.activities import get_activities
-from workflow_manager_client.generated.api.health import health_check
+from workflow_manager_client.generated.api.health import get_metrics, health_check, readiness_check
 from workflow_manager_client.generated.api.state_resources import (
     delete_state_resource,
     get_state_resource,
@@ -62,6 +65,7 @@ from workflow_manager_client.generated.models import (
 )
 from workflow_manager_client.generated.types import Response
 from workflow_manager_client.retries import SINGLE, RetryPolicy
+from workflow_manager_client.streaming import EventReader, StreamEvent
 from workflow_manager_client.version import VERSION
 from workflow_manager_client.wire import Wire
 
@@ -110,6 +114,15 @@ class WorkflowManager:
     def health_check(self) -> None:
         """Returns when the server is alive."""
         health_check.sync_detailed(client=self._client)
+
+    def readiness_check(self) -> None:
+        """Returns when the server can do its work; UnexpectedResponse with status 503 when it cannot."""
+        readiness_check.sync_detailed(client=self._client)
+
+    def get_metrics(self) -> str:
+        """The server's meters, in Prometheus' text format."""
+        with reading():
+            return one(str, get_metrics.sync(client=self._client))
 
     def get_workflow_definitions(self) -> list[WorkflowDefinition]:
         """The latest version of every definition, sorted by name."""
@@ -208,6 +221,33 @@ class WorkflowManager:
         for event in self._walk(HistoryEvent, first):  # noqa: UP028 - as above
             yield event
 
+    def stream_workflow_events(
+        self, workflow_id: str, *, last_event_id: str | None = None
+    ) -> Iterator[StreamEvent]:
+        """The workflow's history as it grows, and at last an event named `end`.
+
+        Begins after `last_event_id`, or at the beginning.  A stream that breaks off is taken up where it was.
+        """
+        segment(workflow_id, "workflow_id")
+        path = f"/workflows/{quote(workflow_id, safe='')}/events"
+        for event in self._follow(EventReader(path, {}, last_event_id)):  # noqa: UP028 - as above
+            yield event
+
+    def stream_events(
+        self,
+        *,
+        namespace: str | None = None,
+        workflow_definition_name: str | None = None,
+        last_event_id: str | None = None,
+    ) -> Iterator[StreamEvent]:
+        """Each change of a workflow's status, from now on or after `last_event_id`; has no end.
+
+        A stream that breaks off is taken up where it was; an event named `gap` says that this was too late.
+        """
+        wanted = {"namespace": namespace, "workflowDefinitionName": workflow_definition_name}
+        for event in self._follow(EventReader("/events", wanted, last_event_id)):  # noqa: UP028 - as above
+            yield event
+
     def resume_workflow_by_id(self, workflow_id: str, start_at: str) -> Workflow:
         """A new workflow that goes on at a state of an ended one, with the input which that state had."""
         segment(workflow_id, "workflow_id")
@@ -279,3 +319,24 @@ class WorkflowManager:
                 response = self._client.get_httpx_client().get(path)
                 page = [kind.from_dict(item) for item in one(list, response.json())]
                 path = next_page(response.headers)
+
+    def _follow(self, reader: EventReader) -> Iterator[StreamEvent]:
+        """What the stream holds, over as many connections as it takes."""
+        while not reader.is_through:
+            try:
+                with sending(), reading():
+                    for event in self._stream(reader):  # noqa: UP028 - as above
+                        yield event
+            except WorkflowManagerError as error:
+                reader.failed(error)
+            if not reader.is_through:
+                time.sleep(reader.pause())
+
+    def _stream(self, reader: EventReader) -> Iterator[StreamEvent]:
+        """What one connection brings."""
+        client = self._client.get_httpx_client()
+        with client.stream("GET", **reader.request(client.timeout)) as response:
+            reader.opened(response)
+            for line in response.iter_lines():
+                if (event := reader.take(line)) is not None:
+                    yield event

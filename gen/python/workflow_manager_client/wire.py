@@ -32,7 +32,8 @@ class Wire(httpx.BaseTransport):
     def _send(self, request: httpx.Request) -> httpx.Response:
         with sending():
             response = self._inner.handle_request(request)
-            response.read()  # here, so that the connection is free for the next attempt
+            if not _is_stream(request, response):
+                response.read()  # here, so that the connection is free for the next attempt
         return response
 
     def close(self) -> None:
@@ -62,8 +63,14 @@ class AsyncWire(httpx.AsyncBaseTransport):
     async def _send(self, request: httpx.Request) -> httpx.Response:
         with sending():
             response = await self._inner.handle_async_request(request)
-            await response.aread()
+            if not _is_stream(request, response):
+                await response.aread()
         return response
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _is_stream(request: httpx.Request, response: httpx.Response) -> bool:
+    """Whether the body is for the caller to read, piece by piece."""
+    return response.is_success and request.headers.get("Accept") == "text/event-stream"

@@ -151,6 +151,32 @@ test("activities are listed, page by page too", async () => {
   assert.deepEqual(await client.getActivities({ namespace, limit: 1 }), found.slice(0, 1));
 });
 
+test("a workflow is followed to its end, and changes as they come", async () => {
+  const seen = client.streamEvents({ workflowDefinitionName: name });
+  const first = seen.next();
+  // Until it is connected, changes pass it by.
+  const starts = setInterval(() => void start("end"), 50);
+  const { value: change } = await first;
+  clearInterval(starts);
+  assert.deepEqual([change.name, change.data.workflowDefinition.name], ["workflow", name]);
+  await seen.return();
+
+  const { id: workflowID } = await start("fail");
+  const events = [];
+  for await (const event of client.streamWorkflowEvents({ workflowID })) events.push(event);
+  const end = events.pop();
+  assert.deepEqual([end.name, end.data.status], ["end", "failed"]);
+  assert.deepEqual(events.map((event) => event.data), await client.getWorkflowHistory({ workflowID }));
+  const again = client.streamWorkflowEvents({ workflowID, lastEventID: end.id });
+  assert.deepEqual(await again.next(), { done: true, value: undefined });
+  await assert.rejects(client.streamWorkflowEvents({ workflowID: "no-such" }).next(), Errors.NotFound);
+});
+
+test("the server is ready, and tells its meters", async () => {
+  await client.readinessCheck();
+  assert.match(await client.getMetrics(), /^wfm_requests_total\{operation="startWorkflow",status="200"\}/m);
+});
+
 test("state resources are kept and removed", async () => {
   const key = { namespace: randomUUID(), name: "echo" };
   const posted = await client.postStateResource({ ...key, uri: "arn:one" });

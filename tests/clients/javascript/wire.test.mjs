@@ -139,3 +139,43 @@ test("the next page is never on another server", async () => {
   await assert.rejects(follow("http://elsewhere/workflows"), Errors.UnexpectedResponse);
   assert.deepEqual(await follow("//elsewhere/workflows"), Array(2).fill(["server", "Bearer secret"]));
 });
+
+const ENTERED = { timestamp: "", type: "PassStateEntered" };
+const told = (id, name, data) => `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+
+test("a stream that breaks off is taken up where it was", async () => {
+  const asked = [];
+  const { client } = calling((count, request) => {
+    asked.push(request.headers.get("Last-Event-ID"));
+    assert.equal(request.url, "http://server/base/workflows/a%2Fb/events");
+    if (count === 1) return new Response(`retry: 1\n\n: hello\n\n${told(1, "history", { id: 1, ...ENTERED })}id: 2\nda`);
+    if (count === 2) return json(503, { message: "going down" });
+    if (count === 3) throw new TypeError("fetch failed");
+    return new Response(told(2, "history", { id: 2, ...ENTERED }) + told(2, "end", WORKFLOW));
+  });
+  const events = [];
+  for await (const event of client.streamWorkflowEvents({ workflowID: "a/b" })) events.push(event);
+  assert.deepEqual(events.map(({ id, name }) => [id, name]), [["1", "history"], ["2", "history"], ["2", "end"]]);
+  assert.equal(events[2].data.id, "one");
+  assert.deepEqual(asked, [null, "1", "1", "1"]);
+});
+
+test("a stream that cannot go on says why", async () => {
+  for (const [answer, kind] of [
+    [() => json(404, { message: "one" }), Errors.NotFound],
+    [() => new Response("data: {\n\n"), Errors.UnexpectedResponse],
+  ]) {
+    await assert.rejects(calling(answer).client.streamWorkflowEvents({ workflowID: "one" }).next(), kind);
+  }
+});
+
+test("a stream ends when its reader says so", async () => {
+  const controller = new AbortController();
+  const { client } = calling((count, request, init) => {
+    const silent = new ReadableStream({ start: (c) => init.signal.addEventListener("abort", () => c.error(new Error())) });
+    return new Response(silent);
+  });
+  const next = client.streamEvents({}, { signal: controller.signal }).next();
+  setTimeout(() => controller.abort(new Error("enough")), 1);
+  await assert.rejects(next, /enough/);
+});

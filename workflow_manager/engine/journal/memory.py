@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.events import HistoryEvent
-from workflow_manager.engine.execution import REDRIVABLE, Ending, Status
+from workflow_manager.engine.execution import REDRIVABLE, REOPENABLE, Ending, Status
 from workflow_manager.engine.frames import Ended, Frame, FrameId, Joining, Queued
 from workflow_manager.engine.journal.batch import Batch, Moves, collect
 from workflow_manager.engine.journal.port import Journal, OutOfStep
@@ -106,6 +107,8 @@ class MemoryJournal(Journal):
                 if moves.started.map_run is not None and moves.started.number is not None:
                     self._children.setdefault(moves.started.map_run, {})[moves.started.number] = key
             self._executions[key].move(moves)
+            if moves.redriven is not None:
+                self._await_redrive(moves.redriven.map_runs)
             if moves.announce:
                 self._unannounced.add(key)
             if moves.ending is not None:
@@ -121,8 +124,15 @@ class MemoryJournal(Journal):
         for page in batch.items:
             self._items.setdefault(page.run, {})[page.page] = page.items
         for run in batch.map_runs.values():
-            if run.status is not Status.RUNNING:
+            if run.status is Status.SUCCEEDED:
                 self._items.pop(run.key, None)
+
+    def _await_redrive(self, runs: tuple[RunKey, ...]) -> None:
+        for run in runs:
+            for key in self._children.get(run, {}).values():
+                child = self._executions[key]
+                if child.record.status in REDRIVABLE and child.last_event < MAX_HISTORY - 1:
+                    child.record = replace(child.record, status=Status.PENDING_REDRIVE)
 
     def _check(self, batch: Batch) -> None:
         for key, after in batch.forgotten.items():
@@ -145,7 +155,7 @@ class MemoryJournal(Journal):
             elif moves.redriven is not None:
                 if found is None or not can_redrive(found.record.status, found.record.redrives, moves):
                     raise OutOfStep(f"execution {key} cannot be redriven")
-            elif found is None or found.record.status.is_terminal or found.version != moves.after:
+            elif found is None or found.record.status is not Status.RUNNING or found.version != moves.after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
 
     def catalogue(self) -> Catalogue:
@@ -172,7 +182,7 @@ class MemoryJournal(Journal):
 
     def snapshot(self, key: Key) -> Snapshot | None:
         found = self._executions.get(key)
-        if found is None or found.record.status.is_terminal:
+        if found is None or found.record.status is not Status.RUNNING:
             return None
         return Snapshot(
             key=key,
@@ -186,7 +196,7 @@ class MemoryJournal(Journal):
 
     def open_executions(self) -> Iterator[OpenExecution]:
         for key, found in list(self._executions.items()):
-            if not found.record.status.is_terminal:
+            if found.record.status is Status.RUNNING:
                 yield OpenExecution(key, found.begun.due_at)
 
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
@@ -244,20 +254,28 @@ class MemoryJournal(Journal):
     def children(self, run: RunKey) -> Iterator[Child]:
         for number, key in sorted(self._children.get(run, {}).items()):
             found = self._executions[key]
-            yield Child(key, number, found.begun.items or 0, found.record.status)
+            record = found.record
+            yield Child(key, number, found.begun.items or 0, record.status, record.stopped_at)
 
     def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
         numbers = sorted(number for number in self._children.get(run, {}) if number >= start)
         return [self._executions[self._children[run][number]].record for number in numbers[:limit]]
 
     def child_executions(
-        self, run: RunKey, status: Status | None, before: Key | None, limit: int
+        self,
+        run: RunKey,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        redriven: bool | None = None,
     ) -> list[ExecutionSummary]:
         found = [
             self._executions[child.key]
             for child in self.children(run)
             if status in (None, child.status) and (before is None or child.key < before)
         ]
+        if redriven is not None:
+            found = [each for each in found if bool(each.record.redrives) is redriven]
         found.sort(key=lambda execution: execution.record.key, reverse=True)
         return [_summary(each.record)._replace(items=each.begun.items) for each in found[:limit]]
 
@@ -298,4 +316,4 @@ def _summary(record: ExecutionRecord) -> ExecutionSummary:
 
 
 def can_redrive(status: Status, redrives: int, moves: Moves) -> bool:
-    return status in REDRIVABLE and moves.redriven is not None and redrives == moves.redriven.number - 1
+    return status in REOPENABLE and moves.redriven is not None and redrives == moves.redriven.number - 1

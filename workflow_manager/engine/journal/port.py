@@ -136,9 +136,17 @@ class Journal(ABC):
 
     @abstractmethod
     def child_executions(
-        self, run: RunKey, status: Status | None, before: Key | None, limit: int
+        self,
+        run: RunKey,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        redriven: bool | None = None,
     ) -> list[ExecutionSummary]:
-        """Its executions, newest first, with keys below `before`."""
+        """Its executions, newest first, with keys below `before`.
+
+        `redriven` asks for those that have been redriven, or for those that have not.
+        """
 
     @abstractmethod
     def unannounced(self) -> list[Key]:

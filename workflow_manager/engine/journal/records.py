@@ -123,7 +123,7 @@ class MapRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `seed` are the moment its children's inputs are made at, so that they can be made again.  `items`
     is None until all of them have been read; `pages` counts the pages they are kept on, 0 where the
     state's input holds them.  `tally` tells what became of the children, once the run is `settled`:
-    until then it is found by counting them.
+    until then it is found by counting them.  A redriven run has the `redrives` so far, and is the same run.
     """
 
     key: RunKey
@@ -144,6 +144,8 @@ class MapRun(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stopped_at: datetime | None = None
     tally: Tally = {}
     settled: bool = False
+    redrives: int = 0
+    redriven_at: datetime | None = None
 
 
 class Child(NamedTuple):
@@ -153,6 +155,7 @@ class Child(NamedTuple):
     number: int
     items: int
     status: Status
+    stopped_at: datetime | None = None
 
 
 class HistoryPage(NamedTuple):
@@ -213,12 +216,17 @@ class NewExecution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redrive:
-    """An execution that failed goes on; `number` counts its redrives, this one included."""
+    """An execution that failed goes on; `number` counts its redrives, this one included.
+
+    `map_runs` go on with it: their children that failed are to wait for their turn, but for those whose
+    history has no room.
+    """
 
     number: int
     at: datetime
     token: str | None = None
     due_at: datetime | None = None
+    map_runs: tuple[RunKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +280,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class MapRunWrite:
-    """A map run as it is to be from now on.  The items of one that is no longer running are dropped."""
+    """A map run as it is to be from now on.  The items of one that has succeeded are dropped."""
 
     run: MapRun
 

@@ -218,10 +218,11 @@ class SqliteReading(Journal):
 
     def children(self, run: RunKey) -> Iterator[Child]:
         rows = self._read(
-            "SELECT key, number, items, status FROM execution WHERE map_run = ? ORDER BY number", (run,)
+            "SELECT key, number, items, status, stopped_at FROM execution WHERE map_run = ? ORDER BY number",
+            (run,),
         )
-        for key, number, items, status in rows:
-            yield Child(key, number, items, codec.STATUSES[status])
+        for key, number, items, status, stopped in rows:
+            yield Child(key, number, items, codec.STATUSES[status], codec.moment(stopped))
 
     def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
         rows = self._read(
@@ -231,7 +232,12 @@ class SqliteReading(Journal):
         return [_record(row) for row in rows]
 
     def child_executions(
-        self, run: RunKey, status: Status | None, before: Key | None, limit: int
+        self,
+        run: RunKey,
+        status: Status | None,
+        before: Key | None,
+        limit: int,
+        redriven: bool | None = None,
     ) -> list[ExecutionSummary]:
         row = self._read(
             "SELECT arn FROM machine JOIN execution ON machine.id = machine WHERE map_run = ? LIMIT 1",
@@ -239,7 +245,10 @@ class SqliteReading(Journal):
         ).fetchone()
         if row is None:
             return []
-        return self._summaries("map_run = ?", run, row[0], status, before, limit)
+        where = "map_run = ?"
+        if redriven is not None:
+            where += f" AND redrives {'>' if redriven else '='} 0"
+        return self._summaries(where, run, row[0], status, before, limit)
 
     def history(
         self, key: Key, *, after: int = 0, before: int | None = None, limit: int, reverse: bool = False

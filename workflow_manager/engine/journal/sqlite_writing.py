@@ -10,12 +10,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from workflow_manager.engine.execution import REDRIVABLE, Status
+from workflow_manager.engine.draft import MAX_HISTORY
+from workflow_manager.engine.execution import REDRIVABLE, REOPENABLE, Status
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec
 from workflow_manager.engine.journal.batch import Batch
 from workflow_manager.engine.journal.port import OutOfStep
-from workflow_manager.engine.journal.records import CatalogueWrite, Key, machine_and_name, open_frame
+from workflow_manager.engine.journal.records import CatalogueWrite, Key, RunKey, machine_and_name, open_frame
 from workflow_manager.engine.journal.schema import EVENT_BITS, LAST_EVENT
 
 Row: TypeAlias = "tuple[Any, ...]"
@@ -112,10 +113,11 @@ class Writing:
         for key, moves in batch.moves.items():
             if (redriven := moves.redriven) is None:
                 continue
-            failed = tuple(codec.STATUS_NUMBERS[status] for status in REDRIVABLE)
+            failed = tuple(codec.STATUS_NUMBERS[status] for status in REOPENABLE)
             reopened = self._writer.execute(
                 "UPDATE execution SET status = ?, stopped_at = NULL, ending = NULL, redrives = ?,"
-                " redriven_at = ?, redrive_token = ? WHERE key = ? AND redrives = ? AND status IN (?, ?, ?)",
+                " redriven_at = ?, redrive_token = ? WHERE key = ? AND redrives = ?"
+                f" AND status IN ({', '.join('?' * len(failed))})",
                 (
                     codec.STATUS_NUMBERS[Status.RUNNING],
                     redriven.number,
@@ -132,6 +134,30 @@ class Writing:
                 "INSERT INTO open_execution (key, version, last_event, due_at) VALUES (?, ?, ?, ?)",
                 (key, moves.version, moves.last_event, codec.micros(redriven.due_at)),
             )
+            for run in redriven.map_runs:
+                self._await_redrive(run)
+
+    def _await_redrive(self, run: RunKey) -> None:
+        """Its children that failed have yet to be redriven, as far as their histories have room."""
+        failed = tuple(codec.STATUS_NUMBERS[status] for status in REDRIVABLE)
+        # A chunk of history is a JSON array; its row's id ends in the number of its first event.
+        self._writer.execute(
+            "UPDATE execution SET status = ? WHERE map_run = ?"
+            f" AND status IN ({', '.join('?' * len(failed))}) AND coalesce(("
+            "SELECT (id & ?) + json_array_length(CAST(events AS TEXT)) - 1 FROM history"
+            " WHERE id BETWEEN execution.key << ? AND (execution.key << ?) + ?"
+            " ORDER BY id DESC LIMIT 1), 0) < ?",
+            (
+                codec.STATUS_NUMBERS[Status.PENDING_REDRIVE],
+                run,
+                *failed,
+                LAST_EVENT,
+                EVENT_BITS,
+                EVENT_BITS,
+                LAST_EVENT,
+                MAX_HISTORY - 1,
+            ),
+        )
 
     def _machine(self, arn: str, fresh: dict[str, int]) -> int:
         number = self._machines.get(arn) or fresh.get(arn)
@@ -186,7 +212,8 @@ class Writing:
             ],
             " ON CONFLICT (key) DO UPDATE SET settled = excluded.settled, body = excluded.body",
         )
-        over = [(run.key,) for run in batch.map_runs.values() if run.status is not Status.RUNNING]
+        # One that failed may be redriven, and begins with the rest of its items then.
+        over = [(run.key,) for run in batch.map_runs.values() if run.status is Status.SUCCEEDED]
         self._delete("DELETE FROM map_items WHERE map_run IN", over)
 
     def _write_deliveries(self, batch: Batch) -> None:

@@ -92,11 +92,12 @@ def _take_away(connection: sqlite3.Connection, keys: list[int]) -> int:
 
 
 def _take_away_map_runs(connection: sqlite3.Connection) -> None:
-    """Those whose execution is gone, and their own executions with it."""
+    """Those whose execution is gone, and their own executions with it; then their items too."""
     connection.execute(
         "DELETE FROM map_run WHERE settled AND execution NOT IN (SELECT key FROM execution)"
         " AND key NOT IN (SELECT map_run FROM execution WHERE map_run IS NOT NULL)"
     )
+    connection.execute("DELETE FROM map_items WHERE map_run NOT IN (SELECT key FROM map_run)")
 
 
 def damages(path: Path) -> Iterator[str]:

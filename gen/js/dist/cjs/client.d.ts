@@ -1,6 +1,7 @@
-import type { Activity, CancelReason, GetActivitiesData, GetWorkflowHistoryData, GetWorkflowsData, HistoryEvent, NewStateResource, NewWorkflowDefinitionRequest, StartWorkflowRequest, StateResource, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
+import type { Activity, CancelReason, GetActivitiesData, GetWorkflowHistoryData, GetWorkflowsData, HistoryEvent, NewStateResource, NewWorkflowDefinitionRequest, StartWorkflowRequest, StateResource, StreamEventsData, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
 import { Pages } from "./paging.js";
 import { type RetryPolicy } from "./retries.js";
+import { type StreamEvent, type StreamOptions } from "./streams.js";
 export interface CallOptions {
     /** Milliseconds for one request, its answer's body included; 5000 unless given. */
     timeout?: number;
@@ -27,12 +28,20 @@ export type HistoryQuery = {
 } & NonNullable<GetWorkflowHistoryData["query"]>;
 /** Which activities to find. */
 export type ActivityQuery = NonNullable<GetActivitiesData["query"]>;
+/** Which changes to be told of; all that is given has to match. */
+export type EventsQuery = {
+    lastEventID?: string;
+} & NonNullable<StreamEventsData["query"]>;
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export declare class WorkflowManager {
     #private;
     constructor(options: WorkflowManagerOptions);
     /** Resolves when the server is alive. */
     healthCheck(options?: CallOptions): Promise<void>;
+    /** Resolves when the server can do its work; UnexpectedResponse with status 503 when it cannot. */
+    readinessCheck(options?: CallOptions): Promise<void>;
+    /** The server's meters, in Prometheus' text format. */
+    getMetrics(options?: CallOptions): Promise<string>;
     /** The latest version of every definition, sorted by name. */
     getWorkflowDefinitions(options?: CallOptions): Promise<WorkflowDefinition[]>;
     /** Version 0 of a new name; Conflict when there is one of that name. */
@@ -69,6 +78,19 @@ export declare class WorkflowManager {
     getWorkflowHistory({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Promise<HistoryEvent[]>;
     /** All events of the workflow's execution, asked for page by page as they are taken. */
     getWorkflowHistoryIter({ workflowID, ...query }: HistoryQuery, options?: CallOptions): Pages<HistoryEvent>;
+    /**
+     * The workflow's history as it grows, and at last an event named `end`.  Begins after `lastEventID`, or at
+     * the beginning.  A stream that breaks off is taken up where it was.
+     */
+    streamWorkflowEvents({ workflowID, lastEventID }: {
+        workflowID: string;
+        lastEventID?: string;
+    }, options?: StreamOptions): AsyncGenerator<StreamEvent>;
+    /**
+     * Each change of a workflow's status, from now on or after `lastEventID`; has no end.  A stream that breaks
+     * off is taken up where it was; an event named `gap` says that this was too late.
+     */
+    streamEvents({ lastEventID, ...query }?: EventsQuery, options?: StreamOptions): AsyncGenerator<StreamEvent>;
     /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
     resumeWorkflowByID({ workflowID, overrides }: {
         workflowID: string;

@@ -7,6 +7,7 @@ const index_js_1 = require("./generated/client/index.js");
 const sdk = require("./generated/sdk.gen.js");
 const paging_js_1 = require("./paging.js");
 const retries_js_1 = require("./retries.js");
+const streams_js_1 = require("./streams.js");
 const version_js_1 = require("./version.js");
 const wire_js_1 = require("./wire.js");
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
@@ -32,6 +33,14 @@ class WorkflowManager {
     /** Resolves when the server is alive. */
     async healthCheck(options) {
         await sdk.healthCheck(this.#call(options));
+    }
+    /** Resolves when the server can do its work; UnexpectedResponse with status 503 when it cannot. */
+    async readinessCheck(options) {
+        await sdk.readinessCheck(this.#call(options));
+    }
+    /** The server's meters, in Prometheus' text format. */
+    async getMetrics(options) {
+        return (await sdk.getMetrics(this.#call(options))).data;
     }
     /** The latest version of every definition, sorted by name. */
     async getWorkflowDefinitions(options) {
@@ -85,6 +94,21 @@ class WorkflowManager {
     getWorkflowHistoryIter({ workflowID, ...query }, options) {
         return this.#pages(async (call) => sdk.getWorkflowHistory({ ...call, path: segments({ workflowID }), query }), options);
     }
+    /**
+     * The workflow's history as it grows, and at last an event named `end`.  Begins after `lastEventID`, or at
+     * the beginning.  A stream that breaks off is taken up where it was.
+     */
+    async *streamWorkflowEvents({ workflowID, lastEventID }, options = {}) {
+        const path = segments({ workflowID });
+        yield* this.#stream({ url: "/workflows/{workflowID}/events", path }, lastEventID, options);
+    }
+    /**
+     * Each change of a workflow's status, from now on or after `lastEventID`; has no end.  A stream that breaks
+     * off is taken up where it was; an event named `gap` says that this was too late.
+     */
+    async *streamEvents({ lastEventID, ...query } = {}, options = {}) {
+        yield* this.#stream({ url: "/events", query }, lastEventID, options);
+    }
     /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
     async resumeWorkflowByID({ workflowID, overrides }, options) {
         const path = segments({ workflowID });
@@ -120,6 +144,15 @@ class WorkflowManager {
     }
     async deleteStateResource({ namespace, name }, options) {
         await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
+    }
+    #stream(what, last, { signal }) {
+        const open = async (after, given) => {
+            const headers = { Accept: "text/event-stream", ...(after ? { "Last-Event-ID": after } : {}) };
+            const fetch = (0, wire_js_1.streamWire)(this.#options.fetch, given);
+            const call = { ...what, headers, fetch, security: KEY, parseAs: "stream", throwOnError: true };
+            return (await this.#client.get(call)).response;
+        };
+        return (0, streams_js_1.follow)(open, last, signal);
     }
     #pages(first, options) {
         return new paging_js_1.Pages(async (path) => {

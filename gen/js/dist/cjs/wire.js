@@ -2,6 +2,8 @@
 // A fetch that sends again what may be sent again, and lets only successes through.
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.wire = wire;
+exports.streamWire = streamWire;
+exports.failure = failure;
 const errors_js_1 = require("./errors.js");
 const retries_js_1 = require("./retries.js");
 function wire(options) {
@@ -28,11 +30,24 @@ async function send(request, { fetch, timeout }) {
         return { response, text: await response.text() };
     }
     catch (cause) {
-        if (cause instanceof Error && cause.name === "TimeoutError") {
-            throw new errors_js_1.TimedOut(`no answer in ${timeout} ms`, { cause });
-        }
-        throw new errors_js_1.ConnectionFailed(reason(cause), { cause });
+        throw failure(cause, timeout);
     }
+}
+/** A fetch that leaves the body of a success to be read piece by piece. */
+function streamWire(fetch, signal) {
+    return async (input, init) => {
+        const response = await fetch(new Request(input, init), { signal });
+        if (!response.ok)
+            throw (0, errors_js_1.errorFor)(response.status, await response.text());
+        return response;
+    };
+}
+/** What went wrong on the way, in this package's words. */
+function failure(cause, timeout) {
+    if (cause instanceof Error && cause.name === "TimeoutError") {
+        return new errors_js_1.TimedOut(`no answer in ${timeout} ms`, { cause });
+    }
+    return new errors_js_1.ConnectionFailed(reason(cause), { cause });
 }
 /** fetch itself only says "fetch failed"; what happened is in its cause. */
 function reason(error) {

@@ -4,8 +4,9 @@ import { createClient } from "./generated/client/index.js";
 import * as sdk from "./generated/sdk.gen.js";
 import { Pages } from "./paging.js";
 import { Single } from "./retries.js";
+import { follow } from "./streams.js";
 import { VERSION } from "./version.js";
-import { wire } from "./wire.js";
+import { streamWire, wire } from "./wire.js";
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export class WorkflowManager {
     #client;
@@ -29,6 +30,14 @@ export class WorkflowManager {
     /** Resolves when the server is alive. */
     async healthCheck(options) {
         await sdk.healthCheck(this.#call(options));
+    }
+    /** Resolves when the server can do its work; UnexpectedResponse with status 503 when it cannot. */
+    async readinessCheck(options) {
+        await sdk.readinessCheck(this.#call(options));
+    }
+    /** The server's meters, in Prometheus' text format. */
+    async getMetrics(options) {
+        return (await sdk.getMetrics(this.#call(options))).data;
     }
     /** The latest version of every definition, sorted by name. */
     async getWorkflowDefinitions(options) {
@@ -82,6 +91,21 @@ export class WorkflowManager {
     getWorkflowHistoryIter({ workflowID, ...query }, options) {
         return this.#pages(async (call) => sdk.getWorkflowHistory({ ...call, path: segments({ workflowID }), query }), options);
     }
+    /**
+     * The workflow's history as it grows, and at last an event named `end`.  Begins after `lastEventID`, or at
+     * the beginning.  A stream that breaks off is taken up where it was.
+     */
+    async *streamWorkflowEvents({ workflowID, lastEventID }, options = {}) {
+        const path = segments({ workflowID });
+        yield* this.#stream({ url: "/workflows/{workflowID}/events", path }, lastEventID, options);
+    }
+    /**
+     * Each change of a workflow's status, from now on or after `lastEventID`; has no end.  A stream that breaks
+     * off is taken up where it was; an event named `gap` says that this was too late.
+     */
+    async *streamEvents({ lastEventID, ...query } = {}, options = {}) {
+        yield* this.#stream({ url: "/events", query }, lastEventID, options);
+    }
     /** A new workflow that goes on at a state of an ended one, with the input which that state had. */
     async resumeWorkflowByID({ workflowID, overrides }, options) {
         const path = segments({ workflowID });
@@ -117,6 +141,15 @@ export class WorkflowManager {
     }
     async deleteStateResource({ namespace, name }, options) {
         await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
+    }
+    #stream(what, last, { signal }) {
+        const open = async (after, given) => {
+            const headers = { Accept: "text/event-stream", ...(after ? { "Last-Event-ID": after } : {}) };
+            const fetch = streamWire(this.#options.fetch, given);
+            const call = { ...what, headers, fetch, security: KEY, parseAs: "stream", throwOnError: true };
+            return (await this.#client.get(call)).response;
+        };
+        return follow(open, last, signal);
     }
     #pages(first, options) {
         return new Pages(async (path) => {

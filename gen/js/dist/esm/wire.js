@@ -25,11 +25,24 @@ async function send(request, { fetch, timeout }) {
         return { response, text: await response.text() };
     }
     catch (cause) {
-        if (cause instanceof Error && cause.name === "TimeoutError") {
-            throw new TimedOut(`no answer in ${timeout} ms`, { cause });
-        }
-        throw new ConnectionFailed(reason(cause), { cause });
+        throw failure(cause, timeout);
     }
+}
+/** A fetch that leaves the body of a success to be read piece by piece. */
+export function streamWire(fetch, signal) {
+    return async (input, init) => {
+        const response = await fetch(new Request(input, init), { signal });
+        if (!response.ok)
+            throw errorFor(response.status, await response.text());
+        return response;
+    };
+}
+/** What went wrong on the way, in this package's words. */
+export function failure(cause, timeout) {
+    if (cause instanceof Error && cause.name === "TimeoutError") {
+        return new TimedOut(`no answer in ${timeout} ms`, { cause });
+    }
+    return new ConnectionFailed(reason(cause), { cause });
 }
 /** fetch itself only says "fetch failed"; what happened is in its cause. */
 function reason(error) {

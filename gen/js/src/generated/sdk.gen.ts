@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetActivitiesData, GetActivitiesErrors, GetActivitiesResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
+import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetActivitiesData, GetActivitiesErrors, GetActivitiesResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ReadinessCheckData, ReadinessCheckErrors, ReadinessCheckResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamWorkflowEventsData, StreamWorkflowEventsErrors, StreamWorkflowEventsResponse, StreamWorkflowEventsResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -24,6 +24,24 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  * Touches nothing that the server depends on. `/_ready` also asks the store and the engine.
  */
 export const healthCheck = <ThrowOnError extends boolean = false>(options?: Options<HealthCheckData, ThrowOnError>) => (options?.client ?? client).get<HealthCheckResponses, HealthCheckErrors, ThrowOnError>({ url: '/_health', ...options });
+
+/**
+ * Can the server do its work?
+ *
+ * Asks the store and the engine, or the services in their places.
+ */
+export const readinessCheck = <ThrowOnError extends boolean = false>(options?: Options<ReadinessCheckData, ThrowOnError>) => (options?.client ?? client).get<ReadinessCheckResponses, ReadinessCheckErrors, ThrowOnError>({ url: '/_ready', ...options });
+
+/**
+ * Meters of this server
+ *
+ * In the text format of Prometheus.
+ */
+export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/metrics',
+    ...options
+});
 
 /**
  * The latest version of every definition
@@ -176,6 +194,35 @@ export const resumeWorkflowById = <ThrowOnError extends boolean = false>(options
 export const getWorkflowHistory = <ThrowOnError extends boolean = false>(options: Options<GetWorkflowHistoryData, ThrowOnError>) => (options.client ?? client).get<GetWorkflowHistoryResponses, GetWorkflowHistoryErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
     url: '/workflows/{workflowID}/history',
+    ...options
+});
+
+/**
+ * A workflow's history as it grows
+ *
+ * Server-sent events. Each event of the execution's history is one named `history`, whose data is a
+ * `HistoryEvent` and whose id is the number in the history. When the execution has ended, one named
+ * `end` follows, whose data is a `WorkflowSummary`, and the stream is over. Nothing is lost, however
+ * long a reader with a `Last-Event-ID` was away. A silent stream carries a comment every 15 seconds.
+ *
+ */
+export const streamWorkflowEvents = <ThrowOnError extends boolean = false>(options: Options<StreamWorkflowEventsData, ThrowOnError, StreamWorkflowEventsResponse>) => (options.client ?? client).sse.get<StreamWorkflowEventsResponses, StreamWorkflowEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/workflows/{workflowID}/events',
+    ...options
+});
+
+/**
+ * Every change of a workflow's status
+ *
+ * Server-sent events, from now on or from `Last-Event-ID`. Each change is an event named `workflow`,
+ * whose data is a `WorkflowSummary`. One named `gap` says that changes are missing, and that the list
+ * has to be read: the server remembers the last 10 000, and none of those before it was started.
+ *
+ */
+export const streamEvents = <ThrowOnError extends boolean = false>(options?: Options<StreamEventsData, ThrowOnError, StreamEventsResponse>) => (options?.client ?? client).sse.get<StreamEventsResponses, StreamEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/events',
     ...options
 });
 

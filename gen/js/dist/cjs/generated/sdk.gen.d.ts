@@ -1,5 +1,5 @@
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetActivitiesData, GetActivitiesErrors, GetActivitiesResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
+import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetActivitiesData, GetActivitiesErrors, GetActivitiesResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ReadinessCheckData, ReadinessCheckErrors, ReadinessCheckResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamWorkflowEventsData, StreamWorkflowEventsErrors, StreamWorkflowEventsResponse, StreamWorkflowEventsResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
      * You can provide a client instance returned by `createClient()` instead of
@@ -19,6 +19,18 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  * Touches nothing that the server depends on. `/_ready` also asks the store and the engine.
  */
 export declare const healthCheck: <ThrowOnError extends boolean = false>(options?: Options<HealthCheckData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<HealthCheckResponses, HealthCheckErrors, ThrowOnError, "fields">;
+/**
+ * Can the server do its work?
+ *
+ * Asks the store and the engine, or the services in their places.
+ */
+export declare const readinessCheck: <ThrowOnError extends boolean = false>(options?: Options<ReadinessCheckData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<ReadinessCheckResponses, ReadinessCheckErrors, ThrowOnError, "fields">;
+/**
+ * Meters of this server
+ *
+ * In the text format of Prometheus.
+ */
+export declare const getMetrics: <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetMetricsResponses, GetMetricsErrors, ThrowOnError, "fields">;
 /**
  * The latest version of every definition
  *
@@ -98,6 +110,25 @@ export declare const resumeWorkflowById: <ThrowOnError extends boolean = false>(
  *
  */
 export declare const getWorkflowHistory: <ThrowOnError extends boolean = false>(options: Options<GetWorkflowHistoryData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWorkflowHistoryResponses, GetWorkflowHistoryErrors, ThrowOnError, "fields">;
+/**
+ * A workflow's history as it grows
+ *
+ * Server-sent events. Each event of the execution's history is one named `history`, whose data is a
+ * `HistoryEvent` and whose id is the number in the history. When the execution has ended, one named
+ * `end` follows, whose data is a `WorkflowSummary`, and the stream is over. Nothing is lost, however
+ * long a reader with a `Last-Event-ID` was away. A silent stream carries a comment every 15 seconds.
+ *
+ */
+export declare const streamWorkflowEvents: <ThrowOnError extends boolean = false>(options: Options<StreamWorkflowEventsData, ThrowOnError, StreamWorkflowEventsResponse>) => Promise<import("./core/serverSentEvents.gen.js").ServerSentEventsResult<StreamWorkflowEventsResponses, StreamWorkflowEventsErrors>>;
+/**
+ * Every change of a workflow's status
+ *
+ * Server-sent events, from now on or from `Last-Event-ID`. Each change is an event named `workflow`,
+ * whose data is a `WorkflowSummary`. One named `gap` says that changes are missing, and that the list
+ * has to be read: the server remembers the last 10 000, and none of those before it was started.
+ *
+ */
+export declare const streamEvents: <ThrowOnError extends boolean = false>(options?: Options<StreamEventsData, ThrowOnError, StreamEventsResponse>) => Promise<import("./core/serverSentEvents.gen.js").ServerSentEventsResult<StreamEventsResponses, StreamEventsErrors>>;
 /**
  * Mark a workflow as dealt with
  *

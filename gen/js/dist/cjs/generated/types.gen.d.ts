@@ -338,6 +338,53 @@ export type HealthCheckResponses = {
      */
     200: unknown;
 };
+export type ReadinessCheckData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/_ready';
+};
+export type ReadinessCheckErrors = {
+    /**
+     * Something the server depends on does not answer; the message says what
+     */
+    503: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type ReadinessCheckError = ReadinessCheckErrors[keyof ReadinessCheckErrors];
+export type ReadinessCheckResponses = {
+    /**
+     * Both answer; the body is empty
+     */
+    200: unknown;
+};
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+export type GetMetricsErrors = {
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+export type GetMetricsResponses = {
+    /**
+     * Every meter with its value
+     */
+    200: string;
+};
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
 export type GetWorkflowDefinitionsData = {
     body?: never;
     path?: never;
@@ -808,6 +855,85 @@ export type GetWorkflowHistoryResponses = {
     200: Array<HistoryEvent>;
 };
 export type GetWorkflowHistoryResponse = GetWorkflowHistoryResponses[keyof GetWorkflowHistoryResponses];
+export type StreamWorkflowEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Goes on after the event with this number; without it, from the first
+         */
+        'Last-Event-ID'?: string;
+    };
+    path: {
+        workflowID: string;
+    };
+    query?: never;
+    url: '/workflows/{workflowID}/events';
+};
+export type StreamWorkflowEventsErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type StreamWorkflowEventsError = StreamWorkflowEventsErrors[keyof StreamWorkflowEventsErrors];
+export type StreamWorkflowEventsResponses = {
+    /**
+     * The stream
+     */
+    200: string;
+    /**
+     * The reader has seen the end; browsers do not come again
+     */
+    204: void;
+};
+export type StreamWorkflowEventsResponse = StreamWorkflowEventsResponses[keyof StreamWorkflowEventsResponses];
+export type StreamEventsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Goes on after this event; without it, with what happens from now on
+         */
+        'Last-Event-ID'?: string;
+    };
+    path?: never;
+    query?: {
+        /**
+         * Only workflows in this namespace
+         */
+        namespace?: string;
+        /**
+         * Only workflows of this definition
+         */
+        workflowDefinitionName?: string;
+    };
+    url: '/events';
+};
+export type StreamEventsErrors = {
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type StreamEventsError = StreamEventsErrors[keyof StreamEventsErrors];
+export type StreamEventsResponses = {
+    /**
+     * The stream
+     */
+    200: string;
+};
+export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
 export type ResolveWorkflowByIdData = {
     body?: never;
     path: {

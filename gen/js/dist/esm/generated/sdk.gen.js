@@ -7,6 +7,22 @@ import { client } from './client.gen.js';
  */
 export const healthCheck = (options) => (options?.client ?? client).get({ url: '/_health', ...options });
 /**
+ * Can the server do its work?
+ *
+ * Asks the store and the engine, or the services in their places.
+ */
+export const readinessCheck = (options) => (options?.client ?? client).get({ url: '/_ready', ...options });
+/**
+ * Meters of this server
+ *
+ * In the text format of Prometheus.
+ */
+export const getMetrics = (options) => (options?.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/metrics',
+    ...options
+});
+/**
  * The latest version of every definition
  *
  * Sorted by name, not paged.
@@ -147,6 +163,33 @@ export const resumeWorkflowById = (options) => (options.client ?? client).post({
 export const getWorkflowHistory = (options) => (options.client ?? client).get({
     security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
     url: '/workflows/{workflowID}/history',
+    ...options
+});
+/**
+ * A workflow's history as it grows
+ *
+ * Server-sent events. Each event of the execution's history is one named `history`, whose data is a
+ * `HistoryEvent` and whose id is the number in the history. When the execution has ended, one named
+ * `end` follows, whose data is a `WorkflowSummary`, and the stream is over. Nothing is lost, however
+ * long a reader with a `Last-Event-ID` was away. A silent stream carries a comment every 15 seconds.
+ *
+ */
+export const streamWorkflowEvents = (options) => (options.client ?? client).sse.get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/workflows/{workflowID}/events',
+    ...options
+});
+/**
+ * Every change of a workflow's status
+ *
+ * Server-sent events, from now on or from `Last-Event-ID`. Each change is an event named `workflow`,
+ * whose data is a `WorkflowSummary`. One named `gap` says that changes are missing, and that the list
+ * has to be read: the server remembers the last 10 000, and none of those before it was started.
+ *
+ */
+export const streamEvents = (options) => (options?.client ?? client).sse.get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/events',
     ...options
 });
 /**
