@@ -65,14 +65,15 @@ class FakeStepFunctions:
 
     def list_activities(self, **request: Any) -> dict[str, Any]:
         """In pages of two, in no order."""
-        begin = int(request.get("nextToken", 0))
-        page = self.activities[begin : begin + 2]
-        more = {"nextToken": str(begin + 2)} if begin + 2 < len(self.activities) else {}
-        listed = [
-            {"name": each, "activityArn": activity_arn(each), "creationDate": self._clock.now()}
-            for each in page
-        ]
-        return {"activities": listed, **more}
+        with self._lock:
+            begin = int(request.get("nextToken", 0))
+            page = self.activities[begin : begin + 2]
+            more = {"nextToken": str(begin + 2)} if begin + 2 < len(self.activities) else {}
+            listed = [
+                {"name": each, "activityArn": activity_arn(each), "creationDate": self._clock.now()}
+                for each in page
+            ]
+            return {"activities": listed, **more}
 
     def create_state_machine(self, **request: Any) -> dict[str, Any]:
         with self._lock:

@@ -17,16 +17,14 @@ LOAD = ActivityLoad(waiting=1, waiting_since=None, running=0, pollers=0, workers
 
 
 @pytest.fixture
-def named() -> FakeStepFunctions:
-    """A Step Functions with these activities."""
-    client = FakeStepFunctions(ManualClock())
+def named(clock: ManualClock) -> FakeStepFunctions:
+    client = FakeStepFunctions(clock)
     client.activities = ["dev--b", "dev--a", "prod--a", "bare", "dev--c"]
     return client
 
 
 @pytest.fixture
-def executor(named: FakeStepFunctions) -> Executor:
-    clock = ManualClock()
+def executor(named: FakeStepFunctions, clock: ManualClock) -> Executor:
     return Executor(named, MemoryStore(clock=clock), clock=clock, chance=SystemChance())
 
 

@@ -22,10 +22,12 @@ from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.push import push
 from workflow_manager.cli.resources import state_resources
+from workflow_manager.cli.schedules import schedules
 from workflow_manager.cli.serve import config, serve
 from workflow_manager.cli.status import events, status
 from workflow_manager.cli.top import top
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
+from workflow_manager.cli.webhooks import webhooks
 from workflow_manager.cli.worker import worker
 from workflow_manager.cli.workflows import cancel, resolve, resume, submit, workflows
 
@@ -33,6 +35,7 @@ from workflow_manager.cli.workflows import cancel, resolve, resume, submit, work
 SECTIONS: Mapping[str, tuple[click.Command, ...]] = {
     "Definitions": (definitions, diff, graph, push),
     "Workflows": (submit, workflows, logs, history, events, cancel, resume, resolve),
+    "Schedules and webhooks": (schedules, webhooks),
     "Workers": (worker, top, state_resources),
     "The server": (serve, status, config, backup, restore, prune, doctor),
     "On AWS": (tables, log_group, consume),
