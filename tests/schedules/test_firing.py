@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.executor.fake_step_functions import FakeStepFunctions, client_error
+from tests.script import Script, Scripted
 from workflow_manager.executor.executor import Executor
 from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import AlreadyExists, InvalidRequest, NotFound
@@ -183,10 +184,13 @@ def test_a_submission_that_can_never_be_done_is_told_and_given_up(
 
 
 def test_a_start_that_fails_for_now_is_tried_again(
-    schedules: Schedules, firer: Firer, store: Store, client: FakeStepFunctions, clock: ManualClock
+    schedules: Schedules, store: Store, client: FakeStepFunctions, clock: ManualClock
 ) -> None:
+    script = Script()
+    executor = Executor(Scripted(client, script), store, clock=clock, chance=SystemChance())
+    firer = Firer(store, executor, clock)
     schedules.create("report", plan())
-    client.fail_next("start_execution", client_error("ThrottlingException"), client_error("InternalError"))
+    script.fail_next("start_execution", client_error("ThrottlingException"), client_error("InternalError"))
     clock.advance(HOUR)
     firer.fire_due()
     assert schedules.get("report").setbacks == 1

@@ -1,5 +1,5 @@
 """Webhooks on every quick store."""
 
-from tests.executor.conftest import clock, store
+from tests.schedules.conftest import clock, store
 
 __all__ = ["clock", "store"]
