@@ -24,6 +24,7 @@ from workflow_manager.api.streams import Streams
 from workflow_manager.assembly.aws import dynamodb_store, execution_log, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.gate import Gate
+from workflow_manager.assembly.outreach import outreach
 from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
@@ -102,7 +103,10 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
             if settings.store is StoreKind.SQLITE:
                 # Elsewhere another server may be about to start what has not begun yet; here is none.
                 threads.submit(_settle_interrupted, executor, clock.now())
-        stack.enter_context(pruning(store, journal, clock, settings.keep_days))
+        # DynamoDB forgets by itself, and by a setting of its own.
+        kept = None if settings.store is StoreKind.DYNAMODB else store
+        stack.enter_context(pruning(kept, journal, clock, settings.keep_days))
+        reaching_out = await stack.enter_async_context(outreach(settings, store, executor, clock))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
         def check() -> None:
@@ -116,7 +120,13 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         )
         streams = Streams(executor, threads, run_id=SystemChance().uuid()[:8])
         web = build_web(
-            build_rest(executor, threads, limits),
+            build_rest(
+                executor,
+                threads,
+                limits,
+                schedules=reaching_out.schedules,
+                webhooks=reaching_out.webhooks,
+            ),
             protocol=step_functions.protocol,
             keys=Keys(settings.api_keys),
             metrics=Metrics(),

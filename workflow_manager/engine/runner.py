@@ -36,7 +36,7 @@ from workflow_manager.engine.journal.records import (
     Redrive,
     Write,
 )
-from workflow_manager.engine.journal.writer import GroupCommit, Outcome
+from workflow_manager.engine.journal.writer import Done, GroupCommit, Outcome
 from workflow_manager.engine.map_runner import MapRuns, redriven_run
 from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.reopening import Reopening
@@ -192,8 +192,8 @@ class Runner:
             self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
         self._delivered.append(Delivered(*owner))
 
-    def _note(self, announced: Announced) -> None:
-        self._group.submit(announced, _ignore)
+    def _note(self, announced: Announced, done: Done) -> None:
+        self._group.submit(announced, done)
 
     def _write_delivered(self) -> None:
         for write in self._delivered:
