@@ -205,6 +205,27 @@ def test_a_run_beside_a_branch_and_one_in_every_iteration_go_on() -> None:
     run(play)
 
 
+def test_a_redriven_run_that_fails_again_exports_what_became_of_its_children() -> None:
+    objects = MemoryObjects()
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}}
+
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        state = distributed(task(activity), ResultWriter=writer, MaxConcurrency=30)
+        arn = await world.start(definition(M=state), json.dumps(list(range(60))))
+        for _ in range(3):
+            await work(world, activity, {str(number): False for number in range(60)}, 1)
+            assert await ending(world, arn) == EXCEEDED
+            await world.engine.redrive(arn)
+        found = await the_run(world, arn)
+        files = {key.rpartition("/")[2]: json.loads(body) for (_, key), body in objects.held.items()}
+        told = [each["Status"] for name, each_ in files.items() if "_" in name for each in each_]
+        assert (len(told), set(told)) == (60, {"FAILED", "ABORTED", "PENDING"})
+        assert found.redrives == 3
+
+    run(play, objects=objects)
+
+
 def test_what_is_retried_after_a_redrive_is_a_new_run() -> None:
     async def play(world: World) -> None:
         activity = await world.activity()
