@@ -76,6 +76,7 @@ class Runner:
         objects: Objects,
         activity_exists: Callable[[str], bool],
         listeners: Sequence[Listener] = (),
+        announce_beside: bool = False,
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -95,7 +96,7 @@ class Runner:
         self.map_runs = MapRuns(journal, self, objects, chance)
         self.abandonment = Abandonment(journal, services, self._note)
         self._debts = Debts(self.turns, self.work, self.map_runs)
-        self.endings = Endings(journal, listeners, self._note)
+        self.endings = Endings(journal, listeners, self._note, beside=announce_beside)
         self._delivered: dict[Owner, None] = {}  # notes that have not been written
         self._last_key = 0
         self.running = 0  # executions that have begun and not ended, durably or not
