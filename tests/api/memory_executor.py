@@ -13,6 +13,7 @@ from workflow_manager.executor.history import HistoryPage
 from workflow_manager.kernel.errors import AlreadyExists, Conflict, InvalidInput, InvalidRequest, NotFound
 from workflow_manager.kernel.json import Json, NotJson, loads
 from workflow_manager.models.activity import Activity, ActivityLoad
+from workflow_manager.models.schedule import Submission
 from workflow_manager.models.workflow import (
     StateResource,
     StateResourceType,
@@ -204,6 +205,10 @@ class MemoryExecutor(Executor):
     def delete_state_resource(self, namespace: str, name: str) -> None:
         self.get_state_resource(namespace, name)
         del self.resources[namespace, name]
+
+    def check_submission(self, submission: Submission) -> None:
+        _check_tags(submission.tags)
+        self._versions(submission.definition)
 
     def finish(self, workflow_id: str, status: WorkflowStatus) -> None:
         self.runs[workflow_id] = replace(self.runs[workflow_id], status=status)

@@ -176,7 +176,7 @@ def test_a_redriven_execution_is_open_again(journal: Journal, ends_at_once: bool
     (line,) = journal.executions(MACHINE, None, None, 10)
     assert (line.redrives, line.redriven_at) == (1, LATER)
     assert journal.snapshot(1) is None
-    assert journal.unannounced() == [1]
+    assert journal.unannounced(9) == [1]
 
 
 @pytest.mark.parametrize(
@@ -213,9 +213,9 @@ def test_an_ending_takes_the_frames_and_stays(journal: Journal, together: bool) 
 def test_endings_are_announced_until_they_have_been(journal: Journal) -> None:
     for key in (2, 1, 3):
         journal.write([start(key, ending=SUCCEEDED, stopped_at=NOW, announce=key != 3)])
-    assert journal.unannounced() == [1, 2]
+    assert journal.unannounced(9) == [1, 2]
     journal.write([Announced(1)])
-    assert journal.unannounced() == [2]
+    assert journal.unannounced(9) == [2]
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_an_execution_that_is_to_be_forgotten_leaves_nothing(journal: Journal, t
     assert journal.find(arn) is None
     assert journal.record(1) is None
     assert journal.history(1, limit=9).events == []
-    assert list(journal.open_frames()) == list(journal.open_executions()) == journal.unannounced() == []
+    assert list(journal.open_frames()) == list(journal.open_executions()) == journal.unannounced(9) == []
     assert journal.executions(MACHINE, None, None, 9) == []
     with pytest.raises(OutOfStep):
         journal.write([end])

@@ -312,7 +312,7 @@ def test_every_ending_is_announced_once_it_is_durable() -> None:
         assert heard == []
         await world.pass_time(60)
         await world.ended(arn)
-        await until(lambda: heard == [arn] and world.journal.unannounced() == [])
+        await until(lambda: heard == [arn] and world.journal.unannounced(9) == [])
 
     run(play, listeners=[heard.append])
 
@@ -328,7 +328,7 @@ def test_an_ending_nobody_took_note_of_is_announced_after_a_restart() -> None:
         await world.ended(await world.start(definition(A={"Type": "Pass", "End": True})))
 
     async def listen(world: World) -> None:
-        await until(lambda: len(heard) == 1 and world.journal.unannounced() == [])
+        await until(lambda: len(heard) == 1 and world.journal.unannounced(9) == [])
 
     run(end_unheard, journal=journal, listeners=[deaf])
     run(listen, journal=journal, listeners=[heard.append])

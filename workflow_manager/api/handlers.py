@@ -22,10 +22,14 @@ from workflow_manager.api.codec import (
     write_workflow,
 )
 from workflow_manager.api.parameters import read_integer
+from workflow_manager.api.schedule_handlers import ScheduleHandlers
+from workflow_manager.api.webhook_handlers import WebhookHandlers
 from workflow_manager.executor.executor import Executor
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.models.workflow import WorkflowStatus
+from workflow_manager.schedules.service import Schedules
 from workflow_manager.store.port import WorkflowQuery
+from workflow_manager.webhooks.service import Webhooks
 
 Body: TypeAlias = Mapping[str, Any]
 
@@ -199,7 +203,9 @@ class StateResources:
         return json_answer(write_state_resource(saved), 201)
 
 
-def handlers(executor: Executor) -> Mapping[str, Callable[..., Any]]:
+def handlers(
+    executor: Executor, schedules: Schedules, webhooks: Webhooks
+) -> Mapping[str, Callable[..., Any]]:
     """The handler of every operationId."""
     definitions = Definitions(executor)
     workflows = Workflows(executor)
@@ -224,14 +230,16 @@ def handlers(executor: Executor) -> Mapping[str, Callable[..., Any]]:
         "getStateResource": resources.get,
         "putStateResource": resources.replace,
         "deleteStateResource": resources.delete,
+        **ScheduleHandlers(schedules).table(),
+        **WebhookHandlers(webhooks).table(),
     }
 
 
 class HandlerResolver(Resolver):  # type: ignore[misc]
     """Connexion's way from an operationId to our handler; one without a handler stops the start."""
 
-    def __init__(self, executor: Executor) -> None:
-        super().__init__(handlers(executor).__getitem__)
+    def __init__(self, executor: Executor, schedules: Schedules, webhooks: Webhooks) -> None:
+        super().__init__(handlers(executor, schedules, webhooks).__getitem__)
 
 
 def next_page_path(

@@ -26,10 +26,10 @@ class Announcer:
     """Calls every listener with the ARN of each ended execution, on threads of its own.
 
     Several at a time, in no order: a listener that commits what it noted shares the commit with
-    others.  `done` is called on such a thread with the key, and whether all listeners took note.
+    others.  `done` is called on such a thread with the key, the ARN, and whether all listeners took note.
     """
 
-    def __init__(self, listeners: Sequence[Listener], done: Callable[[Key, bool], None]) -> None:
+    def __init__(self, listeners: Sequence[Listener], done: Callable[[Key, str, bool], None]) -> None:
         self._listeners = tuple(listeners)
         self._done = done
         self._endings: queue.SimpleQueue[_Ending | None] = queue.SimpleQueue()
@@ -54,7 +54,7 @@ class Announcer:
 
     def _run(self) -> None:
         while (ending := self._endings.get()) is not None and not self._is_closed:
-            self._done(ending.key, self._tell(ending.arn))
+            self._done(ending.key, ending.arn, self._tell(ending.arn))
 
     def _tell(self, arn: str) -> bool:
         try:

@@ -38,7 +38,7 @@ from workflow_manager.engine.journal.records import (
     Redrive,
     Write,
 )
-from workflow_manager.engine.journal.writer import GroupCommit, Outcome
+from workflow_manager.engine.journal.writer import Done, GroupCommit, Outcome
 from workflow_manager.engine.map_runner import MapRuns, redriven_run
 from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.reopening import Reopening
@@ -93,7 +93,7 @@ class Runner:
             activity_exists=activity_exists,
         )
         self.map_runs = MapRuns(journal, self, objects, chance)
-        self.abandonment = Abandonment(journal, services, self._note)
+        self.abandonment = Abandonment(journal, services, self._cross_off)
         self._debts = Debts(self.turns, self.work, self.map_runs)
         self.endings = Endings(journal, listeners, self._note)
         self._delivered: dict[Owner, None] = {}  # notes that have not been written
@@ -202,8 +202,11 @@ class Runner:
             self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
         self._delivered[owner] = None
 
-    def _note(self, done: Announced | AbandonedEnded) -> None:
-        self._group.submit(done, _ignore)
+    def _note(self, announced: Announced, done: Done) -> None:
+        self._group.submit(announced, done)
+
+    def _cross_off(self, ended: AbandonedEnded) -> None:
+        self._group.submit(ended, _ignore)
 
     def _write_delivered(self) -> None:
         for owner in self._delivered:

@@ -187,6 +187,46 @@ test("state resources are kept and removed", async () => {
   await assert.rejects(client.getStateResource(key), Errors.NotFound);
 });
 
+test("a schedule is made, changed, backfilled and deleted", async () => {
+  const schedule = `s-${randomUUID()}`;
+  const plan = { cron: "0 3 * * mon", timeZone: "Asia/Tokyo", workflowDefinition: { name } };
+  assert.equal((await client.newSchedule({ name: schedule, ...plan })).version, 1);
+  await assert.rejects(client.newSchedule({ name: schedule, ...plan }), Errors.Conflict);
+  const changed = await client.applySchedule({ name: schedule, schedule: { ...plan, overlap: "queue" } });
+  assert.deepEqual([changed.version, changed.overlap], [2, "queue"]);
+  assert.equal((await client.pauseSchedule({ name: schedule, reason: "holidays" })).pauseReason, "holidays");
+  assert.equal((await client.resumeSchedule(schedule)).paused, undefined);
+  const { times } = await client.getScheduleTimes({ name: schedule, limit: 2 });
+  const [first, second] = times.map(Date.parse);
+  const week = 7 * 86_400_000;
+  assert.equal(second - first, week);
+  const range = { startAt: new Date(first - 4 * week).toISOString(), endAt: new Date(first - 2 * week).toISOString() };
+  assert.deepEqual(await client.backfillSchedule({ name: schedule, ...range }), { times: 3 });
+  const found = [];
+  for await (const each of client.getSchedulesIter({ limit: 1 })) found.push(each.name);
+  assert.ok(found.includes(schedule));
+  assert.ok((await client.getSchedules()).length >= 1);
+  await client.deleteSchedule(schedule);
+  await assert.rejects(client.getSchedule(schedule), Errors.NotFound);
+});
+
+test("a webhook is made, changed and deleted", async () => {
+  const wanted = { url: "http://127.0.0.1:9/nobody", namespace: randomUUID() };
+  const { id, secret } = await client.newWebhook(wanted);
+  assert.match(secret, /^whsec_/);
+  assert.equal((await client.getWebhook(id)).secret, undefined);
+  const webhook = { ...wanted, statuses: ["failed"] };
+  assert.deepEqual((await client.updateWebhook({ webhookID: id, webhook })).statuses, ["failed"]);
+  assert.equal((await client.disableWebhook({ webhookID: id, reason: "tired" })).disabledReason, "tired");
+  assert.equal((await client.enableWebhook(id)).disabled, undefined);
+  assert.ok((await client.getWebhooks()).some((each) => each.id === id));
+  assert.deepEqual(await client.getWebhookDeliveries({ webhookID: id, status: "dead" }), []);
+  for await (const each of client.getWebhookDeliveriesIter({ webhookID: id })) assert.fail(each.id);
+  await assert.rejects(client.redeliverWebhookDelivery({ webhookID: id, deliveryID: "none" }), Errors.NotFound);
+  await client.deleteWebhook(id);
+  await assert.rejects(client.getWebhook(id), Errors.NotFound);
+});
+
 test("errors have types and say why", async () => {
   await assert.rejects(client.getWorkflowDefinitionByNameAndVersion({ name: "no-such", version: 9 }), (error) => {
     assert.ok(error instanceof Errors.NotFound && error instanceof Errors.WorkflowManagerError);

@@ -297,8 +297,8 @@ class MemoryJournal(Journal):
             events = events[::-1]
         return HistoryPage(events[:limit], len(events) > limit)
 
-    def unannounced(self) -> list[Key]:
-        return sorted(self._unannounced)
+    def unannounced(self, limit: int) -> list[Key]:
+        return sorted(self._unannounced)[:limit]
 
     def close(self) -> None:
         """Nothing to let go of: what was written can still be read."""

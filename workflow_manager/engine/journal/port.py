@@ -66,7 +66,10 @@ class Journal(ABC):
 
     @abstractmethod
     def snapshot(self, key: Key) -> Snapshot | None:
-        """None when there is no such execution, or when it has ended."""
+        """None when there is no such execution, or when it has ended.
+
+        Frames that cannot be read are its damage.
+        """
 
     @abstractmethod
     def open_executions(self) -> Iterator[OpenExecution]:
@@ -154,8 +157,10 @@ class Journal(ABC):
         """
 
     @abstractmethod
-    def unannounced(self) -> list[Key]:
-        """Ended executions whose ending was to be announced and has not been, oldest first."""
+    def unannounced(self, limit: int) -> list[Key]:
+        """Ended executions whose ending was to be announced and has not been, oldest first; at most
+        `limit`.
+        """
 
     @abstractmethod
     def close(self) -> None: ...

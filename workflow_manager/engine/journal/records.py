@@ -167,7 +167,10 @@ class HistoryPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A running execution as it was committed last: all that is needed to go on."""
+    """A running execution as it was committed last: all that is needed to go on.
+
+    `damage` says of each frame that could not be read why; it is not among the others.
+    """
 
     key: Key
     identity: Identity
@@ -176,6 +179,7 @@ class Snapshot:
     last_event: int
     frames: dict[FrameId, Frame]
     redrives: int = 0
+    damage: Mapping[FrameId, str] = field(default_factory=dict)
 
 
 class OpenFrame(NamedTuple):
