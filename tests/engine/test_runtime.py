@@ -11,12 +11,14 @@ import pytest
 
 from tests.engine.worlds import World, definition, run, task, until
 from workflow_manager.asl.failure import Failure
+from workflow_manager.engine.announcer import CALLS
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.journal.records import ExecutionWrite, Write
 from workflow_manager.engine.resources import Resource
 from workflow_manager.engine.runtime import Engine, InvalidOutput, InvalidToken, TooManyExecutions
 from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services
+from workflow_manager.kernel.beside import stand_by
 from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished, InvalidInput, NotFound, Unavailable
 
 WAIT = definition(A={"Type": "Wait", "Seconds": 60, "End": True})
@@ -304,7 +306,8 @@ def test_reports_that_overtake_a_failing_write_fail_with_it() -> None:
     run(play, journal=journal)
 
 
-def test_every_ending_is_announced_once_it_is_durable() -> None:
+@pytest.mark.parametrize("beside", [False, True])
+def test_every_ending_is_announced_once_it_is_durable(beside: bool) -> None:
     heard: list[str] = []
 
     async def play(world: World) -> None:
@@ -314,10 +317,11 @@ def test_every_ending_is_announced_once_it_is_durable() -> None:
         await world.ended(arn)
         await until(lambda: heard == [arn] and world.journal.unannounced(9) == [])
 
-    run(play, listeners=[heard.append])
+    run(play, listeners=[heard.append], announce_beside=beside)
 
 
-def test_an_ending_nobody_took_note_of_is_announced_after_a_restart() -> None:
+@pytest.mark.parametrize("beside", [False, True])
+def test_an_ending_nobody_took_note_of_is_announced_after_a_restart(beside: bool) -> None:
     journal = MemoryJournal()
     heard: list[str] = []
 
@@ -330,8 +334,21 @@ def test_an_ending_nobody_took_note_of_is_announced_after_a_restart() -> None:
     async def listen(world: World) -> None:
         await until(lambda: len(heard) == 1 and world.journal.unannounced(9) == [])
 
-    run(end_unheard, journal=journal, listeners=[deaf])
-    run(listen, journal=journal, listeners=[heard.append])
+    run(end_unheard, journal=journal, listeners=[deaf], announce_beside=beside)
+    run(listen, journal=journal, listeners=[heard.append], announce_beside=beside)
+
+
+def test_more_endings_than_are_told_at_a_time_are_all_told() -> None:
+    heard: list[str] = []
+
+    async def play(world: World) -> None:
+        machine = await world.machine(definition(A={"Type": "Pass", "End": True}))
+        for number in range(3 * CALLS):
+            await world.engine.start(machine, "{}", f"e{number}")
+        await until(lambda: len(heard) == 3 * CALLS and world.journal.unannounced() == [])
+        assert len(set(heard)) == len(heard)
+
+    run(play, listeners=[lambda arn: heard.append(stand_by(asyncio.sleep(0, arn)))], announce_beside=True)
 
 
 def test_a_restart_goes_on_with_everything_that_waits() -> None:

@@ -76,6 +76,7 @@ class Runner:
         objects: Objects,
         activity_exists: Callable[[str], bool],
         listeners: Sequence[Listener] = (),
+        announce_beside: bool = False,
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -93,9 +94,9 @@ class Runner:
             activity_exists=activity_exists,
         )
         self.map_runs = MapRuns(journal, self, objects, chance)
-        self.abandonment = Abandonment(journal, services, self._cross_off)
+        self.abandonment = Abandonment(journal, services, self._note)
         self._debts = Debts(self.turns, self.work, self.map_runs)
-        self.endings = Endings(journal, listeners, self._note)
+        self.endings = Endings(journal, listeners, self._note, beside=announce_beside)
         self._delivered: dict[Owner, None] = {}  # notes that have not been written
         self._last_key = 0
         self.running = 0  # executions that have begun and not ended, durably or not
@@ -202,11 +203,8 @@ class Runner:
             self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
         self._delivered[owner] = None
 
-    def _note(self, announced: Announced, done: Done) -> None:
-        self._group.submit(announced, done)
-
-    def _cross_off(self, ended: AbandonedEnded) -> None:
-        self._group.submit(ended, _ignore)
+    def _note(self, write: Announced | AbandonedEnded, done: Done | None = None) -> None:
+        self._group.submit(write, done or _ignore)
 
     def _write_delivered(self) -> None:
         for owner in self._delivered:
