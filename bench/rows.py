@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import uvloop
+
 from bench.calls import calls
 from bench.command import command
 from bench.compared import COMPARED, Compared, reason
@@ -51,7 +53,7 @@ def _figures(name: str, repeat: int, scale: float) -> list[Figure]:
         if name in ALONE:
             return ALONE[name](server, repeat, scale)
         measured: Any = WORKLOADS[name](server, repeat, scale)
-        return list(asyncio.run(asyncio.wait_for(measured, ROW_SECONDS)))
+        return list(uvloop.run(asyncio.wait_for(measured, ROW_SECONDS)))
 
 
 def _joined(figure: Figure, compared: Compared) -> Figure:

@@ -40,6 +40,7 @@ class Distance:
     breaks: int = 0
     writes_to_lose: int = 0
     calls: Counter[str] = field(default_factory=Counter)
+    bodies: list[tuple[str, bytes]] = field(default_factory=list)
     script: Script | None = None
 
     def __post_init__(self) -> None:
@@ -57,6 +58,7 @@ class Distance:
             if call in self._known:
                 return self._known[call], not self.is_lenient
             self.calls[target] += 1
+            self.bodies.append((target, body))
             # Requests of one call come one after the other.
             self._known[call] = None
         if self.script is not None:
@@ -74,7 +76,8 @@ def far_away(port: int, distance: Distance) -> Iterator[str]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-            target = self.headers["X-Amz-Target"]
+            # By name, or in the path: `/service/GraniteServiceVersion20100801/operation/PutMetricData`.
+            target = self.headers["X-Amz-Target"] or ".".join(self.path.split("/")[2::2])
             call = self.headers["amz-sdk-invocation-id"]
             failure, is_at_risk = distance.arrived(target, body, call)
             time.sleep(chance.uniform(0, distance.seconds))

@@ -20,6 +20,12 @@ variable "machine_policy" {
   default     = ""
 }
 
+variable "events_stream_arn" {
+  description = "Kinesis stream for the executions' logs, where the queue is not enough; empty for none."
+  type        = string
+  default     = ""
+}
+
 variable "delete_protection" {
   description = "Whether the tables of definitions and workflows resist deletion."
   type        = bool

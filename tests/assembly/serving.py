@@ -61,19 +61,22 @@ def served(settings: Settings) -> Iterator[Server]:
 
 
 @contextmanager
-def aws_played_here(folder: Path, distance: Distance, **chosen: Any) -> Iterator[tuple[Settings, str]]:
+def aws_played_here(
+    folder: Path, distance: Distance, to_tables: Distance | None = None, **chosen: Any
+) -> Iterator[tuple[Settings, str]]:
     """Settings with WFM_BACKEND=aws, and where workers poll: an engine of ours far away for Step
-    Functions, moto for DynamoDB."""
+    Functions, moto far away for DynamoDB."""
     elsewhere = Settings(data=folder / "aws", store=StoreKind.MEMORY, sync=SyncMode.NORMAL)
     with (
         pytest.MonkeyPatch.context() as patch,
         served(elsewhere) as aws,
         far_away(aws.port, distance) as step_functions,
-        moto_server() as dynamodb,
+        moto_server() as moto,
+        far_away(port_of(moto), to_tables or Distance(seconds=0)) as dynamodb,
     ):
         for name, value in CREDENTIALS.items():
             patch.setenv(name, value)
-        tables = fresh_tables(dynamodb).settings
+        tables = fresh_tables(moto).settings
         settings = Settings(
             data=folder / "server",
             backend=Backend.AWS,
@@ -90,6 +93,15 @@ def aws_played_here(folder: Path, distance: Distance, **chosen: Any) -> Iterator
 
 
 @contextmanager
-def served_on_aws(folder: Path, distance: Distance, **chosen: Any) -> Iterator[Server]:
-    with aws_played_here(folder, distance, **chosen) as (settings, protocol_url), served(settings) as server:
+def served_on_aws(
+    folder: Path, distance: Distance, to_tables: Distance | None = None, **chosen: Any
+) -> Iterator[Server]:
+    with (
+        aws_played_here(folder, distance, to_tables, **chosen) as (settings, protocol_url),
+        served(settings) as server,
+    ):
         yield Server(server.port, protocol_url)
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])

@@ -160,7 +160,8 @@ def test_a_workflow_from_its_definition_to_its_resumption(anywhere: Server) -> N
     assert call("GET", "/state-resources/{namespace}/{name}", namespace="ns", name="n").message == "ns--n"
 
 
-def test_a_submission_that_is_repeated_under_its_key_is_one_workflow(server: Server) -> None:
+def test_a_submission_that_is_repeated_under_its_key_is_one_workflow(anywhere: Server) -> None:
+    server = anywhere
     server.define("keyed")
     body = {"workflowDefinition": {"name": "keyed", "version": -1}, "input": '{"n": 1}', "namespace": "dev"}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import re
+import os
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -19,12 +20,10 @@ from tests.api.wire import Response, Server
 from tests.assembly.serving import aws_played_here, served, served_on_aws
 from tests.dynamodb import CREDENTIALS, dynamodb_local, fresh_tables, moto_server
 from tests.far_away import Distance
-from tests.processes import ROOT, Served
+from tests.processes import Served
 from workflow_manager.assembly.application import open_store
 from workflow_manager.assembly.events import consumer
-from workflow_manager.settings import InvalidSettings, Settings, StoreKind
-from workflow_manager.store.dynamodb.tables import DynamoDBSettings
-from workflow_manager.store.dynamodb.upkeep import table_specs
+from workflow_manager.settings import InvalidSettings, Settings, StoreKind, load_settings
 
 PASS = {"StartAt": "s", "States": {"s": {"Type": "Pass", "End": True}}}
 FAIL = {"StartAt": "f", "States": {"f": {"Type": "Fail", "Error": "e", "Cause": "c"}}}
@@ -117,42 +116,6 @@ def status_change(execution: Mapping[str, Any]) -> dict[str, Any]:
 def test_events_come_from_aws_alone() -> None:
     with pytest.raises(InvalidSettings, match="WFM_BACKEND"):
         consumer(Settings(store=StoreKind.MEMORY))
-
-
-@pytest.mark.slow
-def test_the_policy_allows_what_the_server_asks_of_step_functions(tmp_path: Path) -> None:
-    distance = Distance(seconds=0)
-    with served_on_aws(tmp_path, distance) as server:
-        assert server.request("GET", "/_ready").status == 200
-        for machine in (TASK, FAIL):
-            server.request("POST", "/workflow-definitions", {"name": "wf", "stateMachine": machine})
-            server.request("PUT", "/workflow-definitions/wf", {"name": "wf", "stateMachine": machine})
-            body = {"workflowDefinition": {"name": "wf", "version": -1}, "namespace": "dev"}
-            workflow_id = server.request("POST", "/workflows", body).json["id"]
-            server.request("GET", f"/workflows/{workflow_id}?fetchHistory=true")
-            server.request("DELETE", f"/workflows/{workflow_id}", {"reason": "enough"})
-    policy = (ROOT / "deploy/terraform/roles.tf").read_text()
-    allowed = set(re.findall(r'"states:(\w+)"', policy.partition('"aws_iam_policy" "consumer"')[0]))
-    assert {"StartExecution", "GetExecutionHistory"} <= distance.operations <= allowed
-
-
-def test_the_module_makes_the_tables_that_the_server_needs() -> None:
-    written = (ROOT / "deploy/terraform/tables.tf").read_text()
-    made = {}
-    for body in re.split(r'^resource "aws_dynamodb_table"', written, flags=re.MULTILINE)[1:]:
-        name = "".join(re.findall(r'^  name +=.*\}(-[\w-]+)"$', body, re.MULTILINE))
-        keys = [
-            tuple(re.findall(rf'^{indent}(?:hash|range)_key +?= +"(.*)"$', body, re.MULTILINE))
-            for indent in ("  ", "    ")
-        ]
-        indexes = re.findall(r'^    name += "([a-z]+-[a-z]+)"$', body, re.MULTILINE)
-        made[name] = (
-            keys[0],
-            dict(zip(indexes, zip(keys[1][::2], keys[1][1::2], strict=True), strict=True)),
-            "ttl {" in body,
-        )
-    specs = table_specs(DynamoDBSettings(definitions_prefix="", workflows_prefix="", resources_prefix=""))
-    assert made == {spec.name: (spec.key, dict(spec.indexes), spec.expires) for spec in specs}
 
 
 # Two servers
@@ -262,6 +225,54 @@ def test_two_servers_agree(two: list[Server]) -> None:
         two, 8, lambda server, n: server.request("POST", f"/workflows/{ids[-1]}/resolved", {})
     )
     assert Counter(answer.status for answer in resolved) == {201: 1, 409: 7}
+
+
+RANKS = {"queued": 0, "running": 1, "succeeded": 2, "failed": 2, "cancelled": 2}
+
+
+def test_a_status_never_goes_backwards(two: list[Server]) -> None:
+    """While both servers read and cancel, and events come late, twice and in any order."""
+    for name, machine in (("wf", PASS), ("bad", FAIL), ("slow", TASK)):
+        definition = {"name": name, "stateMachine": machine}
+        assert two[0].request("POST", "/workflow-definitions", definition).status == 201
+    ids = [
+        server.request("POST", "/workflows", {"workflowDefinition": {"name": name}}).json["id"]
+        for server in two
+        for name in ("wf", "bad", "slow") * 2
+    ]
+    settings = load_settings(os.environ)
+    with closing(open_store(settings)) as store:
+        taking = consumer(settings)
+        stop = time.time() * 1000
+
+        def seen(workflow_id: str, number: int) -> list[str]:
+            """What one reader sees, one look after the other, while it stirs things up."""
+            chance, server = random.Random(number), two[number % 2]
+            arn = store.get_workflow(workflow_id).execution_arn
+            looks = []
+            for _ in range(12):
+                match chance.randrange(5):
+                    case 0:
+                        server.request("DELETE", f"/workflows/{workflow_id}", {"reason": "enough"})
+                    case 1:
+                        event = {"executionArn": arn, "status": "RUNNING"}
+                        taking.take_batch({"source": "aws.states", "detail": event})
+                    case 2:
+                        event = {"executionArn": arn, "status": "ABORTED", "stopDate": int(stop)}
+                        taking.take_batch({"source": "aws.states", "detail": event})
+                    case 3:
+                        server.request("GET", f"/workflows/{workflow_id}?fetchHistory=true")
+                looks.append(server.request("GET", f"/workflows/{workflow_id}").json["status"])
+            return looks
+
+        with ThreadPoolExecutor(8) as threads:
+            looks = list(threads.map(seen, [each for each in ids for _ in range(2)], range(2 * len(ids))))
+        last = {each: store.get_workflow(each).status.value for each in ids}
+    for number, statuses in enumerate(looks):
+        ranks = [RANKS[status] for status in statuses]
+        assert ranks == sorted(ranks), statuses
+        ends = {status for status in statuses if RANKS[status] == 2}
+        assert ends <= {last[ids[number // 2]]}, (statuses, last[ids[number // 2]])
 
 
 def resume(workflow_id: str, server: Server, number: int) -> Response:

@@ -15,7 +15,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.wire import Server
-from tests.assembly.serving import served
+from tests.assembly.serving import served, served_on_aws
+from tests.far_away import Distance
 from workflow_manager.api.spec import rest_spec
 from workflow_manager.settings import Settings, SyncMode
 
@@ -34,8 +35,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def on_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served_on_aws(tmp_path_factory.mktemp("data"), Distance(seconds=0)) as server:
+        yield server
+
+
 @pytest.mark.slow
 @SCHEMA.parametrize()
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_request_is_answered_as_declared(case: schemathesis.Case, server: Server) -> None:
     case.call_and_validate(base_url=f"http://127.0.0.1:{server.port}", checks=CHECKS)
+
+
+@pytest.mark.slow
+@SCHEMA.parametrize()
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_and_so_with_records_in_dynamodb(case: schemathesis.Case, on_aws: Server) -> None:
+    case.call_and_validate(base_url=f"http://127.0.0.1:{on_aws.port}", checks=CHECKS)

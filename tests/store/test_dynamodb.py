@@ -14,6 +14,7 @@ import pytest
 
 from tests.dynamodb import CREDENTIALS, empty, fresh_tables, moto_server
 from tests.far_away import Distance, far_away
+from tests.store.originals import ORIGINAL, ZERO, make_original_tables, noise
 from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import (
     AlreadyExists,
@@ -39,7 +40,6 @@ from workflow_manager.store.dynamodb.upkeep import Upkeep
 from workflow_manager.store.port import WorkflowChange, WorkflowQuery
 
 DEFINITION = WorkflowDefinition(id="d", name="wf", version=0, state_machine={"StartAt": "s"})
-ZERO = {"S": "0001-01-01T00:00:00Z"}
 
 
 @pytest.fixture(scope="module")
@@ -71,61 +71,7 @@ def client(url: str) -> Any:
     return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=url)
 
 
-def noise(length: int) -> str:
-    """Text that compresses to about half."""
-    return random.Random(7).randbytes(length // 2).hex()
-
-
 # The original's items
-
-ORIGINAL: dict[str, Any] = {
-    "id": {"S": "w"},
-    "_gsi-wn": {"S": "wf:m"},
-    "_gsi-ca": {"S": "2023-11-14T22:13:20.12Z"},
-    "_ttl": {"N": "1702592000"},
-    "Workflow": {
-        "M": {
-            "id": {"S": "w"},
-            "createdAt": {"S": "2023-11-14T22:13:20.12Z"},
-            "lastUpdated": {"S": "2023-11-14T22:13:21.123456789Z"},
-            "stoppedAt": ZERO,
-            "status": {"S": "failed"},
-            "namespace": {"S": "dev"},
-            "queue": {"S": "default"},
-            "input": {"S": '{"a": 1}'},
-            "tags": {"M": {"team": {"S": "infra"}}},
-            "retries": {"NULL": True},
-            "jobs": {"NULL": True},
-            "lastJob": {
-                "M": {
-                    "id": {"S": "17"},
-                    "state": {"S": "s"},
-                    "status": {"S": "failed"},
-                    "createdAt": {"S": "2023-11-14T22:13:21Z"},
-                    "startedAt": ZERO,
-                    "stoppedAt": ZERO,
-                    "attempts": {"NULL": True},
-                    "stateResource": {
-                        "M": {"name": {"S": "echo"}, "type": {"S": "ActivityARN"}, "lastUpdated": ZERO}
-                    },
-                }
-            },
-            "workflowDefinition": {
-                "M": {
-                    "id": {"S": "d"},
-                    "name": {"S": "wf:m"},
-                    "createdAt": ZERO,
-                    "stateMachine": {
-                        "M": {
-                            "StartAt": {"S": "s"},
-                            "States": {"M": {"s": {"M": {"Type": {"S": "Task"}, "Retry": {"NULL": True}}}}},
-                        }
-                    },
-                }
-            },
-        }
-    },
-}
 
 
 def put_original(client: Any, tables: Tables) -> None:
@@ -355,39 +301,7 @@ def test_missing_tables_are_said_to_be_missing(url: str) -> None:
 
 def test_the_originals_tables_are_migrated(url: str, client: Any) -> None:
     settings = _settings(url, "old")
-    names = TableNames(settings)
-    throughput = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
-    keys = {
-        names.versions: ["name", "version"],
-        names.latest: ["name"],
-        names.resources: ["name", "namespace"],
-    }
-    for table, key in keys.items():
-        client.create_table(TableName=table, ProvisionedThroughput=throughput, **_keyed(key))
-    client.create_table(
-        TableName=names.workflows,
-        ProvisionedThroughput=throughput,
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "workflowname-createdat",
-                "KeySchema": _keyed(["_gsi-wn", "_gsi-ca"])["KeySchema"],
-                "Projection": {"ProjectionType": "ALL"},
-                "ProvisionedThroughput": throughput,
-            }
-        ],
-        **_keyed(["id"], "_gsi-wn", "_gsi-ca"),
-    )
-    client.put_item(TableName=names.workflows, Item=ORIGINAL)
-    for version in (0, 1):
-        item = {
-            "name": {"S": "wf"},
-            "version": {"N": str(version)},
-            "workflow-definition": {"M": {"name": {"S": "wf"}, "version": {"N": str(version)}}},
-        }
-        client.put_item(TableName=names.versions, Item=item)
-        if version == 0:
-            client.put_item(TableName=names.latest, Item=item)
-
+    make_original_tables(client, settings)
     upkeep = Upkeep(settings)
     assert [problem.split(": ")[1] for problem in upkeep.problems()] == [
         "there is no index status-createdat",
@@ -415,16 +329,3 @@ def _settings(url: str, prefix: str) -> DynamoDBSettings:
     return DynamoDBSettings(
         endpoint_url=url, definitions_prefix=prefix, workflows_prefix=prefix, resources_prefix=prefix
     )
-
-
-def _keyed(key: list[str], *more: str) -> dict[str, Any]:
-    return {
-        "KeySchema": [
-            {"AttributeName": name, "KeyType": kind}
-            for name, kind in zip(key, ("HASH", "RANGE"), strict=False)
-        ],
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "N" if name == "version" else "S"}
-            for name in (*key, *more)
-        ],
-    }

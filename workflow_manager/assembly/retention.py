@@ -61,9 +61,9 @@ def prune_directory(data: Path, clock: Clock, before: datetime) -> Pruned:
 
 
 @contextmanager
-def pruning(store: Store, journal: Path | None, clock: Clock, days: int) -> Iterator[None]:
+def pruning(store: Store | None, journal: Path | None, clock: Clock, days: int) -> Iterator[None]:
     """Prune now and then, on a thread of its own; for ever keep what there is when `days` is 0."""
-    if not days:
+    if not days or (store is None and journal is None):
         yield
         return
     stop = threading.Event()
@@ -79,7 +79,7 @@ def pruning(store: Store, journal: Path | None, clock: Clock, days: int) -> Iter
 
 
 def _prune_now_and_then(
-    store: Store, journal: Path | None, clock: Clock, age: timedelta, stop: threading.Event
+    store: Store | None, journal: Path | None, clock: Clock, age: timedelta, stop: threading.Event
 ) -> None:
     while True:
         try:

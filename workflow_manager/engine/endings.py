@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple
 
-from workflow_manager.engine.announcer import Announcer, Listener
+from workflow_manager.engine.announcer import Announcer, Listener, LoopAnnouncer, ThreadAnnouncer
 from workflow_manager.engine.execution import Ending
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import Announced, Key
@@ -27,18 +27,25 @@ class End(NamedTuple):
 
 
 class Endings:
-    """`note` writes that an ending was announced.  For use on one event loop.
+    """`note` writes that an ending was announced; `beside` tells that listeners may be called beside the
+    loop.  For use on one event loop.
 
     Listeners may be slower than executions end.  What is more than `MAX_PENDING` stays in the journal
     alone, which knows what was not announced yet, until there is room for it.
     """
 
     def __init__(
-        self, journal: Journal, listeners: Sequence[Listener], note: Callable[[Announced, Done], None]
+        self,
+        journal: Journal,
+        listeners: Sequence[Listener],
+        note: Callable[[Announced, Done], None],
+        *,
+        beside: bool,
     ) -> None:
         self._journal = journal
         self._listeners = tuple(listeners)
         self._note = note
+        self._announcers: type[Announcer] = LoopAnnouncer if beside else ThreadAnnouncer
         self._watchers: dict[str, list[asyncio.Future[End]]] = {}
         self._pending: set[Key] = set()  # announced, and not yet written down as announced
         self._has_more = False
@@ -56,14 +63,14 @@ class Endings:
     def open(self) -> None:
         """Begin with what was not announced before."""
         self._loop = asyncio.get_running_loop()
-        self._announcer = Announcer(self._listeners, self._deliver)
+        self._announcer = self._announcers(self._listeners, self._announced)
         self._is_open = True
         if self._listeners:
             self._take_up()
 
     async def close(self) -> None:
         self._is_open = False
-        await self._loop.run_in_executor(None, self._announcer.close)
+        await self._announcer.close()
 
     @contextmanager
     def watching(self, arn: str) -> Iterator[asyncio.Future[End]]:
@@ -109,9 +116,6 @@ class Endings:
             self._take_up()
         except Unavailable:
             self._loop.call_later(ANNOUNCE_AGAIN, self._take_up_or_wait)
-
-    def _deliver(self, key: Key, arn: str, heard: bool) -> None:
-        self._loop.call_soon_threadsafe(self._announced, key, arn, heard)
 
     def _announced(self, key: Key, arn: str, heard: bool) -> None:
         if heard:

@@ -102,11 +102,11 @@ class Machines:
             return True
         if not self._belongs_to(arn, key, tags):
             return False
-        self._update(name, text, tags)
+        self._update(name, text, tags, found)
         return True
 
     def _is_as_wanted(self, found: Answer, text: str) -> bool:
-        if self._execution_log is not None and not self._execution_log.is_configured(found):
+        if not self._logs_as_wanted(found):
             return False
         there = found.get("definition", "")
         return there == text or _means_the_same(there, text)
@@ -131,9 +131,12 @@ class Machines:
         _log.info("create-state-machine", state_machine=name)
         return True
 
-    def _update(self, name: str, text: str, tags: Mapping[str, str]) -> None:
+    def _logs_as_wanted(self, found: Answer) -> bool:
+        return self._execution_log is None or self._execution_log.is_configured(found)
+
+    def _update(self, name: str, text: str, tags: Mapping[str, str], found: Answer) -> None:
         arn = self._naming.state_machine_arn(name)
-        request = self._request(text)
+        request = self._request(text, sets_log=not self._logs_as_wanted(found))
         call(self._client.update_state_machine, stateMachineArn=arn, **request)
         call(self._client.tag_resource, resourceArn=arn, tags=_tag_list(tags))
         _log.info("update-state-machine", state_machine=name)
@@ -146,9 +149,9 @@ class Machines:
         for activity in sorted(activity_names(dict(definition.state_machine), namespace, self._naming)):
             call(self._client.create_activity, name=activity)
 
-    def _request(self, text: str) -> dict[str, Any]:
+    def _request(self, text: str, *, sets_log: bool = True) -> dict[str, Any]:
         request: dict[str, Any] = {"definition": text, "roleArn": self._role_arn}
-        if self._execution_log is not None:
+        if sets_log and self._execution_log is not None:
             request["loggingConfiguration"] = self._execution_log.configuration()
         return request
 

@@ -50,13 +50,14 @@ class Definitions:
         stored = replace(definition, version=0, created_at=self._clock.now())
         if not self._write(stored):
             raise AlreadyExists("definition", definition.name)
-        return self.get(definition.name, 0)
+        return stored
 
     def add_version(self, definition: WorkflowDefinition) -> WorkflowDefinition:
         for _ in races():
             version = self.latest(definition.name).version + 1
-            if self._write(replace(definition, version=version, created_at=self._clock.now())):
-                return self.get(definition.name, version)
+            stored = replace(definition, version=version, created_at=self._clock.now())
+            if self._write(stored):
+                return stored
         raise Conflict(f"definition {definition.name} is being updated by others; try again")
 
     def _write(self, definition: WorkflowDefinition) -> bool:

@@ -1,0 +1,94 @@
+"""What each request costs in calls of AWS, counted and compared with what the docs say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.wire import Response
+from tests.assembly.serving import served_on_aws
+from tests.far_away import Distance
+from tests.processes import ROOT
+
+MACHINE = {"StartAt": "t", "States": {"t": {"Type": "Task", "Resource": "work", "End": True}}}
+DEFINITION = {"name": "wf", "stateMachine": MACHINE}
+RESOURCE = {"name": "n", "namespace": "ns", "uri": "u", "type": "ActivityARN"}
+
+Costs = Mapping[str, Mapping[str, int]]
+
+
+def documented() -> Costs:
+    """Calls of both services by the text of the first column."""
+    rows = re.findall(
+        r"^\| (`[A-Z]+ /[^|]*) \|([^|]*)\|([^|]*)\|$", (ROOT / "docs/aws.md").read_text(), re.MULTILINE
+    )
+    return {request.strip(): _calls(f"{ours} {theirs}") for request, ours, theirs in rows}
+
+
+def _calls(text: str) -> dict[str, int]:
+    return {name: int(count or 1) for count, name in re.findall(r"(?:(\d+) )?`(\w+)`", text)}
+
+
+@pytest.mark.slow
+def test_requests_cost_what_the_docs_say(tmp_path: Path) -> None:
+    step_functions, tables = Distance(seconds=0), Distance(seconds=0)
+    counted: dict[str, Mapping[str, int]] = {}
+    with served_on_aws(tmp_path, step_functions, tables) as server:
+
+        def cost(what: str, method: str, path: str, body: Any = None) -> Response:
+            for distance in (step_functions, tables):
+                distance.calls.clear()
+            answer = server.request(method, path, body)
+            assert answer.status < 300, answer.body
+            calls = step_functions.calls + tables.calls
+            counted[what] = Counter({target.partition(".")[2]: n for target, n in calls.items()})
+            return answer
+
+        ask_everything(cost)
+    assert counted == documented()
+
+
+def ask_everything(cost: Callable[..., Response]) -> None:
+    """Every request of the table, each once the server has used the table before."""
+    start: dict[str, Any] = {"workflowDefinition": {"name": "wf", "version": 1}, "namespace": "dev"}
+    for _ in range(2):
+        cost("`GET /_ready`", "GET", "/_ready")
+    cost("`GET /_health`", "GET", "/_health")
+
+    cost("`POST /workflow-definitions`", "POST", "/workflow-definitions", DEFINITION)
+    cost("`PUT /workflow-definitions/{name}`", "PUT", "/workflow-definitions/wf", DEFINITION)
+    for _ in range(2):
+        cost("`GET /workflow-definitions`, for each MB of them", "GET", "/workflow-definitions")
+    cost("`GET /workflow-definitions/{name}`", "GET", "/workflow-definitions/wf")
+    cost("`GET /workflow-definitions/{name}/{version}`", "GET", "/workflow-definitions/wf/1")
+
+    cost("`POST /workflows`, the first of a version in a namespace", "POST", "/workflows", start)
+    known = "`POST /workflows`, once the server knows the state machine"
+    workflow = f"/workflows/{cost(known, 'POST', '/workflows', start).json['id']}"
+    latest = {**start, "workflowDefinition": {"name": "wf", "version": -1}}
+    other = cost("`POST /workflows` with version -1", "POST", "/workflows", latest).json["id"]
+    cost("`GET /workflows`, for each page", "GET", "/workflows?workflowDefinitionName=wf")
+
+    cost("`GET /workflows/{id}` of a new one", "GET", workflow)
+    cost("`GET /workflows/{id}`, when nothing changed", "GET", workflow)
+    history = "`GET /workflows/{id}?fetchHistory=true` of one that "
+    cost(f"{history}runs, for every 200 events", "GET", f"{workflow}?fetchHistory=true")
+    cost("`GET /workflows/{id}/history`, for each page", "GET", f"{workflow}/history")
+    cost("`DELETE /workflows/{id}`", "DELETE", workflow, {"reason": "enough"})
+    cost("`GET /workflows/{id}` of a new one", "GET", workflow)
+    cost("`GET /workflows/{id}` of one that has ended", "GET", workflow)
+    cost(f"{history}has ended, for every 200 events", "GET", f"{workflow}?fetchHistory=true")
+    cost("`POST /workflows/{id}`, resume of one whose jobs are stored", "POST", workflow, {"StartAt": "t"})
+    cost("`POST /workflows/{id}/resolved`", "POST", f"/workflows/{other}/resolved")
+
+    resource = "/state-resources/ns/n"
+    for _ in range(2):
+        cost("`POST /state-resources`", "POST", "/state-resources", RESOURCE)
+    cost("`PUT /state-resources/{namespace}/{name}`", "PUT", resource, RESOURCE)
+    cost("`GET /state-resources/{namespace}/{name}`", "GET", resource)
+    cost("`DELETE /state-resources/{namespace}/{name}`", "DELETE", resource)

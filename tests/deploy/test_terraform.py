@@ -1,0 +1,107 @@
+"""The Terraform module, as far as it can be judged without Terraform: it parses, names nothing that is
+not there, is laid out as `terraform fmt` does, and makes what the server and the docs say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.deploy.terraform import FOLDER, read_module
+from tests.processes import ROOT
+from workflow_manager.consumer.log_group import FILTER_NAME, RETENTION_DAYS
+from workflow_manager.settings import settings_fields
+from workflow_manager.store.dynamodb.tables import DynamoDBSettings
+from workflow_manager.store.dynamodb.upkeep import table_specs
+
+MODULE = read_module()
+
+# What a resource tells of itself, of those that are asked.
+ATTRIBUTES = {"arn", "id", "json", "name", "url", "account_id", "partition"}
+
+
+def test_every_reference_is_to_something_that_is_there() -> None:
+    addresses = MODULE.addresses()
+    for reference in MODULE.references():
+        length = 3 if reference[0] == "data" else 2
+        assert ".".join(reference[:length]) in addresses, reference
+        assert set(reference[length:]) <= ATTRIBUTES, reference
+
+
+def test_nothing_is_there_that_nobody_refers_to() -> None:
+    used = {".".join(each[: 3 if each[0] == "data" else 2]) for each in MODULE.references()}
+    assert {
+        each for each in MODULE.addresses() - used if each.startswith(("var.", "local.", "data."))
+    } == set()
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.tf")), ids=lambda file: file.name)
+def test_the_layout_is_that_of_terraform_fmt(file: Path) -> None:
+    depth = 0
+    aligned: list[tuple[int, int]] = []
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        text = line.strip()
+        assert line == line.rstrip(), (number, "blanks at the end")
+        assert "\t" not in line, (number, "a tab")
+        depth -= text[:1] in ("}", "]", ")")
+        if text:
+            assert len(line) - len(text) == 2 * depth, (number, "indentation")
+        depth += len(re.findall(r"[\[{(]$", text))
+        attribute = re.match(r'^(\s*[\w"-]+ *)= (?!.*[\[{(]$)', line)
+        if attribute is None:
+            aligned = []
+            continue
+        aligned.append((number, len(attribute[1])))
+        # Neighbours that fit on a line each have their equals signs below each other.
+        assert len({column for _, column in aligned}) == 1, (number, "alignment")
+
+
+def test_the_docs_list_what_the_module_makes() -> None:
+    rows = re.findall(
+        r"^\| `(aws_\w+)` \| ((?:`\w+` ?)+)\|", (ROOT / "docs/aws.md").read_text(), re.MULTILINE
+    )
+    listed = {f"{kind}.{name}" for kind, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert listed == set(MODULE.resources)
+
+
+def test_it_puts_out_variables_that_there_are() -> None:
+    known = {each.metadata["variable"] for each in settings_fields()}
+    text = (FOLDER / "outputs.tf").read_text() + (FOLDER / "log.tf").read_text()
+    put_out = set(re.findall(r"^ +((?:AWS|WFM)_[A-Z_]+) +=", text, re.MULTILINE))
+    assert put_out <= known
+    required = {"AWS_SFN_REGION", "AWS_SFN_ACCOUNT_ID", "AWS_SFN_ROLE_ARN", "WFM_EVENTS_QUEUE_URL"}
+    assert required <= put_out
+
+
+def test_it_makes_the_tables_that_the_server_needs() -> None:
+    made = {}
+    for address, table in MODULE.resources.items():
+        if address.startswith("aws_dynamodb_table."):
+            indexes = {
+                index["name"]: (index["hash_key"], index["range_key"])
+                for index in table.get("global_secondary_index", ())
+            }
+            projected = {index["projection_type"] for index in table.get("global_secondary_index", ())}
+            assert projected <= {"ALL"}
+            types = {each["name"]: each["type"] for each in table["attribute"]}
+            made[table["name"].removeprefix("${var.prefix}")] = (_key(table), indexes, types, "ttl" in table)
+    specs = table_specs(DynamoDBSettings(definitions_prefix="", workflows_prefix="", resources_prefix=""))
+    wanted = {}
+    for spec in specs:
+        used = [*spec.key, *(name for index in spec.indexes.values() for name in index)]
+        types = {each["AttributeName"]: each["AttributeType"] for each in spec.attributes(used)}
+        wanted[spec.name] = (spec.key, dict(spec.indexes), types, spec.expires)
+    assert made == wanted
+
+
+def _key(table: Any) -> tuple[str, ...]:
+    return tuple(table[part] for part in ("hash_key", "range_key") if part in table)
+
+
+def test_it_makes_the_log_group_that_the_command_makes() -> None:
+    group = MODULE.resources["aws_cloudwatch_log_group.executions"]
+    led = MODULE.resources["aws_cloudwatch_log_subscription_filter.to_stream"]
+    assert group["retention_in_days"] == RETENTION_DAYS
+    assert (led["name"], led["filter_pattern"], led["distribution"]) == (FILTER_NAME, "", "ByLogStream")
