@@ -328,4 +328,4 @@ def test_children_that_wait_are_redriven_after_a_restart(tmp_path: Path) -> None
         await second.engine.close()
         journal.close()
 
-    asyncio.run(asyncio.wait_for(play(), 30))
+    asyncio.run(asyncio.wait_for(play(), 300))
