@@ -19,6 +19,8 @@ from workflow_manager.engine.frames import AtWork, Frame, Joining, Ready, Sleepi
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.journal.port import Journal, OutOfStep
 from workflow_manager.engine.journal.records import (
+    Abandoned,
+    AbandonedEnded,
     Activity,
     Announced,
     CatalogueWrite,
@@ -353,6 +355,29 @@ def test_a_task_is_undelivered_until_its_worker_was_sent_it(journal: Journal) ->
     journal.write([Delivered(1, "0"), step(2, 3, 5, ending=SUCCEEDED, stopped_at=NOW)])
     assert journal.undelivered() == [(1, "0.0"), (3, "0"), (3, "0.0")]
     assert journal.undelivered(1) == [(1, "0.0")]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_that_one_task_was_delivered_says_nothing_of_the_next_in_its_frame(
+    journal: Journal, together: bool
+) -> None:
+    journal.write([start(1, frames={"0": frame()}), step(1, 1, 3, taken="0")])
+    delivered, taken = Delivered(1, "0"), step(1, 2, 4, taken="0")
+    for part in [[delivered, taken]] if together else [[delivered], [taken]]:
+        journal.write(part)
+    assert journal.undelivered() == [(1, "0")]
+    journal.write([step(1, 3, 5, taken="0"), delivered])
+    assert journal.undelivered() == []
+
+
+def test_an_abandoned_job_is_kept_until_its_service_was_told(journal: Journal) -> None:
+    jobs = [Abandoned(token=f"t{n}", resource="r", arguments="{}", answer="1") for n in range(2)]
+    journal.write([start(1), step(1, 1, 3, abandoned=tuple(jobs), ending=SUCCEEDED, stopped_at=NOW)])
+    journal.write([start(2, abandoned=(jobs[0],))])
+    assert journal.abandoned() == [(1, jobs[0]), (1, jobs[1]), (2, jobs[0])]
+    journal.write([AbandonedEnded(1, "t0")])
+    assert journal.abandoned() == [(1, jobs[1]), (2, jobs[0])]
+    assert journal.abandoned(2) == [(2, jobs[0])]
 
 
 @pytest.mark.parametrize("together", [True, False])

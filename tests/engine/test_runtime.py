@@ -499,6 +499,54 @@ def test_what_a_service_had_begun_before_a_restart_is_not_begun_again() -> None:
     assert (len(slow.calls), len(echo.calls)) == (1, 0)
 
 
+class Deaf(Slow):
+    """Does not answer when it is told to end a job, unless it `listens`."""
+
+    def __init__(self, *, listens: bool) -> None:
+        super().__init__()
+        self.listens = listens
+        self.told: list[tuple[str, str]] = []
+
+    async def abandon(self, call: ServiceCall, answer: str) -> None:
+        self.told.append((call.token, answer))
+        if not self.listens:
+            await asyncio.Event().wait()
+
+
+def test_a_job_that_nobody_waits_for_is_ended_though_the_server_is_restarted() -> None:
+    lives = [Deaf(listens=False), Deaf(listens=True), Deaf(listens=True)]
+
+    async def play(world: World) -> None:
+        arn = await world.start(definition(A=task("arn:aws:states:::echo:say.sync")), '"once"')
+
+        async def is_submitted() -> bool:
+            return "TaskSubmitted" in await world.types(arn)
+
+        await until(is_submitted)
+        await world.engine.stop(arn, Failure())
+        await until(lambda: bool(lives[0].told))
+        await world.engine.close()
+        for services in lives[1:]:
+            again = World(world.journal, world.clock, services=lambda engine, it=services: it)
+            await again.engine.open()
+            await until(lambda: not world.journal.abandoned())
+            await again.engine.close()
+
+    run(play, services=lambda engine: lives[0])
+    first, second, third = (services.told for services in lives)
+    assert first == second
+    assert [answer for _, answer in first] == ['"once"']
+    assert third == []
+
+
+def test_a_job_that_came_to_its_end_is_not_ended_again() -> None:
+    async def play(world: World) -> None:
+        await world.ended(await world.start(definition(A=task("arn:aws:states:::echo:say.sync"))))
+        assert world.journal.abandoned() == []
+
+    run(play, services=lambda engine: Echo())
+
+
 def test_executions_that_only_wait_are_not_kept_in_memory() -> None:
     async def play(world: World) -> None:
         world.engine._runner.residents._max_weight = 50_000

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.frames import FrameId
 from workflow_manager.engine.journal.records import (
+    Abandoned,
     Catalogue,
     Child,
     ExecutionRecord,
@@ -85,6 +86,10 @@ class Journal(ABC):
         """Frames whose task was taken by a worker who may not have been sent it; of all executions or
         of one.  Frames that have moved on since may be among them.
         """
+
+    @abstractmethod
+    def abandoned(self, key: Key | None = None) -> list[tuple[Key, Abandoned]]:
+        """Jobs that services have yet to be told to end; of all executions or of one."""
 
     @abstractmethod
     def executions(

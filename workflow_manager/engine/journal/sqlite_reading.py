@@ -15,6 +15,7 @@ from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec, schema
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
+    Abandoned,
     Catalogue,
     Child,
     ExecutionRecord,
@@ -133,6 +134,11 @@ class SqliteReading(Journal):
         where, parameters = ("", ()) if key is None else (" WHERE execution = ?", (key,))
         found = self._read(f"SELECT execution, frame FROM undelivered{where} ORDER BY execution", parameters)
         return list(found)
+
+    def abandoned(self, key: Key | None = None) -> list[tuple[Key, Abandoned]]:
+        where, parameters = ("", ()) if key is None else (" WHERE execution = ?", (key,))
+        found = self._read(f"SELECT execution, body FROM abandoned{where} ORDER BY execution", parameters)
+        return [(execution, codec.decode_abandoned(body)) for execution, body in found]
 
     def executions(
         self,
