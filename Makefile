@@ -56,7 +56,7 @@ imports: $(VENV)/dev.done
 
 docs: $(VENV)/docs.done  ## Write anew what is generated in docs/, and make the site in build/site
 	@$(BIN)/python -m docs.generate
-	@$(BIN)/python -m sphinx -q -W --keep-going -n -c docs -b html . build/site
+	@$(BIN)/python -m sphinx -qWEn --keep-going -c docs -d build/doctrees -b html . build/site
 	@echo "The site is build/site/index.html"
 
 serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in .wfm/

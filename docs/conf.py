@@ -12,8 +12,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 ROOT = Path(__file__).parent.parent
 
@@ -74,10 +76,16 @@ def add_shelves(app: Sphinx, name: str, source: list[str]) -> None:
         source[0] += f"\n```{{toctree}}\n:caption: {caption}\n:glob:\n:maxdepth: 1\n\n{listed}\n```\n"
 
 
-def leave_folder(app: Sphinx, env: Any, node: Any, content: Any) -> Any:
+class Folders(SphinxPostTransform):
     """A link to a folder has no page to lead to: its text stays, without a link."""
-    folder = ROOT / Path(node.get("refdoc", "")).parent / node["reftarget"]
-    return content if folder.is_dir() else None
+
+    default_priority = 5  # before MyST looks for a page
+
+    def run(self, **kwargs: Any) -> None:
+        for link in list(self.document.findall(addnodes.pending_xref)):
+            folder = ROOT / Path(self.env.docname).parent / link["reftarget"]
+            if link["reftarget"] and folder.is_dir():
+                link.replace_self(link.children)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -99,6 +107,6 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("source-read", add_shelves)
-    app.connect("missing-reference", leave_folder)
+    app.add_post_transform(Folders)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-"""Pins what pyproject.toml asks for: runtime.txt for users, dev.txt for developers, docs.txt and generate.txt beside it.
+"""Pins what pyproject.toml asks for: runtime.txt for users; dev.txt, docs.txt, generate.txt for developers.
 
 awscli.txt, which one test uses, is pinned by the same command from `awscli` alone.
 
@@ -27,6 +27,4 @@ subprocess.run(
 # Installed into the developers' environment, so nothing that is there may change its version.
 for group in ("docs", "generate"):
     beside = [f"--group={group}", "--constraint=requirements/dev.txt"]
-    subprocess.run(
-        [*COMPILE[:-1], *beside, f"--output-file=requirements/{group}.txt"], cwd=ROOT, check=True
-    )
+    subprocess.run([*COMPILE[:-1], *beside, f"--output-file=requirements/{group}.txt"], cwd=ROOT, check=True)

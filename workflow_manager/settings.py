@@ -331,6 +331,14 @@ class Settings:
     functions: Path | None = field(
         default=None, metadata=_about("WFM_FUNCTIONS", Path, "YAML file of Lambda functions to run here")
     )
+    webhooks_private: bool = field(
+        default=False,
+        metadata=_about(
+            "WFM_WEBHOOKS_PRIVATE",
+            _boolean,
+            "Let webhooks go to private networks, and to this machine from a server that others reach",
+        ),
+    )
     events_stream: str = field(
         default="",
         metadata=_about(

@@ -48,7 +48,7 @@ data "aws_iam_policy_document" "server" {
   }
   statement {
     sid       = "Records"
-    resources = concat(local.tables, ["${aws_dynamodb_table.workflows.arn}/index/*"])
+    resources = concat(local.tables, local.indexes)
     actions = [
       "dynamodb:DeleteItem",
       "dynamodb:DescribeTable",
@@ -82,6 +82,11 @@ data "aws_iam_policy_document" "consumer" {
     sid       = "Records"
     resources = [aws_dynamodb_table.workflows.arn]
     actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+  }
+  statement {
+    sid       = "Webhooks"
+    resources = [aws_dynamodb_table.agenda.arn]
+    actions   = ["dynamodb:PutItem", "dynamodb:Query"]
   }
 }
 
@@ -126,7 +131,7 @@ resource "aws_iam_policy" "upkeep" {
 data "aws_iam_policy_document" "upkeep" {
   statement {
     sid       = "Tables"
-    resources = concat(local.tables, ["${aws_dynamodb_table.workflows.arn}/index/*"])
+    resources = concat(local.tables, local.indexes)
     actions = [
       "dynamodb:CreateTable",
       "dynamodb:DescribeTable",

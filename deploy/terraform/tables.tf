@@ -94,3 +94,34 @@ resource "aws_dynamodb_table" "resources" {
     type = "S"
   }
 }
+
+resource "aws_dynamodb_table" "agenda" {
+  name                        = "${var.prefix}-agenda"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "kind"
+  range_key                   = "id"
+  deletion_protection_enabled = var.delete_protection
+  tags                        = var.tags
+
+  attribute {
+    name = "kind"
+    type = "S"
+  }
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  attribute {
+    name = "due"
+    type = "S"
+  }
+  global_secondary_index {
+    name            = "kind-due"
+    hash_key        = "kind"
+    range_key       = "due"
+    projection_type = "ALL"
+  }
+  point_in_time_recovery {
+    enabled = true
+  }
+}

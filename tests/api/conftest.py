@@ -22,7 +22,13 @@ from workflow_manager.assembly.listening import Listener, bind
 from workflow_manager.assembly.logs import configure_logs
 from workflow_manager.assembly.web import build_web
 from workflow_manager.executor.executor import Executor
+from workflow_manager.kernel.clock import SystemClock
+from workflow_manager.kernel.ids import SystemChance
+from workflow_manager.schedules.service import Schedules
 from workflow_manager.settings import LogFormat, LogLevel
+from workflow_manager.store.memory import MemoryStore
+from workflow_manager.webhooks.addresses import AddressPolicy
+from workflow_manager.webhooks.service import Webhooks
 
 
 async def no_protocol(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +47,14 @@ def running(
     """A server on a free port, gone at the end."""
 
     threads = ThreadPoolExecutor(8)
-    rest = build_rest(executor, threads, limits)
+    store = MemoryStore(clock=SystemClock())
+    rest = build_rest(
+        executor,
+        threads,
+        limits,
+        schedules=Schedules(store, executor, clock=SystemClock(), chance=SystemChance()),
+        webhooks=Webhooks(store, clock=SystemClock(), chance=SystemChance(), policy=AddressPolicy()),
+    )
     app = build_web(
         rest,
         protocol=no_protocol,

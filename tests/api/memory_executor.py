@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from workflow_manager.executor.activities import MAX_ACTIVITIES, ActivityPage
 from workflow_manager.executor.executor import Executor
 from workflow_manager.executor.history import HistoryPage
 from workflow_manager.kernel.errors import AlreadyExists, Conflict, InvalidInput, InvalidRequest, NotFound
 from workflow_manager.kernel.json import Json, NotJson, loads
+from workflow_manager.models.activity import Activity, ActivityLoad
+from workflow_manager.models.schedule import Submission
 from workflow_manager.models.workflow import (
     StateResource,
     StateResourceType,
@@ -33,6 +36,7 @@ class MemoryExecutor(Executor):
         self.versions: dict[str, list[WorkflowDefinition]] = {}
         self.runs: dict[str, Workflow] = {}
         self.resources: dict[tuple[str, str], StateResource] = {}
+        self.queues: dict[str, ActivityLoad | None] = {}
         self._keyed: dict[str, Workflow] = {}
 
     def create_definition(
@@ -151,6 +155,17 @@ class MemoryExecutor(Executor):
         ]
         return HistoryPage(events, str(began + limit) if began + limit < 5 else None)
 
+    def activities(
+        self, *, namespace: str = "", limit: int = MAX_ACTIVITIES, page_token: str | None = None
+    ) -> ActivityPage:
+        names = sorted(each for each in self.queues if each > (page_token or ""))
+        shown = [
+            Activity(name=each, arn=f"arn:{each}", created_at=now(), load=self.queues[each])
+            for each in names
+            if not namespace or each.startswith(f"{namespace}--")
+        ]
+        return ActivityPage(shown[:limit], shown[limit - 1].name if len(shown) > limit else None)
+
     def cancel(self, workflow_id: str, reason: str) -> None:
         run = self.workflow(workflow_id)
         if run.status in (WorkflowStatus.SUCCEEDED, WorkflowStatus.FAILED):
@@ -190,6 +205,10 @@ class MemoryExecutor(Executor):
     def delete_state_resource(self, namespace: str, name: str) -> None:
         self.get_state_resource(namespace, name)
         del self.resources[namespace, name]
+
+    def check_submission(self, submission: Submission) -> None:
+        _check_tags(submission.tags)
+        self._versions(submission.definition)
 
     def finish(self, workflow_id: str, status: WorkflowStatus) -> None:
         self.runs[workflow_id] = replace(self.runs[workflow_id], status=status)

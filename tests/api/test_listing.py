@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from tests.api.memory_executor import MemoryExecutor
 from tests.api.wire import Server
+from workflow_manager.models.activity import ActivityLoad, WorkerSeen
 from workflow_manager.models.workflow import WorkflowStatus
 
 
@@ -102,6 +104,42 @@ def test_a_history_comes_in_pages(server: Server, ids: list[str]) -> None:
     assert [each["id"] for each in first.json + second.json] == [1, 2, 3, 4, 5, 6]
     assert "x-next-page-path" not in second.headers
     assert first.json[0]["timestamp"].endswith("Z")
+
+
+def test_activities_come_in_pages(server: Server, executor: MemoryExecutor) -> None:
+    executor.queues = dict.fromkeys(["dev--a", "dev--b", "prod--a"])
+    first = server.request("GET", "/activities?namespace=dev&limit=1")
+    following = first.headers["x-next-page-path"]
+    assert following == "/activities?limit=1&namespace=dev&pageToken=dev--a"
+    second = server.request("GET", following)
+    assert [each["name"] for each in first.json + second.json] == ["dev--a", "dev--b"]
+    assert "x-next-page-path" not in second.headers
+    assert set(first.json[0]) == {"name", "activityArn", "createdAt"}
+
+
+def test_what_is_known_of_an_activity_is_written_though_it_is_nothing(
+    server: Server, executor: MemoryExecutor
+) -> None:
+    seen = WorkerSeen(name="", last_seen=datetime(2026, 1, 5, 10, tzinfo=UTC), tasks=0)
+    executor.queues = {
+        "a": ActivityLoad(waiting=0, waiting_since=None, running=0, pollers=0, workers=(seen,)),
+        "b": ActivityLoad(waiting=2, waiting_since=seen.last_seen, running=1, pollers=3, workers=()),
+    }
+    assert [each["load"] for each in server.request("GET", "/activities").json] == [
+        {
+            "waiting": 0,
+            "running": 0,
+            "pollers": 0,
+            "workers": [{"name": "", "lastSeen": "2026-01-05T10:00:00.000Z", "tasks": 0}],
+        },
+        {
+            "waiting": 2,
+            "waitingSince": "2026-01-05T10:00:00.000Z",
+            "running": 1,
+            "pollers": 3,
+            "workers": [],
+        },
+    ]
 
 
 def test_definitions_come_as_bare_lists(server: Server) -> None:

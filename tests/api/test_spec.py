@@ -13,7 +13,14 @@ from workflow_manager.api.handlers import handlers
 from workflow_manager.api.problems import STATUS
 from workflow_manager.api.spec import load_spec, rest_spec, spec_text
 from workflow_manager.kernel import errors
+from workflow_manager.kernel.clock import SystemClock
+from workflow_manager.kernel.ids import SystemChance
+from workflow_manager.schedules.service import Schedules
+from workflow_manager.store.memory import MemoryStore
+from workflow_manager.webhooks.addresses import AddressPolicy
+from workflow_manager.webhooks.service import Webhooks
 
+CLOCK = SystemClock()
 SPEC = load_spec()
 OPERATIONS: dict[str, tuple[str, str, Any]] = {
     operation["operationId"]: (method, path, operation)
@@ -60,9 +67,12 @@ def test_the_operations_of_old_are_as_their_clients_know_them() -> None:
 
 
 def test_every_operation_has_a_handler_and_every_handler_an_operation() -> None:
+    executor, store, clock, chance = MemoryExecutor(), MemoryStore(clock=CLOCK), CLOCK, SystemChance()
+    schedules = Schedules(store, executor, clock=clock, chance=chance)
+    webhooks = Webhooks(store, clock=clock, chance=chance, policy=AddressPolicy())
     served = [operation for item in rest_spec()["paths"].values() for operation in item.values()]
     handled = {operation["operationId"] for operation in served if isinstance(operation, dict)}
-    assert set(handlers(MemoryExecutor())) == handled
+    assert set(handlers(executor, schedules, webhooks)) == handled
 
 
 def test_what_is_served_in_front_answers_as_declared(server: Server) -> None:

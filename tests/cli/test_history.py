@@ -9,7 +9,9 @@ import pytest
 
 from tests.cli.conftest import Wfm
 from workflow_manager.cli.events import told
-from workflow_manager.cli.history import attempts
+from workflow_manager.cli.follow import Follower
+from workflow_manager.cli.log import LogVoice, attempts
+from workflow_manager.kernel.json import loads
 
 
 def event(id: int, type: str, previous: int, **details: Any) -> dict[str, Any]:
@@ -79,6 +81,69 @@ def test_attempts_are_told_in_the_order_of_time() -> None:
     ]
 
 
+def look(status: str, *jobs: Any) -> Any:
+    return {"id": "w", "status": status, "jobs": list(jobs)}
+
+
+def at(started: int | None = None, stopped: int | None = None, **more: Any) -> Any:
+    """A job with its times in seconds."""
+
+    def time(second: int | None) -> str:
+        return "0001-01-01T00:00:00Z" if second is None else f"2026-01-05T10:00:0{second}Z"
+
+    return {"createdAt": time(0), "startedAt": time(started), "stoppedAt": time(stopped), **more}
+
+
+LOOKS = [
+    look("running", at(1, state="A", status="running", container="w1")),
+    look("running", at(1, state="A", status="running", container="w1")),
+    look(
+        "running",
+        at(3, 4, state="A", status="succeeded", attempts=[at(1, 2, reason="r\nE", taskARN="w1")]),
+        at(state="B", status="queued"),
+    ),
+    look(
+        "failed",
+        at(3, 4, state="A", status="succeeded", attempts=[at(1, 2, reason="r\nE", taskARN="w1")]),
+        at(5, 6, state="B", status="failed", statusReason="why"),
+    ),
+]
+
+
+def followed_log(*, is_json: bool, looks: list[Any] = LOOKS) -> int:
+    rest = iter(looks)
+    voice = LogVoice(lambda entry: True, is_json=is_json)
+    return Follower(lambda: next(rest), voice, sleep=lambda seconds: None).follow()
+
+
+def test_a_followed_log_says_each_line_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert followed_log(is_json=False) == 1
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [words[2:] if len(words) > 2 else words for words in lines] == [
+        ["A", "started", "by", "w1"],
+        ["A", "failed", "1.0", "s", "attempt", "1", "by", "w1"],
+        ["r"],
+        ["E"],
+        ["A", "started", "attempt", "2"],
+        ["A", "succeeded", "1.0", "s", "attempt", "2"],
+        ["B", "started", "attempt", "1"],
+        ["B", "failed", "1.0", "s", "attempt", "1"],
+        ["why"],
+    ]
+
+
+def test_a_followed_log_is_json_lines_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    followed_log(is_json=True)
+    found: list[Any] = [loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["label"], each["attempt"], each["status"]) for each in found] == [
+        ("A", 1, "running"),
+        ("A", 1, "failed"),
+        ("A", 2, "succeeded"),
+        ("B", 1, "failed"),
+    ]
+    assert found[-1]["reason"] == "why"
+
+
 @pytest.fixture
 def failed(wfm: Wfm, name: str, text: str, tmp_path: Path) -> str:
     """A workflow that has failed."""
@@ -103,6 +168,13 @@ def test_logs_say_why(wfm: Wfm, failed: str) -> None:
     assert [words[2:4] for words in lines[:2]] == [["Choose", "succeeded"], ["Broken", "failed"]]
     assert lines[2:] == [["it", "broke"], ["My.Error"]]
     assert [each["label"] for each in wfm("logs", failed, "--failed", "--json").json] == ["Broken"]
+
+
+def test_a_followed_log_ends_with_the_workflows_exit_code(wfm: Wfm, failed: str) -> None:
+    printed = wfm("logs", failed, "--follow")
+    assert printed.code == 1
+    assert printed.lines == wfm("logs", failed).lines
+    assert wfm("logs", failed, "--follow", "-o", "yaml").code == 2
 
 
 @pytest.mark.parametrize("command", ["history", "logs"])

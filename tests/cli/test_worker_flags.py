@@ -13,7 +13,7 @@ from workflow_manager.cli.worker import worker
 
 def parsed(*arguments: str) -> dict[str, Any]:
     context = worker.make_context("worker", list(arguments))
-    return {name: context.params[name] for name in ("activity", "worker_name", "cmd", "region", "command")}
+    return {name: context.params[name] for name in ("chosen", "worker_name", "cmd", "region", "command")}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def parsed(*arguments: str) -> dict[str, Any]:
 )
 def test_what_follows_the_flags_is_the_command(arguments: tuple[str, ...]) -> None:
     assert parsed(*arguments) == {
-        "activity": "a",
+        "chosen": ("a",),
         "worker_name": "w",
         "cmd": None,
         "region": "r",
@@ -52,6 +52,9 @@ def test_sfnclis_program_and_arguments_are_taken() -> None:
             "--region or $AWS_REGION is required with --aws",
         ),
         (("--activity", "a", "--concurrency", "0", "--", "prog"), "0 is not in the range"),
+        (("--activity", "a", "--activity", "b", "--once", "prog"), "--once is for one activity"),
+        (("--config", "no-such.yml"), "no-such.yml: No such file or directory"),
+        (("--config", "w.yml", "prog"), "with --config, commands and functions stand in the file"),
         (("--activity",), "requires an argument"),
         (("--activity", "a", "--function", "m:f", "prog"), "COMMAND or --function is required"),
         (("--activity", "a", "--function", "json"), "'json' is not of the form MODULE:NAME"),

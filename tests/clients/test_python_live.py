@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.clients.callers import Caller
+from tests.processes import Served
+from workflow_manager.worker.client import connect
 from workflow_manager_client import (
     NEVER,
     UNSET,
@@ -22,6 +24,8 @@ from workflow_manager_client import (
 )
 
 pytestmark = pytest.mark.slow
+
+WEEK = timedelta(weeks=1)
 
 # Waits, fails or ends, as its input says.
 MACHINE = {
@@ -188,6 +192,18 @@ def test_a_history_is_read_page_by_page(client: Caller, name: str) -> None:
         client.get_workflow_history("no-such-workflow")
 
 
+def test_activities_are_listed_with_what_waits(client: Caller, server: Served) -> None:
+    for name in ("queue--a", "queue--b"):
+        connect(server.url).create_activity(name=name, tags=[])
+    found = client.get_activities_iter(namespace="queue", limit=1)
+    assert [(each.name, each.load.waiting, each.load.workers) for each in found] == [
+        ("queue--a", 0, []),
+        ("queue--b", 0, []),
+    ]
+    assert client.get_activities(namespace="queue", limit=1) == found[:1]
+    assert client.get_activities(namespace="no-such-namespace") == []
+
+
 def test_jobs_say_where_they_are_nested(client: Caller) -> None:
     items, branches = (
         {"StartAt": state, "States": {state: {"Type": "Succeed"}}} for state in ("Item", "Branch")
@@ -251,3 +267,44 @@ def test_a_definition_comes_back_with_every_field(client: Caller, kitchen_sink: 
 def test_a_workflow_is_the_same_after_being_written_and_read(client: Caller, name: str) -> None:
     ended = until(client, start(client, name, "fail"), "failed")
     assert Workflow.from_dict(ended.to_dict()) == ended
+
+
+def test_a_schedule_is_made_changed_backfilled_and_deleted(client: Caller, name: str) -> None:
+    schedule = f"s-{uuid.uuid4()}"
+    plan = {"cron": "0 3 * * mon", "timeZone": "Asia/Tokyo", "workflowDefinition": {"name": name}}
+    made = client.new_schedule({"name": schedule, **plan})
+    assert (made.name, made.version, made.overlap, bool(made.paused)) == (schedule, 1, "skip", False)
+    with pytest.raises(Conflict):
+        client.new_schedule({"name": schedule, **plan})
+    changed = client.apply_schedule(schedule, {**plan, "tags": {"by": "clock"}, "overlap": "queue"})
+    assert (changed.version, changed.tags.to_dict()) == (2, {"by": "clock"})
+    assert client.pause_schedule(schedule, "holidays").pause_reason == "holidays"
+    assert not client.resume_schedule(schedule).paused
+    coming = client.get_schedule_times(schedule, limit=3)
+    assert [at - coming[0] for at in coming[1:]] == [WEEK, 2 * WEEK]
+    assert client.backfill_schedule(schedule, coming[0] - 4 * WEEK, coming[0] - 2 * WEEK) == 3
+    assert schedule in [each.name for each in client.get_schedules(limit=1000)]
+    assert schedule in [each.name for each in client.get_schedules_iter(limit=1)]
+    client.delete_schedule(schedule)
+    with pytest.raises(NotFound):
+        client.get_schedule(schedule)
+
+
+def test_a_webhook_is_made_changed_and_deleted(client: Caller, name: str) -> None:
+    wanted = {"url": "http://127.0.0.1:9/nobody", "workflowDefinitionName": name, "statuses": ["failed"]}
+    made = client.new_webhook(wanted)
+    assert made.secret.startswith("whsec_")
+    assert client.get_webhook(made.id).secret is UNSET
+    changed = client.update_webhook(made.id, {**wanted, "statuses": []})
+    assert (changed.id, changed.statuses) == (made.id, [])
+    assert made.id in [each.id for each in client.get_webhooks()]
+    assert client.disable_webhook(made.id, "tired").disabled_reason == "tired"
+    assert not client.enable_webhook(made.id).disabled
+    until(client, start(client, name, "end"), "succeeded")
+    [delivery] = client.get_webhook_deliveries(made.id)
+    assert (delivery.type_, delivery.status) == ("workflow.succeeded", "pending")
+    assert client.redeliver_webhook_delivery(made.id, delivery.id).id == delivery.id
+    assert [each.id for each in client.get_webhook_deliveries_iter(made.id, limit=1)] == [delivery.id]
+    client.delete_webhook(made.id)
+    with pytest.raises(NotFound):
+        client.get_webhook(made.id)

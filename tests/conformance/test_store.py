@@ -22,6 +22,7 @@ from workflow_manager.kernel.errors import (
     InvalidRequest,
     NotFound,
 )
+from workflow_manager.models.webhook import Delivery, Filter, Webhook
 from workflow_manager.models.workflow import (
     Job,
     JobAttempt,
@@ -35,6 +36,7 @@ from workflow_manager.models.workflow import (
 )
 from workflow_manager.store.dynamodb import DynamoDBStore
 from workflow_manager.store.dynamodb.tables import Tables
+from workflow_manager.store.entries import Entry, delivery_kind, delivery_of, webhook_entry
 from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.port import Store, WorkflowChange, WorkflowQuery
 from workflow_manager.store.sqlite import SqliteStore
@@ -694,3 +696,162 @@ def test_an_open_store_answers_and_closes_twice(store: Store) -> None:
     store.check()
     store.close()
     store.close()
+
+
+def entry(id: str, kind: str = "note", **fields: Any) -> Entry:
+    return Entry(**{"kind": kind, "id": id, "body": "{}"} | fields)
+
+
+def test_an_entry_is_stored_as_it_is(store: Store) -> None:
+    added = store.add_entry(entry("ä/b c", body='{"a": "ü"}', due_at=MOMENT))
+    assert added == entry("ä/b c", body='{"a": "ü"}', due_at=MOMENT, revision=1)
+    assert store.get_entry("note", "ä/b c") == added
+    with pytest.raises(AlreadyExists):
+        store.add_entry(entry("ä/b c"))
+    assert store.add_entry(entry("ä/b c", "other")).revision == 1
+
+
+def test_only_who_knows_the_latest_revision_changes_an_entry(store: Store) -> None:
+    first = store.add_entry(entry("a", due_at=MOMENT))
+    second = store.replace_entry(replace(first, body="2", due_at=None))
+    assert (second.revision, second.body, second.due_at) == (2, "2", None)
+    with pytest.raises(Conflict):
+        store.replace_entry(replace(first, body="mine"))
+    with pytest.raises(Conflict):
+        store.delete_entry(first)
+    assert store.get_entry("note", "a") == second
+    store.delete_entry(second)
+    for again in (store.replace_entry, store.delete_entry):
+        with pytest.raises(NotFound):
+            again(second)
+    with pytest.raises(NotFound):
+        store.get_entry("note", "a")
+
+
+def test_of_many_who_change_an_entry_at_once_one_does(store: Store) -> None:
+    seen = store.add_entry(entry("a"))
+
+    def change(number: int) -> bool:
+        try:
+            store.replace_entry(replace(seen, body=str(number)))
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(change, range(8))) == 1
+
+
+def test_entries_of_a_kind_are_listed_in_order_from_anywhere(store: Store) -> None:
+    for key in ("b", "a", "ö", "c"):
+        store.add_entry(entry(key))
+    store.add_entry(entry("z", "other"))
+
+    def listed(**query: Any) -> list[str]:
+        return [each.id for each in store.entries("note", **{"limit": 10} | query)]
+
+    assert listed() == ["a", "b", "c", "ö"]
+    assert listed(limit=2) == ["a", "b"]
+    assert listed(beyond="b") == ["c", "ö"]
+    assert listed(beyond="b", limit=1) == ["c"]
+    assert listed(backwards=True, limit=2) == ["ö", "c"]
+    assert listed(backwards=True, beyond="c") == ["b", "a"]
+    assert store.entries("none", limit=10) == []
+
+
+def test_what_is_due_comes_in_the_order_of_its_time(store: Store) -> None:
+    for key, seconds in (("late", 2), ("soon", 0), ("later", 3)):
+        store.add_entry(entry(key, due_at=MOMENT + seconds * SECOND))
+    store.add_entry(entry("never"))
+    store.add_entry(entry("elsewhere", "other", due_at=MOMENT))
+
+    def due(seconds: int, limit: int = 10) -> list[str]:
+        return [each.id for each in store.due_entries("note", MOMENT + seconds * SECOND, limit)]
+
+    assert due(-1) == []
+    assert due(0) == ["soon"]
+    assert due(2) == ["soon", "late"]
+    assert due(9, limit=1) == ["soon"]
+    done = store.get_entry("note", "soon")
+    store.replace_entry(replace(done, due_at=None))
+    assert due(9) == ["late", "later"]
+
+
+def hook(id: str = "h", **fields: Any) -> Webhook:
+    return Webhook(
+        **{
+            "id": id,
+            "url": "https://example.com/in",
+            "secret": "whsec_x",
+            "filter": Filter(),
+            "created_at": MOMENT,
+            "updated_at": MOMENT,
+        }
+        | fields
+    )
+
+
+def deliveries(store: Store, webhook_id: str = "h") -> list[Delivery]:
+    found = store.due_entries(delivery_kind(webhook_id), MOMENT + timedelta(days=3650), 100)
+    return [delivery_of(each) for each in found]
+
+
+@transactional
+def test_the_end_of_a_workflow_makes_one_delivery_for_each_webhook_that_wants_it(
+    store: Store, clock: ManualClock
+) -> None:
+    for webhook in (
+        hook(),
+        hook("failures", filter=Filter(statuses=("failed",))),
+        hook("others", filter=Filter(definition="other")),
+        hook("disabled", disabled="by hand"),
+        hook("deleted", is_deleted=True),
+        hook("tagged", filter=Filter(tags={"team": "a"}, namespace="dev")),
+    ):
+        store.add_entry(webhook_entry(webhook))
+    store.create_workflow(workflow("w", namespace="dev", tags={"team": "a"}, queue="q"))
+    store.update_workflow("w", WorkflowChange(status=WorkflowStatus.RUNNING))
+    assert deliveries(store) == []
+    ended = store.update_workflow(
+        "w", WorkflowChange(status=WorkflowStatus.SUCCEEDED, stopped_at=MOMENT, output="{}")
+    )
+    assert (ended.status, ended.output) == (WorkflowStatus.SUCCEEDED, "{}")
+    [delivery] = deliveries(store)
+    end = delivery.end
+    assert (end.workflow_id, end.status, end.definition, end.version) == ("w", "succeeded", "wf", 0)
+    assert (end.namespace, end.queue, end.tags, end.ended_at) == ("dev", "q", {"team": "a"}, MOMENT)
+    assert delivery.created_at == clock.now()
+    assert len(deliveries(store, "tagged")) == 1
+    for none in ("failures", "others", "disabled", "deleted"):
+        assert deliveries(store, none) == []
+    # The same again, and what comes after the end, is no other end.
+    store.update_workflow("w", WorkflowChange(status=WorkflowStatus.SUCCEEDED, resolved_by_user=True))
+    with pytest.raises(AlreadyFinished):
+        store.update_workflow("w", WorkflowChange(status=WorkflowStatus.FAILED))
+    assert len(deliveries(store)) == 1
+    assert deliveries(store, "failures") == []
+
+
+@transactional
+def test_of_two_ends_at_once_one_is_told(store: Store) -> None:
+    store.add_entry(webhook_entry(hook()))
+    store.create_workflow(workflow("w"))
+
+    def end(status: WorkflowStatus) -> bool:
+        try:
+            store.update_workflow("w", WorkflowChange(status=status))
+        except AlreadyFinished:
+            return False
+        return True
+
+    both = [WorkflowStatus.FAILED, WorkflowStatus.CANCELLED]
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(end, both)) == 1
+    [delivery] = deliveries(store)
+    assert delivery.end.status == store.get_workflow("w").status.value
+
+
+def test_who_ends_an_unknown_workflow_is_told_so(store: Store) -> None:
+    store.add_entry(webhook_entry(hook()))
+    with pytest.raises(NotFound):
+        store.update_workflow("nobody", WorkflowChange(status=WorkflowStatus.FAILED))

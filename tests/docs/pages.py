@@ -45,7 +45,7 @@ def _console(body: str, first: int) -> list[Step]:
     for number, line in enumerate(body.splitlines(), first):
         if line.startswith("$ "):
             found.append(Step(line[2:], "", number))
-        elif line.startswith("> ") and found and not found[-1].shown:
+        elif (line == ">" or line.startswith("> ")) and found and not found[-1].shown:
             last = found[-1]
             found[-1] = Step(f"{last.command}\n{line[2:]}", "", last.line)
         elif found:

@@ -26,7 +26,9 @@ def server(tmp_path: Path) -> Iterator[Served]:
 def test_the_page_does_what_it_says(page: Path, server: Served, tmp_path: Path) -> None:
     folder = tmp_path / "reader"
     shutil.copytree(ROOT / "examples", folder / "examples")
-    shell = Shell(folder, {**server.environment, "COLUMNS": "120"})
+    # Where workflow-manager is installed, pytest finds its fixtures by itself.
+    plugins = {"PYTEST_PLUGINS": "workflow_manager.testing.plugin"}
+    shell = Shell(folder, {**server.environment, **plugins, "COLUMNS": "120"})
     try:
         for step in steps(page):
             printed = shell.run(step.command)

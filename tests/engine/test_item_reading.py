@@ -50,7 +50,7 @@ GIVEN = {"InputType": "CSV", "CSVHeaderLocation": "GIVEN"}
         (b"[1, 2]", {}, [1, 2]),
         (b'{"a": 1, "b": [2]}', {}, [{"Key": "a", "Value": 1}, {"Key": "b", "Value": [2]}]),
         (b'{"a": {"b": null}}', {"ItemsPointer": "/a"}, [{"Key": "b", "Value": None}]),
-        (gzip.compress(b"[1]"), {}, [1]),
+        (gzip.compress(b"[1]", mtime=0), {}, [1]),
         (b"[12345678901234567890123]", {"InputType": "JSON"}, [12345678901234567890123]),
         (b'{"a": {"b/c": [[1], [2]]}}', {"InputType": "JSON", "ItemsPointer": "/a/b~1c/1"}, [2]),
         (b'1\n\n{"a": 2}\n"x"', {"InputType": "JSONL"}, [1, {"a": 2}, "x"]),

@@ -36,12 +36,17 @@ class Execution:
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
+def activity_arn(name: str) -> str:
+    return f"arn:aws:states:us-east-1:123456789012:activity:{name}"
+
+
 class FakeStepFunctions:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.RLock()
         self.machines: dict[str, Machine] = {}
         self.executions: dict[str, Execution] = {}
+        self.activities: list[str] = []
 
     # What tests do
 
@@ -56,7 +61,19 @@ class FakeStepFunctions:
     # What boto3's client does
 
     def create_activity(self, **request: Any) -> dict[str, Any]:
-        return {"activityArn": f"arn:aws:states:us-east-1:123456789012:activity:{request['name']}"}
+        return {"activityArn": activity_arn(request["name"])}
+
+    def list_activities(self, **request: Any) -> dict[str, Any]:
+        """In pages of two, in no order."""
+        with self._lock:
+            begin = int(request.get("nextToken", 0))
+            page = self.activities[begin : begin + 2]
+            more = {"nextToken": str(begin + 2)} if begin + 2 < len(self.activities) else {}
+            listed = [
+                {"name": each, "activityArn": activity_arn(each), "creationDate": self._clock.now()}
+                for each in page
+            ]
+            return {"activities": listed, **more}
 
     def create_state_machine(self, **request: Any) -> dict[str, Any]:
         with self._lock:

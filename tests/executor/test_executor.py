@@ -403,6 +403,18 @@ def test_a_failure_has_the_job_that_failed(
     assert pages[1] == {"executionArn": running.execution_arn, "reverseOrder": True}
 
 
+def test_a_failure_and_the_job_that_failed_are_one_write(
+    executor: Executor, stage: Stage, running: Workflow, store: Store
+) -> None:
+    stage.fail(running.execution_arn, "one")
+    seen: list[Workflow] = []
+    executor.feed.listen(lambda: seen.append(store.get_workflow(running.id)))
+    executor.execution_ended(running.execution_arn)
+    assert [(each.status, each.last_job and each.last_job.state) for each in seen] == [
+        (WorkflowStatus.FAILED, "one")
+    ]
+
+
 def test_the_failed_job_is_found_though_it_began_pages_ago(
     executor: Executor, stage: Stage, script: Script, running: Workflow
 ) -> None:
@@ -443,6 +455,18 @@ def test_a_status_is_saved_though_the_failed_job_cannot_be_found(
     script.fail_next("get_execution_history", client_error("ThrottlingException"))
     assert executor.workflow(running.id).status is WorkflowStatus.FAILED
     assert status_of(store, running) is WorkflowStatus.FAILED
+
+
+def test_a_failed_job_that_was_not_found_is_found_with_the_history(
+    executor: Executor, stage: Stage, script: Script, running: Workflow
+) -> None:
+    stage.fail(running.execution_arn, "one")
+    script.fail_next("get_execution_history", client_error("ThrottlingException"))
+    assert executor.workflow(running.id).last_job is None
+    found = executor.workflow(running.id, fetch_history=True).last_job
+    assert found is not None
+    assert found.state == "one"
+    assert executor.workflow(running.id).last_job == found
 
 
 def test_a_timed_out_workflow_says_so_on_its_job_too(

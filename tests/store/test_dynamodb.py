@@ -286,8 +286,8 @@ def test_a_key_that_cannot_be_is_refused_or_not_found(store: DynamoDBStore, name
 
 def test_tables_are_made_once_and_then_are_as_they_must_be(url: str) -> None:
     upkeep = Upkeep(_settings(url, "made-once"))
-    assert len(upkeep.problems()) == 4
-    assert [word.split()[0] for word in upkeep.create()] == ["table"] * 4 + ["expiry"]
+    assert len(upkeep.problems()) == 5
+    assert [word.split()[0] for word in upkeep.create()] == ["table"] * 5 + ["expiry"]
     assert upkeep.problems() == []
     assert upkeep.create() == []
 
@@ -306,9 +306,14 @@ def test_the_originals_tables_are_migrated(url: str, client: Any) -> None:
     assert [problem.split(": ")[1] for problem in upkeep.problems()] == [
         "there is no index status-createdat",
         "workflows do not expire (_ttl)",
+        "there is no such table",
     ]
+    # A server may be newer than its tables: ends are then told to nobody.
+    early = DynamoDBStore(Tables(settings), clock=ManualClock())
+    early.update_workflow("w", WorkflowChange(status=WorkflowStatus.FAILED))
+
     done = upkeep.migrate()
-    assert (len(done.made), done.workflows, done.definitions) == (2, 1, 1)
+    assert (len(done.made), done.workflows, done.definitions) == (3, 1, 1)
     assert upkeep.problems() == []
 
     store = DynamoDBStore(Tables(settings), clock=ManualClock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from workflow_manager.kernel.errors import InvalidRequest
-from workflow_manager.worker.command import Command, CommandRun, prepare_work_directory
+from workflow_manager.worker.command import Command, CommandRun, Limits, prepare_work_directory
 from workflow_manager.worker.tasks import Failed, Outcome, Succeeded, Task
 
 INPUT = '{"_EXECUTION_NAME":"the-execution"}'
@@ -29,6 +30,8 @@ def check(
     work_directory: Path | None = None,
     during: Callable[[CommandRun], None] | None = None,
     grace: float = 5.0,
+    undisturbed: bool = False,
+    limits: Limits | None = None,
     stdout: io.BytesIO | None = None,
     stderr: io.BytesIO | None = None,
 ) -> Outcome:
@@ -43,6 +46,8 @@ def check(
         work_directory=work_directory,
         stop_grace=timedelta(seconds=grace),
         cancel_grace=timedelta(seconds=grace),
+        undisturbed=undisturbed,
+        limits=limits or Limits(),
     )
     run = command(Task("token", text))
     if during is not None:
@@ -306,6 +311,46 @@ class TestSignals:
             "late": 1,
             "_EXECUTION_NAME": "the-execution",
         }
+
+    def test_one_that_is_left_alone_does_not_hear_of_the_end(self) -> None:
+        script = "trap 'exit 3' TERM; echo ready; sleep 0.2; echo '{}'"
+        outcome = check(script, during=lambda run: run.stop(signal.SIGTERM), undisturbed=True)
+        assert isinstance(outcome, Succeeded)
+
+    def test_but_only_for_the_length_of_its_grace(self) -> None:
+        script = "trap 'echo told >&2; exit 3' TERM; echo ready; while :; do sleep 0.02; done"
+        outcome = check(script, during=lambda run: run.stop(signal.SIGTERM), undisturbed=True, grace=0.2)
+        assert isinstance(outcome, Failed)
+        assert (outcome.error, "told" in outcome.cause) == ("sfncli.CommandTerminated", True)
+
+
+class TestLimits:
+    def test_a_command_that_takes_too_long_has_timed_out(self) -> None:
+        outcome = check("exec sleep 200", limits=Limits(time=timedelta(seconds=0.1)))
+        assert outcome == Failed(
+            "States.Timeout", "the command took longer than its worker allows: 0.1 seconds"
+        )
+
+    def test_a_command_within_its_time_has_not(self) -> None:
+        assert isinstance(check("echo '{}'", limits=Limits(time=timedelta(hours=1))), Succeeded)
+
+    @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs Linux")
+    @pytest.mark.parametrize(
+        ("limits", "program"),
+        [
+            (Limits(memory_megabytes=256), "bytearray(1 << 30)"),
+            (Limits(open_files=16), "[open('/dev/null') for _ in range(20)]"),
+        ],
+    )
+    def test_a_command_that_wants_too_much_does_not_get_it(self, limits: Limits, program: str) -> None:
+        # The limits are set just after the start, so the program waits for them.
+        ((number, most),) = limits.by_number().items()
+        wait = f"while resource.getrlimit({number})[0] != {most}: time.sleep(0.01)"
+        text = f"import resource, time\n{wait}\n{program}\nprint('{{}}')"
+        outcome = check([sys.executable, "-c", text], limits=limits)
+        assert isinstance(outcome, Failed)
+        assert outcome.error == "sfncli.CommandExitedNonzero"
+        assert "Error" in outcome.cause
 
 
 def _quoted(script: str) -> str:

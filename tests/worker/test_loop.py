@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -108,6 +108,55 @@ def working(
         worker.stop(signal.SIGTERM)
         worker.kill()
         ended()
+
+
+def test_with_once_the_first_task_is_the_last() -> None:
+    activities = Activities()
+    first, second = activities.offer(), activities.offer()
+    worker = Worker(
+        activities, lambda: register(activities, "a", {}), "w", finished, pace=QUICK, once=True, limit=5
+    )
+    worker.run()
+    assert list(activities.outcomes) == [first]
+    assert second not in activities.outcomes
+    assert activities.calls.count("get_activity_task") == 1
+
+
+def test_what_becomes_of_tasks_and_polls_is_told() -> None:
+    activities, told = Activities(), Told()
+    activities.failures["get_activity_task"] = deque([no_server()])
+
+    def handler(task: Task) -> Doing:
+        doing = finished(task)
+        doing.result = Failed("E") if "fail" in task.input else Succeeded("{}")
+        return doing
+
+    worker = Worker(activities, lambda: "arn:a", "w", handler, pace=QUICK, observer=told)
+    thread = threading.Thread(target=worker.run, daemon=True)
+    thread.start()
+    for token in (activities.offer(), activities.offer('{"fail":1}')):
+        activities.outcome(token)
+    worker.stop(signal.SIGTERM)
+    thread.join(10)
+    assert told.polls["error"] == 1
+    assert told.polls["task"] == 2
+    assert told.outcomes == [None, "E"]
+
+
+class Told:
+    """An observer that remembers."""
+
+    def __init__(self) -> None:
+        self.polls: Counter[str] = Counter()
+        self.outcomes: list[str | None] = []
+
+    def polled(self, result: str) -> None:
+        self.polls[result] += 1
+
+    def began(self) -> None: ...
+
+    def ended(self, error: str | None, seconds: float) -> None:
+        self.outcomes.append(error)
 
 
 def finished(task: Task) -> Doing:

@@ -102,7 +102,7 @@ def test_a_gauge_that_fails_does_not_end_the_reports() -> None:
     meter, _ = metered()
     done = threading.Event()
     broken, whole = Shown(done, OSError("away")), Shown(done)
-    report(meter, [broken, whole], done, timedelta(milliseconds=1))
+    report("a", meter, [broken, whole], done, timedelta(milliseconds=1))
     assert len(whole.values) == len(broken.values) == 2
 
 

@@ -12,9 +12,18 @@ from workflow_manager.api.operations import Limits, Operations, unknown_path
 from workflow_manager.api.routing import Routing
 from workflow_manager.api.spec import rest_spec
 from workflow_manager.executor.executor import Executor
+from workflow_manager.schedules.service import Schedules
+from workflow_manager.webhooks.service import Webhooks
 
 
-def build_rest(executor: Executor, threads: Threads, limits: Limits | None = None) -> ASGIApp:
+def build_rest(
+    executor: Executor,
+    threads: Threads,
+    limits: Limits | None = None,
+    *,
+    schedules: Schedules,
+    webhooks: Webhooks,
+) -> ASGIApp:
     """Connexion with our stages.  It raises its errors; `Problems` belongs around it.
 
     Handlers run in `threads`.  Raises when swagger.yml and the handlers do not fit each other.
@@ -22,7 +31,7 @@ def build_rest(executor: Executor, threads: Threads, limits: Limits | None = Non
     connexion = ConnexionMiddleware(unknown_path, middlewares=[Routing, Operations])
     connexion.add_api(
         rest_spec(),
-        resolver=HandlerResolver(executor),
+        resolver=HandlerResolver(executor, schedules, webhooks),
         limits=limits or Limits(),
         threads=threads,
     )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from workflow_manager.kernel.errors import InvalidRequest
+from workflow_manager.models.activity import Activity
 from workflow_manager.models.workflow import (
     Job,
     JobAttempt,
@@ -145,6 +146,24 @@ def write_state_resource(resource: StateResource) -> Object:
         type=resource.type.value if resource.type else "",
         uri=resource.uri,
     )
+
+
+def write_activity(activity: Activity) -> Object:
+    """Numbers are written even where they are 0: no `load` means that they are not known."""
+    shown: Object = {
+        "name": activity.name,
+        "activityArn": activity.arn,
+        "createdAt": write_time(activity.created_at),
+    }
+    if (load := activity.load) is None:
+        return shown
+    since = {} if load.waiting_since is None else {"waitingSince": write_time(load.waiting_since)}
+    workers = [
+        {"name": each.name, "lastSeen": write_time(each.last_seen), "tasks": each.tasks}
+        for each in load.workers
+    ]
+    counts = {"running": load.running, "pollers": load.pollers, "workers": workers}
+    return {**shown, "load": {"waiting": load.waiting, **since, **counts}}
 
 
 def _write_summary(workflow: Workflow, definition: Mapping[str, Any]) -> Object:

@@ -14,6 +14,7 @@ from connexion.resolver import Resolver
 
 from workflow_manager.api.answer import Answer, json_answer
 from workflow_manager.api.codec import (
+    write_activity,
     write_definition,
     write_event,
     write_state_resource,
@@ -21,15 +22,20 @@ from workflow_manager.api.codec import (
     write_workflow,
 )
 from workflow_manager.api.parameters import read_integer
+from workflow_manager.api.schedule_handlers import ScheduleHandlers
+from workflow_manager.api.webhook_handlers import WebhookHandlers
 from workflow_manager.executor.executor import Executor
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.models.workflow import WorkflowStatus
+from workflow_manager.schedules.service import Schedules
 from workflow_manager.store.port import WorkflowQuery
+from workflow_manager.webhooks.service import Webhooks
 
 Body: TypeAlias = Mapping[str, Any]
 
 DEFAULT_LIMIT = 10
 DEFAULT_EVENTS = 100
+DEFAULT_ACTIVITIES = 100
 
 
 async def health_check() -> Answer:
@@ -148,6 +154,25 @@ class Workflows:
         return Answer(201)
 
 
+class Activities:
+    """Handlers for activities."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def list(self, namespace: str | None, limit: int, page_token: str | None) -> Answer:
+        limit = limit or DEFAULT_ACTIVITIES
+        page = self._executor.activities(
+            namespace=namespace or "", limit=limit, page_token=page_token or None
+        )
+        headers = {}
+        if page.next_token is not None:
+            query = {"limit": limit, "namespace": namespace or None, "pageToken": page.next_token}
+            given = {name: value for name, value in query.items() if value is not None}
+            headers["X-Next-Page-Path"] = f"/activities?{urlencode(given)}"
+        return json_answer([write_activity(each) for each in page.activities], headers=headers)
+
+
 class StateResources:
     """Handlers for state resources."""
 
@@ -178,10 +203,13 @@ class StateResources:
         return json_answer(write_state_resource(saved), 201)
 
 
-def handlers(executor: Executor) -> Mapping[str, Callable[..., Any]]:
+def handlers(
+    executor: Executor, schedules: Schedules, webhooks: Webhooks
+) -> Mapping[str, Callable[..., Any]]:
     """The handler of every operationId."""
     definitions = Definitions(executor)
     workflows = Workflows(executor)
+    activities = Activities(executor)
     resources = StateResources(executor)
     return {
         "healthCheck": health_check,
@@ -197,18 +225,21 @@ def handlers(executor: Executor) -> Mapping[str, Callable[..., Any]]:
         "CancelWorkflow": workflows.cancel,
         "resumeWorkflowByID": workflows.resume,
         "resolveWorkflowByID": workflows.resolve,
+        "getActivities": activities.list,
         "postStateResource": resources.create,
         "getStateResource": resources.get,
         "putStateResource": resources.replace,
         "deleteStateResource": resources.delete,
+        **ScheduleHandlers(schedules).table(),
+        **WebhookHandlers(webhooks).table(),
     }
 
 
 class HandlerResolver(Resolver):  # type: ignore[misc]
     """Connexion's way from an operationId to our handler; one without a handler stops the start."""
 
-    def __init__(self, executor: Executor) -> None:
-        super().__init__(handlers(executor).__getitem__)
+    def __init__(self, executor: Executor, schedules: Schedules, webhooks: Webhooks) -> None:
+        super().__init__(handlers(executor, schedules, webhooks).__getitem__)
 
 
 def next_page_path(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from workflow_manager.api.streams import Streams
 from workflow_manager.assembly.aws import dynamodb_store, execution_log, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.gate import Gate
+from workflow_manager.assembly.outreach import outreach
 from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
@@ -31,6 +32,7 @@ from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
+from workflow_manager.executor.activities import Loads
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.clients import BotoClients
@@ -40,6 +42,7 @@ from workflow_manager.integrations.services import ConnectedServices
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
+from workflow_manager.models.activity import ActivityLoad, WorkerSeen
 from workflow_manager.models.names import Naming
 from workflow_manager.protocol.app import ProtocolApp
 from workflow_manager.protocol.client import LocalClient
@@ -67,11 +70,13 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class _StepFunctions:
-    """A client, the protocol where it is spoken here, and what ends its long polls."""
+    """A client, the protocol where it is spoken here, what ends its long polls, and what can tell of
+    activities."""
 
     client: StepFunctions
-    protocol: ASGIApp | None
-    end_polls: Callable[[], None]
+    protocol: ASGIApp | None = None
+    end_polls: Callable[[], None] = lambda: None
+    loads: Loads | None = None
 
 
 @asynccontextmanager
@@ -92,7 +97,7 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
             made.result(LISTENER_SECONDS).execution_ended(execution_arn)
 
         step_functions = await stack.enter_async_context(_step_functions(settings, clock, on_end))
-        executor = connect_executor(settings, step_functions.client, store, clock)
+        executor = connect_executor(settings, step_functions.client, store, clock, step_functions.loads)
         made.set_result(executor)
         journal = None
         if settings.engine is EngineKind.EMBEDDED:
@@ -103,6 +108,7 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         # DynamoDB forgets by itself, and by a setting of its own.
         kept = None if settings.store is StoreKind.DYNAMODB else store
         stack.enter_context(pruning(kept, journal, clock, settings.keep_days))
+        reaching_out = await stack.enter_async_context(outreach(settings, store, executor, clock))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
 
         def check() -> None:
@@ -116,7 +122,13 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         )
         streams = Streams(executor, threads, run_id=SystemChance().uuid()[:8])
         web = build_web(
-            build_rest(executor, threads, limits),
+            build_rest(
+                executor,
+                threads,
+                limits,
+                schedules=reaching_out.schedules,
+                webhooks=reaching_out.webhooks,
+            ),
             protocol=step_functions.protocol,
             keys=Keys(settings.api_keys),
             metrics=Metrics(),
@@ -136,7 +148,7 @@ async def _step_functions(
     settings: Settings, clock: Clock, on_end: Callable[[str], None]
 ) -> AsyncIterator[_StepFunctions]:
     if settings.engine is EngineKind.AWS:
-        yield _StepFunctions(step_functions_client(settings), None, lambda: None)
+        yield _StepFunctions(step_functions_client(settings))
         return
     journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
@@ -152,18 +164,41 @@ async def _step_functions(
             max_open=settings.max_open,
         )
         operations = Operations(engine)
-        client = LocalClient(operations, LoopBridge(asyncio.get_running_loop()))
+        bridge = LoopBridge(asyncio.get_running_loop())
+        client = LocalClient(operations, bridge)
         await engine.open()
         try:
-            yield _StepFunctions(client, ProtocolApp(operations), engine.end_polls)
+            yield _StepFunctions(
+                client, ProtocolApp(operations), engine.end_polls, partial(_loads, engine, bridge)
+            )
         finally:
             await engine.close()
     finally:
         journal.close()
 
 
+def _loads(engine: Engine, bridge: LoopBridge, arns: Sequence[str]) -> dict[str, ActivityLoad]:
+    """The engine's own account of its activities, in the words of our records."""
+    return {
+        arn: ActivityLoad(
+            waiting=load.waiting,
+            waiting_since=load.oldest_at,
+            running=load.running,
+            pollers=load.polling,
+            workers=tuple(
+                WorkerSeen(name=each.name, last_seen=each.seen_at, tasks=each.tasks) for each in load.workers
+            ),
+        )
+        for arn, load in bridge.run(engine.activity_loads(arns)).items()
+    }
+
+
 def connect_executor(
-    settings: Settings, client: StepFunctions, store: Store, clock: Clock | None = None
+    settings: Settings,
+    client: StepFunctions,
+    store: Store,
+    clock: Clock | None = None,
+    loads: Loads | None = None,
 ) -> Executor:
     naming = Naming(region=settings.region, account=settings.account)
     return Executor(
@@ -174,6 +209,7 @@ def connect_executor(
         naming=naming,
         role_arn=settings.role,
         log=execution_log(settings, naming),
+        loads=loads,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from workflow_manager.cli.options import with_output, with_server
-from workflow_manager.cli.output import clip, coloured, parse_time, short_status, show, show_table, span
+from workflow_manager.cli.output import clip, show, show_table
 
 if TYPE_CHECKING:
     from workflow_manager.cli.events import Told
@@ -103,95 +103,47 @@ def _show_events(found: Sequence[Told], began_at: datetime | None) -> None:
 @click.argument("workflow_id", metavar="ID")
 @click.option("--state", "states", metavar="STATE", multiple=True, help="Only those states; repeatable.")
 @click.option("--failed", is_flag=True, help="Only attempts that did not succeed.")
+@click.option("--follow", "-f", is_flag=True, help="Go on until the workflow is over.")
 @with_output
 @with_server
-def logs(workflow_id: str, states: tuple[str, ...], failed: bool, output: str, server: Server) -> None:
+def logs(
+    workflow_id: str, states: tuple[str, ...], failed: bool, follow: bool, output: str, server: Server
+) -> int:
     """Show the attempts of a workflow's jobs in the order of time, with workers and reasons.
+
+    With --follow, each line comes when it is known, as JSON an attempt a line; the exit code is the
+    workflow's: 0 succeeded, 1 failed, 3 cancelled.
 
     \b
     Examples:
       wfm logs ID
       wfm logs ID --failed
+      wfm logs ID --follow --state Check
       wfm logs ID --state Check --json
     """
     from workflow_manager.cli.http import path
+    from workflow_manager.cli.log import LogVoice, attempts, is_unsuccessful, log_lines, show_line
 
-    workflow = server.get(path("workflows", workflow_id), {"fetchHistory": True}, kind="workflow")
-    found = [
-        each
-        for each in attempts(workflow.get("jobs") or [])
-        if (not states or each["state"] in states or each["label"] in states)
-        and (not failed or each["status"].startswith(("failed", "aborted")))
-    ]
-    show(
-        output,
-        found,
-        text=lambda: _show_log(found),
-        names=list(dict.fromkeys(each["label"] for each in found)),
-    )
+    def is_wanted(entry: dict[str, Any]) -> bool:
+        is_named = not states or entry["state"] in states or entry["label"] in states
+        return is_named and (not failed or is_unsuccessful(entry))
 
+    def read() -> Any:
+        return server.get(path("workflows", workflow_id), {"fetchHistory": True}, kind="workflow")
 
-def attempts(jobs: Sequence[Any]) -> list[dict[str, Any]]:
-    """One entry for each attempt of each job, by when it began."""
-    from workflow_manager.cli.jobs import item_indexes, label
+    if follow:
+        from workflow_manager.cli.follow import Follower
 
-    found = [
-        {**attempt, "state": job.get("state", ""), "label": label(job, items)}
-        for job, items in zip(jobs, item_indexes(jobs), strict=True)
-        for attempt in _attempts_of(job)
-    ]
-    return sorted(found, key=lambda each: each["startedAt"] or each["createdAt"] or "")
+        if output not in ("table", "json"):
+            raise click.UsageError("what is followed is told in lines: --output table or json")
+        return Follower(read, LogVoice(is_wanted, is_json=output == "json")).follow()
+    jobs = read().get("jobs") or []
+    found = [each for each in attempts(jobs) if is_wanted(each)]
+    width = max((len(each["label"]) for each in found), default=0)
 
+    def tell() -> None:
+        for line in log_lines(jobs, is_wanted):
+            show_line(line, width)
 
-def _attempts_of(job: Any) -> Iterator[dict[str, Any]]:
-    before = job.get("attempts") or []
-    for number, attempt in enumerate(before, 1):
-        yield _entry(attempt, number, "failed", attempt.get("taskARN"), attempt.get("reason"))
-    yield _entry(job, len(before) + 1, job.get("status", ""), job.get("container"), job.get("statusReason"))
-
-
-def _entry(times: Any, number: int, status: str, worker: str | None, reason: str | None) -> dict[str, Any]:
-    def time(name: str) -> str | None:
-        return times[name] if parse_time(times.get(name)) else None
-
-    return {
-        "attempt": number,
-        "status": status,
-        "worker": worker or None,
-        "createdAt": time("createdAt"),
-        "startedAt": time("startedAt"),
-        "stoppedAt": time("stoppedAt"),
-        "reason": reason or "",
-    }
-
-
-def _show_log(found: Sequence[dict[str, Any]]) -> None:
-    lines: list[tuple[datetime, tuple[str, ...], str]] = []
-    width = min(40, max((len(each["label"]) for each in found), default=0))
-    for each in found:
-        started_at, stopped_at = parse_time(each["startedAt"]), parse_time(each["stoppedAt"])
-        # What takes no time, or never began, is one line.
-        if started_at and started_at != stopped_at:
-            lines.append((started_at, (each["label"], "started", "", _who(each)), ""))
-        if stopped_at:
-            cells = (each["label"], each["status"], span(started_at, stopped_at), _who(each))
-            lines.append((stopped_at, cells, each["reason"]))
-        elif not started_at:
-            created_at = parse_time(each["createdAt"]) or datetime.min.replace(tzinfo=UTC)
-            lines.append((created_at, (each["label"], each["status"], "", ""), each["reason"]))
-    # What ended at the same moment as something else began comes first, and stays in its order.
-    for at, (label, status, took, who), reason in sorted(lines, key=lambda line: line[0]):
-        shown = coloured(short_status(status).ljust(9))
-        click.echo(f"{_moment(at)}  {label.ljust(width)}  {shown}  {took.rjust(11)}  {who}".rstrip())
-        for line in reason.splitlines():
-            click.echo(f"{' ' * 25}{line}".rstrip())
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _who(entry: dict[str, Any]) -> str:
-    attempt = f"attempt {entry['attempt']}" if entry["attempt"] > 1 or entry["status"] == "failed" else ""
-    worker = f"by {entry['worker']}" if entry["worker"] else ""
-    return " ".join(each for each in (attempt, worker) if each)
+    show(output, found, text=tell, names=list(dict.fromkeys(each["label"] for each in found)))
+    return 0

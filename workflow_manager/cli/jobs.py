@@ -39,7 +39,4 @@ def outermost(jobs: Sequence[Any], job: Any) -> str:
 
 def failed_state(workflow: Any) -> str:
     """Where to go on after a failure; "" where nothing failed."""
-    jobs = workflow.get("jobs") or []
-    # The job that failed is noted a moment after the failure is.
-    failed = [job for job in jobs if job.get("status") == "failed"]
-    return outermost(jobs, workflow.get("lastJob") or next(iter(failed), {}))
+    return outermost(workflow.get("jobs") or [], workflow.get("lastJob") or {})

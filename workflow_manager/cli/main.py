@@ -20,8 +20,11 @@ from workflow_manager.cli.graph import graph
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.push import push
+from workflow_manager.cli.schedules import schedules
 from workflow_manager.cli.serve import config, serve
+from workflow_manager.cli.top import top
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
+from workflow_manager.cli.webhooks import webhooks
 from workflow_manager.cli.worker import worker
 from workflow_manager.cli.workflows import cancel, resolve, resume, submit, workflows
 
@@ -91,7 +94,8 @@ def wfm() -> None:
 
 
 for command in (
-    *(serve, definitions, submit, workflows, logs, history, graph, diff, push, cancel, resume, resolve),
+    *(serve, definitions, submit, workflows, top, logs, history, graph, diff, push),
+    *(cancel, resume, resolve, schedules, webhooks),
     *(worker, profile, config, completion, backup, restore, prune, doctor, tables, log_group, consume),
 ):
     wfm.add_command(command)

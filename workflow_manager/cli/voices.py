@@ -50,7 +50,7 @@ class JsonVoice:
     def waits(self, job: Any, items: tuple[int, ...]) -> None: ...
 
     def lost(self, error: Exception) -> None:
-        click.echo(f"{error}\nTrying again until it answers.", err=True)
+        tell_lost(error)
 
     def back(self) -> None:
         click.echo("The server answers again.", err=True)
@@ -96,7 +96,7 @@ class TextVoice:
         click.echo("  ".join(columns).rstrip())
 
     def lost(self, error: Exception) -> None:
-        click.echo(f"{error}\nTrying again until it answers; Ctrl-C stops that.", err=True)
+        tell_lost(error)
 
     def back(self) -> None:
         click.echo("The server answers again.", err=True)
@@ -105,6 +105,10 @@ class TextVoice:
         tell_outcome(workflow, cause)
 
     def close(self) -> None: ...
+
+
+def tell_lost(error: Exception) -> None:
+    click.echo(f"{error}\nTrying again until it answers; Ctrl-C stops that.", err=True)
 
 
 def tell_outcome(workflow: Any, cause: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from workflow_manager.engine.frames import FrameId
@@ -27,9 +28,21 @@ class Offer(NamedTuple):
     taken: bool = False
 
 
+class Line(NamedTuple):
+    """Those that wait in a queue: how many, and the first of them with when it was offered.
+
+    `since` is None where that is not known: the offer was found in the journal.
+    """
+
+    length: int
+    first: Offer
+    since: datetime | None
+
+
 class _Queue:
     def __init__(self) -> None:
         self.offers: OrderedDict[Owner, Offer] = OrderedDict()
+        self.since: dict[Owner, datetime] = {}
         self.pollers: deque[asyncio.Future[Offer | None]] = deque()
 
 
@@ -40,8 +53,13 @@ class ActivityQueues:
         self._queues: dict[str, _Queue] = {}
         self._activities: dict[Owner, str] = {}
 
-    def offer(self, activity: str, offer: Offer, *, first: bool = False) -> None:
-        """Hand it to the poller that has waited longest, or keep it; `first` puts it ahead."""
+    def offer(
+        self, activity: str, offer: Offer, *, first: bool = False, since: datetime | None = None
+    ) -> None:
+        """Hand it to the poller that has waited longest, or keep it; `first` puts it ahead.
+
+        `since` is when the task came to be, for those who look at the queue.
+        """
         queue = self._queues.setdefault(activity, _Queue())
         while queue.pollers:
             poller = queue.pollers.popleft()
@@ -53,6 +71,8 @@ class ActivityQueues:
             self.withdraw(owner)
         queue.offers[owner] = offer
         queue.offers.move_to_end(owner, last=not first)
+        if since is not None:
+            queue.since[owner] = since
         self._activities[owner] = activity
 
     def withdraw(self, owner: Owner) -> None:
@@ -60,13 +80,23 @@ class ActivityQueues:
         activity = self._activities.pop(owner, None)
         if activity is not None:
             self._queues[activity].offers.pop(owner, None)
+            self._queues[activity].since.pop(owner, None)
             self._tidy(activity)
+
+    def line(self, activity: str) -> Line | None:
+        """None when nothing waits."""
+        queue = self._queues.get(activity)
+        if queue is None or not queue.offers:
+            return None
+        owner, offer = next(iter(queue.offers.items()))
+        return Line(len(queue.offers), offer, queue.since.get(owner))
 
     async def take(self, activity: str, wait: float) -> Offer | None:
         """The next task, waiting up to `wait` seconds.  A cancelled caller takes none with it."""
         queue = self._queues.setdefault(activity, _Queue())
         if queue.offers:
             owner, offer = queue.offers.popitem(last=False)
+            queue.since.pop(owner, None)
             del self._activities[owner]
             self._tidy(activity)
             return offer

@@ -10,6 +10,7 @@ from workflow_manager.engine.effects import due_at, is_owed
 from workflow_manager.engine.frames import AtWork, Frame, MapRunning
 from workflow_manager.engine.journal.records import OpenFrame
 from workflow_manager.engine.map_runner import MapRuns
+from workflow_manager.engine.resources import Kind, parse_resource
 from workflow_manager.engine.turns import Turns
 from workflow_manager.engine.work import Work
 
@@ -35,6 +36,8 @@ class Debts:
                 self._work.owe(owner, found.visit, found.resource)
             elif found.resource is not None and owner in unsent:
                 self._work.queues.offer(found.resource, Offer(*owner, found.visit, taken=True), first=True)
+            elif found.resource is not None and parse_resource(found.resource).kind is Kind.ACTIVITY:
+                self._work.roster.found(owner, found.visit, found.resource)
 
     def follow(self, owner: Owner, frame: Frame | None) -> None:
         """Owe what a changed frame waits for, and nothing else."""
@@ -42,6 +45,8 @@ class Debts:
             self.let_go(owner)
             if frame is not None and isinstance(frame.waiting, MapRunning):
                 self._map_runs.follow(owner, frame)
+        else:
+            self._work.roster.moved(owner, frame.visit)
         due = None if frame is None else due_at(frame)
         if due is None:
             self._turns.timers.clear(owner)

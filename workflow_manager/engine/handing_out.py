@@ -51,14 +51,15 @@ class HandingOut(Foundation):
         """
         self.registry.activity(activity_arn)
         until = asyncio.get_running_loop().time() + wait
-        while True:
-            left = max(until - asyncio.get_running_loop().time(), 0.0)
-            offer = await self._runner.work.queues.take(activity_arn, left) if self._gives_tasks else None
-            if offer is None:
-                return None
-            task = await self._accept(activity_arn, offer, worker)
-            if task is not None:
-                return task
+        with self._runner.work.roster.asking(activity_arn, worker):
+            while True:
+                left = max(until - asyncio.get_running_loop().time(), 0.0)
+                offer = await self._runner.work.queues.take(activity_arn, left) if self._gives_tasks else None
+                if offer is None:
+                    return None
+                task = await self._accept(activity_arn, offer, worker)
+                if task is not None:
+                    return task
 
     def end_polls(self) -> None:
         """From now on, answer whoever asks for a task that there is none.
@@ -83,12 +84,16 @@ class HandingOut(Foundation):
             retries(resident, offer.frame) + 1,
             work.deadline_at,
         )
+        owner = (offer.key, offer.frame)
         if offer.taken:
+            self._runner.work.roster.took(owner, offer.visit, activity_arn, worker)
             return task
         event = TaskTaken(**self._runner.moment(), token=work.token, worker=worker)
         taken = self._runner.tell(resident, event, taken=offer.frame)
         if taken is None:
             return None
+        # Before the write is durable: what ends the task then finds it held.
+        self._runner.work.roster.took(owner, offer.visit, activity_arn, worker)
         try:
             await asyncio.shield(taken)
         except asyncio.CancelledError:
@@ -108,6 +113,7 @@ class HandingOut(Foundation):
         """The worker went away before it got the task: let another one have it, with the same token."""
         work = self._runner.work.find((task.place.key, task.place.frame), task.place.visit)
         if self._is_open and work is not None and work[1].started:
+            self._runner.work.roster.over((task.place.key, task.place.frame))
             self._runner.work.queues.offer(task.activity_arn, task.place, first=True)
 
     async def task_succeeded(self, token: str, output: str) -> None:
@@ -135,6 +141,7 @@ class HandingOut(Foundation):
             if not is_genuine(claim, resident.identity):
                 raise InvalidToken(NO_TOKEN)
             settled = self._runner.tell(resident, event)
+            self._runner.work.roster.heard_of((resident.key, claim.frame))
             if settled is not None:
                 await settled
                 return

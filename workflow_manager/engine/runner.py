@@ -87,6 +87,7 @@ class Runner:
             services,
             report=self._report,
             moment=self.moment,
+            now=clock.now,
             activity_exists=activity_exists,
         )
         self.map_runs = MapRuns(journal, self, objects, chance)
@@ -262,7 +263,7 @@ class Runner:
         )
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
-                self.work.offer((resident.key, name), frame.visit, frame.waiting)
+                self.work.offer((resident.key, name), frame.visit, frame.waiting, event.at)
         return True
 
     # Performing, after the commit
@@ -335,6 +336,8 @@ class Runner:
         """A write failed: forget what was in memory, and come in again by the front door."""
         self.residents.drop(resident)
         self.map_runs.forget(resident.key)
+        for name in resident.frames:
+            self.work.roster.over((resident.key, name))
         if self._is_open:
             self._loop.call_later(RETRY_DELAY, self._come_back, resident.key)
 

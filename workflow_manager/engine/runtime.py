@@ -10,10 +10,12 @@ from workflow_manager.engine.errors import (
     WrongMachineType,
 )
 from workflow_manager.engine.handing_out import ActivityTask, HandingOut
+from workflow_manager.engine.loads import ActivityLoad, Loads
 from workflow_manager.engine.machines import Machines
 from workflow_manager.engine.starting import Begun, Starting
 
 __all__ = [
+    "ActivityLoad",
     "ActivityTask",
     "Begun",
     "Engine",
@@ -25,7 +27,7 @@ __all__ = [
 ]
 
 
-class Engine(Machines, Starting, HandingOut):
+class Engine(Machines, Starting, HandingOut, Loads):
     """For use on one event loop: between `open` and `close`, on the loop `open` ran on.
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.activities import ActivityQueues, Offer
@@ -13,6 +14,7 @@ from workflow_manager.engine.execution import Identity
 from workflow_manager.engine.frames import AtWork, FrameId
 from workflow_manager.engine.residents import Resident, Residents
 from workflow_manager.engine.resources import Kind, parse_resource
+from workflow_manager.engine.roster import Roster
 from workflow_manager.engine.services import Services
 
 
@@ -29,6 +31,7 @@ class Work:
         *,
         report: Callable[[Owner, Event], None],
         moment: Callable[[], Moment],
+        now: Callable[[], datetime],
         activity_exists: Callable[[str], bool],
     ) -> None:
         self._residents = residents
@@ -36,6 +39,7 @@ class Work:
         self._moment = moment
         self._activity_exists = activity_exists
         self.queues = ActivityQueues()
+        self.roster = Roster(now)
         self._calls = Calls(services, self._caller, report, moment)
 
     async def close(self) -> None:
@@ -43,32 +47,36 @@ class Work:
         self.queues.dismiss_pollers()
         await self._calls.close()
 
-    def offer(self, owner: Owner, visit: int, work: AtWork) -> None:
+    def offer(self, owner: Owner, visit: int, work: AtWork, at: datetime) -> None:
         """Offer an activity's task ahead of the commit.
 
         That is safe, for to take it is a write of its own, which comes after this one; and a worker
         who waits for it already costs no second trip to the disk.
         """
         if not work.started and parse_resource(work.resource).kind is Kind.ACTIVITY:
-            self.owe(owner, visit, work.resource)
+            self.owe(owner, visit, work.resource, at)
 
     def follow(self, owner: Owner, visit: int, work: AtWork) -> None:
         """The work is owed, durably: call the service, unless it is an activity's, which is offered."""
         if parse_resource(work.resource).kind is not Kind.ACTIVITY:
             self.owe(owner, visit, work.resource)
 
-    def owe(self, owner: Owner, visit: int, resource: str) -> None:
-        """Ask for the work: offer it to workers, or call the service."""
+    def owe(self, owner: Owner, visit: int, resource: str, since: datetime | None = None) -> None:
+        """Ask for the work: offer it to workers, or call the service.
+
+        `since` is when it came to be, where that is known.
+        """
         if parse_resource(resource).kind is not Kind.ACTIVITY:
             self._calls.begin(owner, visit)
         elif self._activity_exists(resource):
-            self.queues.offer(resource, Offer(*owner, visit))
+            self.queues.offer(resource, Offer(*owner, visit), since=since)
         else:
             asyncio.get_running_loop().call_soon(self._refuse, owner, visit, resource)
 
     def let_go(self, owner: Owner) -> None:
         """The frame waits for something else, or is gone."""
         self.queues.withdraw(owner)
+        self.roster.over(owner)
         self._calls.abandon(owner)
 
     def find(self, owner: Owner, visit: int) -> tuple[Resident, AtWork] | None:

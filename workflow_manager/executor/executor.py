@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from workflow_manager.executor.activities import MAX_ACTIVITIES, ActivityPage, Loads, list_activities
 from workflow_manager.executor.cancel import Canceller
 from workflow_manager.executor.client import StepFunctions
 from workflow_manager.executor.definitions import check_manager, check_state_machine, check_tags
@@ -18,12 +19,18 @@ from workflow_manager.executor.machines import Machines
 from workflow_manager.executor.refresh import Refresher
 from workflow_manager.executor.resume import Resumer
 from workflow_manager.executor.start import Launcher, check_input
-from workflow_manager.executor.submission import keyed_workflow_id, request_digest
+from workflow_manager.executor.submission import (
+    any_request_digest,
+    keyed_workflow_id,
+    request_digest,
+    scheduled_workflow_id,
+)
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyExists, InvalidDefinition, InvalidRequest, NotFound
 from workflow_manager.kernel.ids import Chance
 from workflow_manager.kernel.json import Json
 from workflow_manager.models.names import Naming, workflow_id_of
+from workflow_manager.models.schedule import Submission
 from workflow_manager.models.workflow import (
     StateResource,
     StateResourceType,
@@ -51,9 +58,12 @@ class Executor:
         naming: Naming | None = None,
         role_arn: str = DEFAULT_ROLE_ARN,
         log: ExecutionLog | None = None,
+        loads: Loads | None = None,
     ) -> None:
+        """`loads` tells of activities' queues and workers, where somebody can."""
         naming = naming or Naming()
         self._client = client
+        self._loads = loads
         self.feed = Feed()
         self._store = store
         self._chance = chance
@@ -161,17 +171,60 @@ class Executor:
         left behind.
         """
         tags = tags or {}
-        check_tags(tags)
-        text = check_input(input, must_be_object=self._naming.tells_execution_name)
+        text = self._check_submission(input, tags)
         digest = ""
         if idempotency_key:
             digest = request_digest(name, version, text, namespace, queue, tags)
             workflow_id = keyed_workflow_id(idempotency_key)
-            if earlier := self._started_earlier(workflow_id, digest):
-                return earlier
+        workflow_id = workflow_id or self._chance.uuid()
+        return self._start(workflow_id, digest, name, version, text, namespace, queue, tags)
+
+    def start_scheduled(self, schedule_id: str, at: datetime, submission: Submission) -> Workflow:
+        """The workflow of that schedule and time: the one that was started first, else a new one.
+
+        Once it is started it stays the one, even if the submission has changed since.  Raises as
+        `start` does.
+        """
+        text = self._check_submission(submission.input, submission.tags)
+        workflow_id = scheduled_workflow_id(schedule_id, at)
+        return self._start(
+            workflow_id,
+            any_request_digest(workflow_id),
+            submission.definition,
+            submission.version,
+            text,
+            submission.namespace,
+            submission.queue,
+            submission.tags,
+        )
+
+    def check_submission(self, submission: Submission) -> None:
+        """Whether it could be submitted now.  Raises `InvalidInput`, `InvalidRequest`, `NotFound`."""
+        self._check_submission(submission.input, submission.tags)
+        self._definition_to_start(submission.definition, submission.version)
+
+    def _check_submission(self, input: str, tags: Mapping[str, Json]) -> str:
+        """The text of the input."""
+        check_tags(tags)
+        return check_input(input, must_be_object=self._naming.tells_execution_name)
+
+    def _start(
+        self,
+        workflow_id: str,
+        digest: str,
+        name: str,
+        version: int,
+        text: str,
+        namespace: str,
+        queue: str,
+        tags: Mapping[str, Json],
+    ) -> Workflow:
+        """With a digest the id may have been used before, by the same request."""
+        if digest and (earlier := self._started_earlier(workflow_id, digest)):
+            return earlier
         definition = self._definition_to_start(name, version)
         workflow = Workflow(
-            id=workflow_id or self._chance.uuid(),
+            id=workflow_id,
             workflow_definition=definition,
             namespace=namespace,
             queue=queue or "default",
@@ -237,6 +290,14 @@ class Executor:
         """Events of its execution.  Raises `NotFound`, `InvalidRequest`."""
         arn = self._refresher.execution_arn(self._store.get_workflow(workflow_id))
         return read_history(self._client, arn, limit=limit, newest_first=newest_first, page_token=page_token)
+
+    def activities(
+        self, *, namespace: str = "", limit: int = MAX_ACTIVITIES, page_token: str | None = None
+    ) -> ActivityPage:
+        """By name, of one namespace or of all.  Raises `InvalidRequest` for a limit that cannot be."""
+        return list_activities(
+            self._client, self._loads, namespace=namespace, limit=limit, page_token=page_token
+        )
 
     def cancel(self, workflow_id: str, reason: str) -> None:
         """Raises `InvalidRequest` when it has succeeded or failed, `NotFound`."""

@@ -7,6 +7,7 @@ reader, or the engine that announces an end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any, Final
 
@@ -82,9 +83,13 @@ class Refresher:
         """
         if change is not None and _is_known(workflow, change):
             return workflow
-        refreshed = self._save(workflow, change)
-        if refreshed.status is WorkflowStatus.FAILED and workflow.status is not WorkflowStatus.FAILED:
-            refreshed = self._with_last_job(refreshed)
+        if change is None or workflow.status.is_terminal or change.status is not WorkflowStatus.FAILED:
+            return self._save(workflow, change)
+        # One write: nobody reads of a failure without what failed, not even after a crash.
+        job = self._last_job(workflow)
+        refreshed = self._save(workflow, change if job is None else replace(change, last_job=job))
+        if refreshed.status is WorkflowStatus.FAILED:
+            _log_failure(refreshed, job)
         return refreshed
 
     def settle_interrupted(self, workflow: Workflow) -> None:
@@ -125,25 +130,13 @@ class Refresher:
             self._feed.publish(stored)
         return stored
 
-    def _with_last_job(self, workflow: Workflow) -> Workflow:
-        """Best effort: the status is what counts, and it is saved."""
+    def _last_job(self, workflow: Workflow) -> Job | None:
+        """Best effort: the status is what counts, and is saved without it too."""
         try:
-            job = self._find_last_job(workflow)
-            if job is not None:
-                workflow = self._save(workflow, WorkflowChange(last_job=job))
+            return self._find_last_job(workflow)
         except WorkflowManagerError as error:
             _log.warning("last-job-failed", workflow_id=workflow.id, error=str(error))
-            return workflow
-        definition = workflow.workflow_definition
-        _log.error(
-            "workflow-failed",
-            workflow_name=definition.name,
-            workflow_version=definition.version,
-            workflow_id=workflow.id,
-            failed_job_name=job.state if job else "",
-            failed_job_resource=job.state_resource.name if job and job.state_resource else "",
-        )
-        return workflow
+            return None
 
     def _find_last_job(self, workflow: Workflow) -> Job | None:
         """The job that failed, from the end of the history back to where that job began."""
@@ -176,10 +169,12 @@ class Refresher:
             return workflow
         if fold.unattached:
             _log.info("event-with-unknown-job", workflow_id=workflow.id, events=fold.unattached)
-        jobs = fold.jobs
-        if jobs == workflow.jobs:
-            return workflow
-        return self._save(workflow, WorkflowChange(jobs=jobs))
+        changed: dict[str, Any] = {} if fold.jobs == workflow.jobs else {"jobs": fold.jobs}
+        if workflow.status is WorkflowStatus.FAILED and workflow.last_job is None:
+            # Its history could not be read when it failed.
+            job = fold.culprit or fold.last
+            changed.update({} if job is None else {"last_job": job})
+        return self._save(workflow, WorkflowChange(**changed) if changed else None)
 
     def _pages(self, workflow: Workflow, **request: Any) -> Iterator[list[Event]]:
         request["executionArn"] = self.execution_arn(workflow)
@@ -190,6 +185,18 @@ class Refresher:
             if not token:
                 return
             request["nextToken"] = token
+
+
+def _log_failure(workflow: Workflow, job: Job | None) -> None:
+    definition = workflow.workflow_definition
+    _log.error(
+        "workflow-failed",
+        workflow_name=definition.name,
+        workflow_version=definition.version,
+        workflow_id=workflow.id,
+        failed_job_name=job.state if job else "",
+        failed_job_resource=job.state_resource.name if job and job.state_resource else "",
+    )
 
 
 def _fold_for(workflow: Workflow) -> JobFold:

@@ -9,12 +9,23 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 
 from workflow_manager.kernel.json import Json, dumps
 
 
 def keyed_workflow_id(key: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"workflow-manager:idempotency-key:{key}"))
+
+
+def scheduled_workflow_id(schedule_id: str, at: datetime) -> str:
+    """Of the one workflow that a schedule has for that time."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"workflow-manager:schedule:{schedule_id}:{at.isoformat()}"))
+
+
+def any_request_digest(workflow_id: str) -> str:
+    """For an id that leads to what it started, whatever was asked for with it then."""
+    return hashlib.sha256(workflow_id.encode()).hexdigest()
 
 
 def request_digest(

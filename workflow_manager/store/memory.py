@@ -9,12 +9,14 @@ import threading
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished, Conflict, InvalidRequest, NotFound
 from workflow_manager.kernel.json import Json, NotJson, dumps
 from workflow_manager.models.workflow import StateResource, Workflow, WorkflowDefinition, summary
 from workflow_manager.store.codec import to_micros
+from workflow_manager.store.entries import WEBHOOK, Entry, deliveries_of_end
 from workflow_manager.store.paging import Cursor, decode_token, encode_token
 from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowPage, WorkflowQuery
 
@@ -27,6 +29,7 @@ class MemoryStore(Store):
         self._resources: dict[tuple[str, str], StateResource] = {}
         self._workflows: dict[str, Workflow] = {}
         self._order: list[tuple[int, str]] = []
+        self._entries: dict[str, dict[str, Entry]] = {}
 
     def create_definition(self, definition: WorkflowDefinition) -> WorkflowDefinition:
         _check_text(definition.name, definition.state_machine, definition.default_tags)
@@ -122,7 +125,12 @@ class MemoryStore(Store):
             stored = self._workflow(workflow_id)
             if change.status not in (UNCHANGED, stored.status) and stored.status.is_terminal:
                 raise AlreadyFinished(f"workflow {workflow_id} is {stored.status.value}")
-            return _own_workflow(self._keep(change.applied_to(stored)))
+            kept = self._keep(change.applied_to(stored))
+            if kept.status.is_terminal and not stored.status.is_terminal:
+                webhooks = self._entries.get(WEBHOOK, {}).values()
+                for delivery in deliveries_of_end(webhooks, kept, self._clock.now()):
+                    self.add_entry(delivery)
+            return _own_workflow(kept)
 
     def resolve_workflow(self, workflow_id: str) -> Workflow:
         with self._lock:
@@ -174,6 +182,57 @@ class MemoryStore(Store):
             return (self._order[index] for index in range(start, len(self._order)))
         end = bisect_left(self._order, (cursor.created_at, cursor.id)) if cursor else len(self._order)
         return (self._order[index] for index in range(end - 1, -1, -1))
+
+    def add_entry(self, entry: Entry) -> Entry:
+        _check_text(entry.kind, entry.id, entry.body)
+        with self._lock:
+            if entry.id in self._entries.setdefault(entry.kind, {}):
+                raise AlreadyExists(entry.kind, entry.id)
+            return self._keep_entry(replace(entry, revision=1))
+
+    def replace_entry(self, entry: Entry) -> Entry:
+        _check_text(entry.body)
+        with self._lock:
+            self._unchanged(entry)
+            return self._keep_entry(replace(entry, revision=entry.revision + 1))
+
+    def delete_entry(self, entry: Entry) -> None:
+        with self._lock:
+            self._unchanged(entry)
+            del self._entries[entry.kind][entry.id]
+
+    def _unchanged(self, entry: Entry) -> None:
+        if self.get_entry(entry.kind, entry.id).revision != entry.revision:
+            raise Conflict(f"{entry.kind} {entry.id} was changed by someone else")
+
+    def _keep_entry(self, entry: Entry) -> Entry:
+        self._entries[entry.kind][entry.id] = entry
+        return entry
+
+    def get_entry(self, kind: str, id: str) -> Entry:
+        with self._lock:
+            try:
+                return self._entries[kind][id]
+            except KeyError:
+                raise NotFound(kind, id) from None
+
+    def entries(
+        self, kind: str, *, limit: int, beyond: str | None = None, backwards: bool = False
+    ) -> Sequence[Entry]:
+        with self._lock:
+            ids = sorted(self._entries.get(kind, {}), reverse=backwards)
+            if beyond is not None:
+                ids = [each for each in ids if (each < beyond if backwards else each > beyond)]
+            return [self._entries[kind][each] for each in ids[:limit]]
+
+    def due_entries(self, kind: str, at: datetime, limit: int) -> Sequence[Entry]:
+        with self._lock:
+            found = [
+                (entry.due_at, entry.id, entry)
+                for entry in self._entries.get(kind, {}).values()
+                if entry.due_at is not None and entry.due_at <= at
+            ]
+        return [entry for _, _, entry in sorted(found)[:limit]]
 
     def check(self) -> None:
         pass

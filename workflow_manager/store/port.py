@@ -16,6 +16,7 @@ from workflow_manager.models.workflow import (
     WorkflowDefinition,
     WorkflowStatus,
 )
+from workflow_manager.store.entries import Entry
 
 UNCHANGED: Final = ABSENT
 
@@ -161,7 +162,8 @@ class Store(ABC):
 
         A terminal status never moves: if the stored status is terminal and `change.status` is
         another one, nothing is written and `AlreadyFinished` is raised.  The same terminal status
-        again is no conflict.  Raises `NotFound`.
+        again is no conflict.  A change that ends the workflow adds, in the same transaction, a delivery
+        for every webhook that wants it (`entries.deliveries_of_end`).  Raises `NotFound`.
         """
 
     @abstractmethod
@@ -208,6 +210,41 @@ class Store(ABC):
                     break
                 query = replace(query, page_token=page.next_token)
         return pruned
+
+    @abstractmethod
+    def add_entry(self, entry: Entry) -> Entry:
+        """Insert it as revision 1.  Raises `AlreadyExists(kind, id)`."""
+
+    @abstractmethod
+    def replace_entry(self, entry: Entry) -> Entry:
+        """Write it as the next revision, if the stored one is still of `entry.revision`.
+
+        Else nothing is written, and `Conflict` is raised.  Raises `NotFound(kind, id)`.
+        """
+
+    @abstractmethod
+    def delete_entry(self, entry: Entry) -> None:
+        """Delete it, if the stored one is still of that revision.  Raises `Conflict`, `NotFound`."""
+
+    @abstractmethod
+    def get_entry(self, kind: str, id: str) -> Entry:
+        """Raises `NotFound(kind, id)`."""
+
+    @abstractmethod
+    def entries(
+        self, kind: str, *, limit: int, beyond: str | None = None, backwards: bool = False
+    ) -> Sequence[Entry]:
+        """Those of a kind in the order of their ids, or against it; at most so many.
+
+        With `beyond` only those that come after that id in this order.
+        """
+
+    @abstractmethod
+    def due_entries(self, kind: str, at: datetime, limit: int) -> Sequence[Entry]:
+        """Those of a kind that are due by then, the longest due first; at most so many.
+
+        May miss what was written a moment ago, which the next call then finds.
+        """
 
     @abstractmethod
     def check(self) -> None:

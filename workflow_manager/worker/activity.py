@@ -65,11 +65,12 @@ def expand(text: str, environment: Mapping[str, str]) -> str:
     )
 
 
-def default_worker_name(environment: Mapping[str, str]) -> str:
-    """The application, the machine, and five random characters."""
+def default_worker_name(environment: Mapping[str, str], otherwise: str = "wfm-embedded") -> str:
+    """The application (or what stands in for one that is not named), the machine, and five random
+    characters."""
     letters = string.ascii_lowercase + string.digits
     suffix = "".join(secrets.choice(letters) for _ in range(5))
-    application = environment.get("APP_NAME") or "wfm-embedded"
+    application = environment.get("APP_NAME") or otherwise
     return f"{application}-{socket.gethostname()}"[: _NAME_LIMIT - len(suffix) - 1] + f"-{suffix}"
 
 

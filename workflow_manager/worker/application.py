@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
-
-import structlog
 
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.worker.activity import activity_tags, default_worker_name, register
 from workflow_manager.worker.client import ActivityClient
 from workflow_manager.worker.functions import Function
+from workflow_manager.worker.group import Group
 from workflow_manager.worker.loop import Worker
 from workflow_manager.worker.pace import Pace
 
 _GRACE: Final = Pace().stop
-
-_log = structlog.stdlib.get_logger()
 
 
 class FunctionWorkers:
@@ -67,45 +63,29 @@ class FunctionWorkers:
         )
         name = worker_name or default_worker_name(os.environ)
         tags = activity_tags(os.environ)
-        self._workers = [
-            Worker(
-                client,
-                _registering(client, f"{environment}--{app}-{resource}", tags),
-                name,
-                Function(resource, function, errors=errors),
-                limit=(limits or {}).get(resource, limit),
-                pace=pace,
-            )
-            for resource, function in functions.items()
-        ]
+        self._workers = Group(
+            [
+                Worker(
+                    client,
+                    _registering(client, f"{environment}--{app}-{resource}", tags),
+                    name,
+                    Function(resource, function, errors=errors),
+                    limit=(limits or {}).get(resource, limit),
+                    pace=pace,
+                )
+                for resource, function in functions.items()
+            ]
+        )
 
     def run(self) -> None:
         """Poll and work until `stop`; returns when every task was reported.
 
         Raises what stood in the way of a worker's start; the others are stopped then.
         """
-        errors: list[Exception] = []
-        threads = [
-            threading.Thread(target=self._run, args=(worker, errors), daemon=True) for worker in self._workers
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if errors:
-            raise errors[0]
+        self._workers.run()
 
     def stop(self) -> None:
-        for worker in self._workers:
-            worker.stop(signal.SIGTERM)
-
-    def _run(self, worker: Worker, errors: list[Exception]) -> None:
-        try:
-            worker.run()
-        except Exception as error:  # carried over to the thread that waits for all of them
-            _log.error("worker-not-started", error=str(error))
-            errors.append(error)
-            self.stop()
+        self._workers.stop(signal.SIGTERM)
 
 
 def _registering(client: ActivityClient, activity: str, tags: Mapping[str, str]) -> Callable[[], str]:

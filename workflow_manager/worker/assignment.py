@@ -11,8 +11,17 @@ import time
 import structlog
 
 from workflow_manager.worker.client import ActivityClient, Trouble, code_of, explain, judge
+from workflow_manager.worker.observation import Observer
 from workflow_manager.worker.pace import Backoff, Pace
-from workflow_manager.worker.tasks import COMMAND_TERMINATED, Failed, Outcome, Task, Work, failed
+from workflow_manager.worker.tasks import (
+    COMMAND_TERMINATED,
+    Failed,
+    Outcome,
+    Task,
+    Work,
+    execution_name,
+    failed,
+)
 
 _log = structlog.stdlib.get_logger()
 
@@ -21,7 +30,14 @@ class Assignment:
     """A task of this worker, from its arrival until its outcome was reported."""
 
     def __init__(
-        self, client: ActivityClient, task: Task, work: Work, pace: Pace, going_down: threading.Event
+        self,
+        client: ActivityClient,
+        task: Task,
+        work: Work,
+        pace: Pace,
+        going_down: threading.Event,
+        observer: Observer,
+        activity: str,
     ) -> None:
         self.work = work
         self._client = client
@@ -31,10 +47,17 @@ class Assignment:
         self._settling = threading.Lock()
         self._is_settled = False
         self.reported = threading.Event()
-        self._log = _log.bind(task=task.token[-12:])
+        self._observer = observer
+        self._log = _log.bind(
+            activity=activity,
+            execution=execution_name(task.input),
+            task=task.token[-12:],
+            attempt=task.attempt,
+        )
 
     def carry_out(self) -> None:
         self._log.info("task-started")
+        self._observer.began()
         began_at = time.monotonic()
         try:
             threading.Thread(target=self._keep_alive, name="heartbeat", daemon=True).start()
@@ -45,7 +68,9 @@ class Assignment:
         self._settle(outcome)
         self.reported.wait()
         error_name = outcome.error if isinstance(outcome, Failed) else None
-        self._log.info("task-ended", error=error_name, seconds=round(time.monotonic() - began_at, 3))
+        seconds = time.monotonic() - began_at
+        self._observer.ended(error_name, seconds)
+        self._log.info("task-ended", error=error_name, seconds=round(seconds, 3))
 
     def _keep_alive(self) -> None:
         interval = self._pace.heartbeat

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -26,6 +28,7 @@ from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 from workflow_manager.worker.process import ChildProcess, Tail
 from workflow_manager.worker.tasks import (
     COMMAND_TERMINATED,
+    EXECUTION_NAME,
     OUTPUT_LIMIT,
     Outcome,
     Task,
@@ -34,10 +37,11 @@ from workflow_manager.worker.tasks import (
     too_large,
 )
 
-EXECUTION_NAME: Final = "_EXECUTION_NAME"
-
 STOP_GRACE: Final = timedelta(seconds=25)
 CANCEL_GRACE: Final = timedelta(seconds=5)
+
+# What Step Functions itself calls it, so that definitions need not tell the two apart.
+TIMED_OUT: Final = "States.Timeout"
 
 _STDERR_KEPT: Final = 32768
 
@@ -46,8 +50,31 @@ _sorted_keys = msgspec.json.Encoder(order="deterministic")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one run of a command may use; None for as much as the worker itself."""
+
+    time: timedelta | None = None
+    memory_megabytes: int | None = None
+    cpu_seconds: int | None = None
+    open_files: int | None = None
+
+    def by_number(self) -> Mapping[int, int]:
+        """What the system enforces, by `resource`'s numbers."""
+        given = {
+            resource.RLIMIT_AS: None if self.memory_megabytes is None else self.memory_megabytes << 20,
+            resource.RLIMIT_CPU: self.cpu_seconds,
+            resource.RLIMIT_NOFILE: self.open_files,
+        }
+        return {number: most for number, most in given.items() if most is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What to run for every task, and where its output is passed on to."""
+    """What to run for every task, and where its output is passed on to.
+
+    When the worker is going down, the command is told at once and killed after `stop_grace`; one that
+    is `undisturbed` is told only after that, and killed after `cancel_grace` more.
+    """
 
     arguments: Sequence[str]
     stdout: BinaryIO
@@ -56,6 +83,13 @@ class Command:
     work_directory: Path | None = None
     stop_grace: timedelta = STOP_GRACE
     cancel_grace: timedelta = CANCEL_GRACE
+    undisturbed: bool = False
+    limits: Limits = Limits()
+
+    @property
+    def longest_stop(self) -> timedelta:
+        """How long a run may last once it was asked to stop."""
+        return self.stop_grace + (self.cancel_grace if self.undisturbed else timedelta(0))
 
     def __call__(self, task: Task) -> CommandRun:
         return CommandRun(self, task)
@@ -82,13 +116,31 @@ class CommandRun:
         self._lock = threading.Lock()
         self._pending: list[tuple[int, timedelta | None]] = []
         self._stopping = False
+        self._is_late = False
 
     def cancel(self) -> None:
         self._send(signal.SIGTERM, grace=self._command.cancel_grace)
 
     def stop(self, signal_number: int) -> None:
+        if self._command.undisturbed:
+            self._later(self._command.stop_grace, partial(self._tell_to_stop, signal_number))
+        else:
+            self._stopping = True
+            self._send(signal_number, grace=self._command.stop_grace)
+
+    def _tell_to_stop(self, signal_number: int) -> None:
         self._stopping = True
-        self._send(signal_number, grace=self._command.stop_grace)
+        self._send(signal_number, grace=self._command.cancel_grace)
+
+    def _run_out_of_time(self) -> None:
+        self._is_late = True
+        self.cancel()
+
+    def _later(self, span: timedelta, act: Callable[[], None]) -> threading.Timer:
+        timer = threading.Timer(span.total_seconds(), act)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def kill(self) -> None:
         self._stopping = True
@@ -149,7 +201,12 @@ class CommandRun:
             pending, self._pending = self._pending, []
         for number, grace in pending:
             _deliver(process, number, grace)
+        process.limit(self._command.limits.by_number())
+        time = self._command.limits.time
+        alarm = None if time is None else self._later(time, self._run_out_of_time)
         code = process.wait()
+        if alarm is not None:
+            alarm.cancel()
         return self._outcome(code, name, stdout, stderr)
 
     def _outcome(self, code: int, name: str, stdout: Tail, stderr: Tail) -> Outcome:
@@ -163,6 +220,9 @@ class CommandRun:
         return _own_error(said) or self._failure(code, stderr.data.decode(errors="replace").strip())
 
     def _failure(self, code: int, said: str) -> Outcome:
+        if self._is_late and self._command.limits.time is not None:
+            seconds = self._command.limits.time.total_seconds()
+            return failed(TIMED_OUT, f"the command took longer than its worker allows: {seconds:g} seconds")
         # The flag first: what the command made of the signal does not matter.
         if self._stopping or code == -signal.SIGTERM:
             return failed(COMMAND_TERMINATED, said)

@@ -20,6 +20,7 @@ from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.worker.assignment import Assignment
 from workflow_manager.worker.client import ActivityClient, code_of, explain
 from workflow_manager.worker.metric import ActiveMeter
+from workflow_manager.worker.observation import Observer, Silent
 from workflow_manager.worker.pace import Backoff, Pace
 from workflow_manager.worker.tasks import COMMAND_TERMINATED, Handler, Outcome, Task, failed
 
@@ -45,9 +46,11 @@ class Worker:
         limit: int = 1,
         pace: Pace | None = None,
         meter: ActiveMeter | None = None,
+        observer: Observer | None = None,
+        once: bool = False,
     ) -> None:
         """`register` makes sure that the activity exists and gives its ARN; `limit` is how many
-        tasks are worked on at once."""
+        tasks are worked on at once.  With `once` the first task is the last."""
         self._client = client
         self._register = register
         self._name = worker_name
@@ -55,6 +58,9 @@ class Worker:
         self._limit = limit
         self._pace = pace or Pace()
         self._meter = meter or ActiveMeter(limit, time.monotonic)
+        self._observer = observer or Silent()
+        self._once = once
+        self._activity = ""
         self._changed = threading.Condition()
         self._assignments: set[Assignment] = set()
         self._going_down = threading.Event()
@@ -65,12 +71,13 @@ class Worker:
         arn = self._arrive()
         if arn is None:
             return
-        _log.info("worker-started", activity=arn, worker=self._name, tasks_at_once=self._limit)
+        self._activity = arn.rpartition(":")[2]
+        _log.info("worker-started", activity=self._activity, worker=self._name, tasks_at_once=self._limit)
         # A poll cannot be called off, so nobody waits for the thread that sits in one.
         threading.Thread(target=self._poll, args=(arn,), name="poll", daemon=True).start()
         self._going_down.wait()
         self._end_tasks()
-        _log.info("worker-stopped", activity=arn, worker=self._name)
+        _log.info("worker-stopped", activity=self._activity, worker=self._name)
 
     def stop(self, signal_number: int) -> None:
         """Take no more tasks and ask those that run to end, passing the signal on."""
@@ -137,19 +144,34 @@ class Worker:
             try:
                 answer = self._client.get_activity_task(activityArn=arn, workerName=self._name)
             except Exception as error:  # the loop outlives whatever one poll meets
+                self._observer.polled("error")
                 if backoff.tries == 0:
-                    _log.warning("poll-failed", error=explain(error), next="trying again until it works")
+                    _log.warning(
+                        "poll-failed",
+                        activity=self._activity,
+                        error=explain(error),
+                        next="trying again until it works",
+                    )
                 if code_of(error) == "ActivityDoesNotExist":
                     arn = self._registered_again(arn)
                 self._going_down.wait(backoff.next())
                 continue
             if backoff.tries:
-                _log.info("poll-works-again", failures=backoff.tries)
+                _log.info("poll-works-again", activity=self._activity, failures=backoff.tries)
             backoff = Backoff(self._pace)
             task = _task(answer)
+            self._observer.polled("task" if task else "nothing")
             if task is not None:
                 self._begin(task)
+                if self._once:
+                    self._end_after_that()
+                    return
             self._rest(started_at, self._pace.between_polls if task else self._pace.after_nothing)
+
+    def _end_after_that(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._assignments or self._going_down.is_set())
+            self._going_down.set()
 
     def _registered_again(self, arn: str) -> str:
         """Where the server came back without its activities, what its start did is done again."""
@@ -183,7 +205,9 @@ class Worker:
             if self._going_down.is_set():
                 # It came with the answer to the last poll; given back at once, another can have it.
                 work = _Refused(failed(COMMAND_TERMINATED, "the worker was going down when the task came"))
-            assignment = Assignment(self._client, task, work, self._pace, self._going_down)
+            assignment = Assignment(
+                self._client, task, work, self._pace, self._going_down, self._observer, self._activity
+            )
             self._assignments.add(assignment)
         self._meter.began()
         try:

@@ -9,8 +9,6 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from workflow_manager.kernel.errors import InvalidRequest
-
 REPORT_INTERVAL: Final = timedelta(seconds=60)
 
 _log = structlog.stdlib.get_logger()
@@ -90,21 +88,8 @@ class CloudWatchGauge:
         self._client.put_metric_data(Namespace="StatesCustom", MetricData=[metric])
 
 
-def prometheus_gauge(activity: str, port: int) -> Gauge:
-    """Shown on 127.0.0.1.  Raises `InvalidRequest` when the port is taken."""
-    import prometheus_client  # most workers never need it
-
-    gauge = prometheus_client.Gauge(
-        "wfm_worker_active_percent", "Share of its time that the worker was busy", ["activity"]
-    )
-    try:
-        prometheus_client.start_http_server(port, addr="127.0.0.1")
-    except OSError as error:
-        raise InvalidRequest(f"metrics cannot be shown on port {port}: {error.strerror}") from error
-    return gauge.labels(activity)
-
-
 def report(
+    activity: str,
     meter: ActiveMeter,
     gauges: Sequence[Gauge],
     done: threading.Event,
@@ -113,7 +98,7 @@ def report(
     """Take the figure every `interval`, log it and show it, until `done`."""
     while not done.wait(interval.total_seconds()):
         percent = meter.take()
-        _log.info("activity-active-percent", value=round(percent, 1))
+        _log.info("activity-active-percent", activity=activity, value=round(percent, 1))
         for gauge in gauges:
             try:
                 gauge.set(percent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -84,6 +85,15 @@ class ChildProcess:
                 # Gone already, or (on some systems) nothing but zombies.
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(self._popen.pid, number)
+
+    def limit(self, limits: Mapping[int, int]) -> None:
+        """Bound what the process, and those that it starts from now on, may use; by `resource`'s
+        numbers."""
+        with self._lock:
+            for number, most in limits.items():
+                # Gone already; or stricter than our own bound, which stands.
+                with contextlib.suppress(ProcessLookupError, PermissionError, ValueError):
+                    resource.prlimit(self._popen.pid, number, (most, most))
 
     def end_within(self, grace: timedelta) -> None:
         """Kill the group after `grace`, or earlier if that was asked before."""

@@ -7,17 +7,17 @@ import signal
 import threading
 from typing import Final
 
-from workflow_manager.worker.loop import Worker
+from workflow_manager.worker.group import Group
 
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 FORWARDED: Final = (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
 
-def run_with_signals(worker: Worker) -> None:
-    """Run the worker to its end, with the process's signals in its hands.
+def run_with_signals(group: Group) -> None:
+    """Run the workers to their end, with the process's signals in its hands.
 
-    Only from the main thread.  The first SIGTERM or SIGINT ends the worker in an orderly way, a
-    second one at once.  Raises what `Worker.run` raises.
+    Only from the main thread.  The first SIGTERM or SIGINT ends them in an orderly way, a
+    second one at once.  Raises what `Group.run` raises.
     """
     # A handler may interrupt any line of the main thread; `put` is all that is safe there.
     received: queue.SimpleQueue[int | None] = queue.SimpleQueue()
@@ -27,22 +27,22 @@ def run_with_signals(worker: Worker) -> None:
 
     def run() -> None:
         try:
-            worker.run()
+            group.run()
         except BaseException as error:  # carried over to the main thread
             raised.append(error)
         finally:
             received.put(None)
 
     # A daemon: where a second signal finds the worker stuck, the process still ends.
-    threading.Thread(target=run, name="worker", daemon=True).start()
+    threading.Thread(target=run, name="workers", daemon=True).start()
     is_ending = False
     while (number := received.get()) is not None:
         if number not in ENDING:
-            worker.forward(number)
+            group.forward(number)
         elif is_ending:
-            worker.kill()
+            group.kill()
         else:
             is_ending = True
-            worker.stop(number)
+            group.stop(number)
     if raised:
         raise raised[0]

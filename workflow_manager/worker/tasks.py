@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
+import msgspec
+
 # Limits of SendTaskFailure and SendTaskSuccess, in bytes of UTF-8.
 ERROR_LIMIT: Final = 256
 CAUSE_LIMIT: Final = 32768
@@ -18,6 +20,9 @@ OUTPUT_LIMIT: Final = 262144
 
 # The executor's default retrier waits for this name: the worker went away, the task is innocent.
 COMMAND_TERMINATED: Final = "sfncli.CommandTerminated"
+
+# Where the executor tells a task whose it is.
+EXECUTION_NAME: Final = "_EXECUTION_NAME"
 
 _TRUNCATED: Final = "[truncated]"
 
@@ -48,6 +53,21 @@ class Succeeded:
 class Failed:
     error: str
     cause: str = ""
+
+
+class _Named(msgspec.Struct):
+    name: str | None = msgspec.field(name=EXECUTION_NAME, default=None)
+
+
+_named: Final = msgspec.json.Decoder(_Named)
+
+
+def execution_name(input: str) -> str | None:
+    """The name of the execution, which the executor puts into every input; None where it is not."""
+    try:
+        return _named.decode(input).name
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
 
 
 Outcome: TypeAlias = "Succeeded | Failed"

@@ -4,15 +4,27 @@ import { InvalidRequest, UnexpectedResponse } from "./errors.js";
 import { createClient, type Client } from "./generated/client/index.js";
 import * as sdk from "./generated/sdk.gen.js";
 import type {
+  Activity,
+  Backfill,
+  BackfillRequest,
   CancelReason,
+  GetActivitiesData,
+  GetSchedulesData,
+  GetWebhookDeliveriesData,
   GetWorkflowHistoryData,
   GetWorkflowsData,
   HistoryEvent,
   NewStateResource,
   NewWorkflowDefinitionRequest,
+  Schedule,
+  ScheduleRequest,
+  ScheduleTimes,
   StartWorkflowRequest,
   StateResource,
   StreamEventsData,
+  Webhook,
+  WebhookDelivery,
+  WebhookRequest,
   Workflow,
   WorkflowDefinition,
   WorkflowDefinitionOverrides,
@@ -50,8 +62,16 @@ export type WorkflowQuery = GetWorkflowsData["query"];
 /** Which events of a workflow to find. */
 export type HistoryQuery = { workflowID: string } & NonNullable<GetWorkflowHistoryData["query"]>;
 
+/** Which schedules to list. */
+export type ScheduleQuery = NonNullable<GetSchedulesData["query"]>;
+
+/** Which deliveries of a webhook to find. */
+export type DeliveryQuery = { webhookID: string } & NonNullable<GetWebhookDeliveriesData["query"]>;
 /** Which changes to be told of; all that is given has to match. */
 export type EventsQuery = { lastEventID?: string } & NonNullable<StreamEventsData["query"]>;
+
+/** Which activities to find. */
+export type ActivityQuery = NonNullable<GetActivitiesData["query"]>;
 
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export class WorkflowManager {
@@ -224,6 +244,16 @@ export class WorkflowManager {
     await sdk.resolveWorkflowById({ ...this.#call(options), path: segments({ workflowID }) });
   }
 
+  /** One page of the activities, sorted by name, with their queues and workers where known. */
+  async getActivities(query: ActivityQuery = {}, options?: CallOptions): Promise<Activity[]> {
+    return list(await sdk.getActivities({ ...this.#call(options), query }));
+  }
+
+  /** All activities, asked for page by page as they are taken. */
+  getActivitiesIter(query: ActivityQuery = {}, options?: CallOptions): Pages<Activity> {
+    return this.#pages(async (call) => sdk.getActivities({ ...call, query }), options);
+  }
+
   /** The resource as stored, in place of one of the same name and namespace. */
   async postStateResource(resource: NewStateResource, options?: CallOptions): Promise<StateResource> {
     return object(await sdk.postStateResource({ ...this.#call(options), body: resource }));
@@ -254,6 +284,134 @@ export class WorkflowManager {
     options?: CallOptions,
   ): Promise<void> {
     await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
+  }
+
+  /** One page of the schedules, by name. */
+  async getSchedules(query: ScheduleQuery = {}, options?: CallOptions): Promise<Schedule[]> {
+    return list(await sdk.getSchedules({ ...this.#call(options), query }));
+  }
+
+  /** All schedules, asked for page by page as they are taken. */
+  getSchedulesIter(query: ScheduleQuery = {}, options?: CallOptions): Pages<Schedule> {
+    return this.#pages(async (call) => sdk.getSchedules({ ...call, query }), options);
+  }
+
+  /** The schedule as stored; Conflict when there is one of that name. */
+  async newSchedule(schedule: ScheduleRequest, options?: CallOptions): Promise<Schedule> {
+    return object(await sdk.newSchedule({ ...this.#call(options), body: schedule }));
+  }
+
+  async getSchedule(name: string, options?: CallOptions): Promise<Schedule> {
+    return object(await sdk.getSchedule({ ...this.#call(options), path: segments({ name }) }));
+  }
+
+  /** The schedule of that name, created or changed to be as given. */
+  async applySchedule(
+    { name, schedule }: { name: string; schedule: ScheduleRequest },
+    options?: CallOptions,
+  ): Promise<Schedule> {
+    return object(await sdk.applySchedule({ ...this.#call(options), path: segments({ name }), body: schedule }));
+  }
+
+  /** What it has started goes on. */
+  async deleteSchedule(name: string, options?: CallOptions): Promise<void> {
+    await sdk.deleteSchedule({ ...this.#call(options), path: segments({ name }) });
+  }
+
+  /** It fires no more until it is resumed. */
+  async pauseSchedule(
+    { name, reason = "" }: { name: string; reason?: string },
+    options?: CallOptions,
+  ): Promise<Schedule> {
+    return object(await sdk.pauseSchedule({ ...this.#call(options), path: segments({ name }), body: { reason } }));
+  }
+
+  /** It goes on with its next time. */
+  async resumeSchedule(name: string, options?: CallOptions): Promise<Schedule> {
+    return object(await sdk.resumeSchedule({ ...this.#call(options), path: segments({ name }) }));
+  }
+
+  /** How many of the schedule's times in a range, both ends in it, will be submitted. */
+  async backfillSchedule(
+    { name, ...body }: { name: string } & BackfillRequest,
+    options?: CallOptions,
+  ): Promise<Backfill> {
+    return object(await sdk.backfillSchedule({ ...this.#call(options), path: segments({ name }), body }));
+  }
+
+  /** When it fires next, were it not paused. */
+  async getScheduleTimes(
+    { name, limit }: { name: string; limit?: number },
+    options?: CallOptions,
+  ): Promise<ScheduleTimes> {
+    const query = { limit };
+    return object(await sdk.getScheduleTimes({ ...this.#call(options), path: segments({ name }), query }));
+  }
+
+  /** All webhooks, the oldest first. */
+  async getWebhooks(options?: CallOptions): Promise<Webhook[]> {
+    return list(await sdk.getWebhooks({ ...this.#call(options) }));
+  }
+
+  /** The webhook as stored, with its `secret`, which is shown only here. */
+  async newWebhook(webhook: WebhookRequest, options?: CallOptions): Promise<Webhook> {
+    return object(await sdk.newWebhook({ ...this.#call(options), body: webhook }));
+  }
+
+  async getWebhook(webhookID: string, options?: CallOptions): Promise<Webhook> {
+    return object(await sdk.getWebhook({ ...this.#call(options), path: segments({ webhookID }) }));
+  }
+
+  /** The webhook as stored; without a secret it keeps the one it has. */
+  async updateWebhook(
+    { webhookID, webhook }: { webhookID: string; webhook: WebhookRequest },
+    options?: CallOptions,
+  ): Promise<Webhook> {
+    return object(await sdk.updateWebhook({ ...this.#call(options), path: segments({ webhookID }), body: webhook }));
+  }
+
+  /** Its deliveries go with it. */
+  async deleteWebhook(webhookID: string, options?: CallOptions): Promise<void> {
+    await sdk.deleteWebhook({ ...this.#call(options), path: segments({ webhookID }) });
+  }
+
+  async enableWebhook(webhookID: string, options?: CallOptions): Promise<Webhook> {
+    return object(await sdk.enableWebhook({ ...this.#call(options), path: segments({ webhookID }) }));
+  }
+
+  /** Nothing is sent to it until it is enabled. */
+  async disableWebhook(
+    { webhookID, reason = "" }: { webhookID: string; reason?: string },
+    options?: CallOptions,
+  ): Promise<Webhook> {
+    const path = segments({ webhookID });
+    return object(await sdk.disableWebhook({ ...this.#call(options), path, body: { reason } }));
+  }
+
+  /** One page of what was delivered, waits or was given up, the latest first. */
+  async getWebhookDeliveries(
+    { webhookID, ...query }: DeliveryQuery,
+    options?: CallOptions,
+  ): Promise<WebhookDelivery[]> {
+    const path = segments({ webhookID });
+    return list(await sdk.getWebhookDeliveries({ ...this.#call(options), path, query }));
+  }
+
+  /** All deliveries of a webhook, asked for page by page as they are taken. */
+  getWebhookDeliveriesIter({ webhookID, ...query }: DeliveryQuery, options?: CallOptions): Pages<WebhookDelivery> {
+    return this.#pages(
+      async (call) => sdk.getWebhookDeliveries({ ...call, path: segments({ webhookID }), query }),
+      options,
+    );
+  }
+
+  /** Delivers it once more, with the same message id; Conflict while its webhook is disabled. */
+  async redeliverWebhookDelivery(
+    { webhookID, deliveryID }: { webhookID: string; deliveryID: string },
+    options?: CallOptions,
+  ): Promise<WebhookDelivery> {
+    const path = segments({ webhookID, deliveryID });
+    return object(await sdk.redeliverWebhookDelivery({ ...this.#call(options), path }));
   }
 
   #stream(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Any, Self, Unpack
@@ -11,8 +12,11 @@ from urllib.parse import quote
 import httpx
 
 from workflow_manager_client.answers import (
+    ActivityQuery,
+    DeliveryQuery,
     HistoryQuery,
     M,
+    PageQuery,
     WorkflowQuery,
     base_url,
     body,
@@ -25,12 +29,35 @@ from workflow_manager_client.answers import (
     sendable,
 )
 from workflow_manager_client.errors import WorkflowManagerError, sending
+from workflow_manager_client.generated.api.activities import get_activities
 from workflow_manager_client.generated.api.health import get_metrics, health_check, readiness_check
+from workflow_manager_client.generated.api.schedules import (
+    apply_schedule,
+    backfill_schedule,
+    delete_schedule,
+    get_schedule,
+    get_schedule_times,
+    get_schedules,
+    new_schedule,
+    pause_schedule,
+    resume_schedule,
+)
 from workflow_manager_client.generated.api.state_resources import (
     delete_state_resource,
     get_state_resource,
     post_state_resource,
     put_state_resource,
+)
+from workflow_manager_client.generated.api.webhooks import (
+    delete_webhook,
+    disable_webhook,
+    enable_webhook,
+    get_webhook,
+    get_webhook_deliveries,
+    get_webhooks,
+    new_webhook,
+    redeliver_webhook_delivery,
+    update_webhook,
 )
 from workflow_manager_client.generated.api.workflow_definitions import (
     get_workflow_definition_by_name_and_version,
@@ -50,12 +77,23 @@ from workflow_manager_client.generated.api.workflows import (
 )
 from workflow_manager_client.generated.client import Client
 from workflow_manager_client.generated.models import (
+    Activity,
+    Backfill,
+    BackfillRequest,
     CancelReason,
     HistoryEvent,
     NewStateResource,
     NewWorkflowDefinitionRequest,
+    Overlap,
+    ReasonRequest,
+    Schedule,
+    ScheduleRequest,
+    ScheduleTimes,
     StartWorkflowRequest,
     StateResource,
+    Webhook,
+    WebhookDelivery,
+    WebhookRequest,
     Workflow,
     WorkflowDefinition,
     WorkflowDefinitionOverrides,
@@ -284,6 +322,18 @@ class AsyncWorkflowManager:
         segment(workflow_id, "workflow_id")
         await resolve_workflow_by_id.asyncio_detailed(workflow_id, client=self._client)
 
+    async def get_activities(self, **wanted: Unpack[ActivityQuery]) -> list[Activity]:
+        """One page of the activities, sorted by name, with their queues and workers where known."""
+        with reading():
+            return many(Activity, await get_activities.asyncio(client=self._client, **wanted))
+
+    async def get_activities_iter(self, **wanted: Unpack[ActivityQuery]) -> AsyncIterator[Activity]:
+        """All activities, asked for page by page as they are taken."""
+        with reading():
+            first = await get_activities.asyncio_detailed(client=self._client, **wanted)
+        async for activity in self._walk(Activity, first):
+            yield activity
+
     async def post_state_resource(self, resource: NewStateResource | Mapping[str, Any]) -> StateResource:
         """The resource as stored, in place of one of the same name and namespace."""
         request = body(NewStateResource, resource)
@@ -313,6 +363,149 @@ class AsyncWorkflowManager:
         segment(namespace, "namespace")
         segment(name, "name")
         await delete_state_resource.asyncio_detailed(namespace, name, client=self._client)
+
+    async def get_schedules(self, **wanted: Unpack[PageQuery]) -> list[Schedule]:
+        """One page of the schedules, by name."""
+        with reading():
+            return many(Schedule, await get_schedules.asyncio(client=self._client, **wanted))
+
+    async def get_schedules_iter(self, **wanted: Unpack[PageQuery]) -> AsyncIterator[Schedule]:
+        """All schedules, asked for page by page as they are taken."""
+        with reading():
+            first = await get_schedules.asyncio_detailed(client=self._client, **wanted)
+        async for schedule in self._walk(Schedule, first):
+            yield schedule
+
+    async def new_schedule(self, schedule: ScheduleRequest | Mapping[str, Any]) -> Schedule:
+        """The schedule as stored; Conflict when there is one of that name."""
+        request = body(ScheduleRequest, schedule)
+        with reading():
+            return one(Schedule, await new_schedule.asyncio(client=self._client, body=request))
+
+    async def get_schedule(self, name: str) -> Schedule:
+        segment(name, "name")
+        with reading():
+            return one(Schedule, await get_schedule.asyncio(name, client=self._client))
+
+    async def apply_schedule(self, name: str, schedule: ScheduleRequest | Mapping[str, Any]) -> Schedule:
+        """The schedule of that name, created or changed to be as given."""
+        segment(name, "name")
+        request = body(ScheduleRequest, schedule)
+        with reading():
+            return one(Schedule, await apply_schedule.asyncio(name, client=self._client, body=request))
+
+    async def delete_schedule(self, name: str) -> None:
+        """What it has started goes on."""
+        segment(name, "name")
+        await delete_schedule.asyncio_detailed(name, client=self._client)
+
+    async def pause_schedule(self, name: str, reason: str = "") -> Schedule:
+        """It fires no more until it is resumed."""
+        segment(name, "name")
+        request = ReasonRequest(reason=reason)
+        with reading():
+            return one(Schedule, await pause_schedule.asyncio(name, client=self._client, body=request))
+
+    async def resume_schedule(self, name: str) -> Schedule:
+        """It goes on with its next time."""
+        segment(name, "name")
+        with reading():
+            return one(Schedule, await resume_schedule.asyncio(name, client=self._client))
+
+    async def backfill_schedule(
+        self,
+        name: str,
+        start_at: datetime.datetime,
+        end_at: datetime.datetime,
+        *,
+        overlap: Overlap = "queue",
+    ) -> int:
+        """How many of the schedule's times in that range, both ends in it, will be submitted."""
+        segment(name, "name")
+        request = BackfillRequest(start_at=start_at, end_at=end_at, overlap=overlap)
+        with reading():
+            return one(
+                Backfill, await backfill_schedule.asyncio(name, client=self._client, body=request)
+            ).times
+
+    async def get_schedule_times(self, name: str, *, limit: int = 10) -> list[datetime.datetime]:
+        """When it fires next, were it not paused."""
+        segment(name, "name")
+        with reading():
+            return one(
+                ScheduleTimes, await get_schedule_times.asyncio(name, client=self._client, limit=limit)
+            ).times
+
+    async def get_webhooks(self) -> list[Webhook]:
+        """All of them, the oldest first."""
+        with reading():
+            return many(Webhook, await get_webhooks.asyncio(client=self._client))
+
+    async def new_webhook(self, webhook: WebhookRequest | Mapping[str, Any]) -> Webhook:
+        """The webhook as stored, with its `secret`, which is shown only here."""
+        request = body(WebhookRequest, webhook)
+        with reading():
+            return one(Webhook, await new_webhook.asyncio(client=self._client, body=request))
+
+    async def get_webhook(self, webhook_id: str) -> Webhook:
+        segment(webhook_id, "webhook_id")
+        with reading():
+            return one(Webhook, await get_webhook.asyncio(webhook_id, client=self._client))
+
+    async def update_webhook(self, webhook_id: str, webhook: WebhookRequest | Mapping[str, Any]) -> Webhook:
+        """The webhook as stored; without a secret it keeps the one it has."""
+        segment(webhook_id, "webhook_id")
+        request = body(WebhookRequest, webhook)
+        with reading():
+            return one(Webhook, await update_webhook.asyncio(webhook_id, client=self._client, body=request))
+
+    async def delete_webhook(self, webhook_id: str) -> None:
+        """Its deliveries go with it."""
+        segment(webhook_id, "webhook_id")
+        await delete_webhook.asyncio_detailed(webhook_id, client=self._client)
+
+    async def enable_webhook(self, webhook_id: str) -> Webhook:
+        segment(webhook_id, "webhook_id")
+        with reading():
+            return one(Webhook, await enable_webhook.asyncio(webhook_id, client=self._client))
+
+    async def disable_webhook(self, webhook_id: str, reason: str = "") -> Webhook:
+        """Nothing is sent to it until it is enabled."""
+        segment(webhook_id, "webhook_id")
+        request = ReasonRequest(reason=reason)
+        with reading():
+            return one(Webhook, await disable_webhook.asyncio(webhook_id, client=self._client, body=request))
+
+    async def get_webhook_deliveries(
+        self, webhook_id: str, **wanted: Unpack[DeliveryQuery]
+    ) -> list[WebhookDelivery]:
+        """One page of what was delivered, waits or was given up, the latest first."""
+        segment(webhook_id, "webhook_id")
+        with reading():
+            return many(
+                WebhookDelivery,
+                await get_webhook_deliveries.asyncio(webhook_id, client=self._client, **wanted),
+            )
+
+    async def get_webhook_deliveries_iter(
+        self, webhook_id: str, **wanted: Unpack[DeliveryQuery]
+    ) -> AsyncIterator[WebhookDelivery]:
+        """All deliveries, asked for page by page as they are taken."""
+        segment(webhook_id, "webhook_id")
+        with reading():
+            first = await get_webhook_deliveries.asyncio_detailed(webhook_id, client=self._client, **wanted)
+        async for delivery in self._walk(WebhookDelivery, first):
+            yield delivery
+
+    async def redeliver_webhook_delivery(self, webhook_id: str, delivery_id: str) -> WebhookDelivery:
+        """Delivers it once more, with the same message id; Conflict while its webhook is disabled."""
+        segment(webhook_id, "webhook_id")
+        segment(delivery_id, "delivery_id")
+        with reading():
+            return one(
+                WebhookDelivery,
+                await redeliver_webhook_delivery.asyncio(webhook_id, delivery_id, client=self._client),
+            )
 
     async def _walk(self, kind: type[M], first: Response[Any]) -> AsyncIterator[M]:
         """What the first page holds, and all the pages that follow it."""

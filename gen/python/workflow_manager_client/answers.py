@@ -11,7 +11,7 @@ from typing import Any, Protocol, Required, Self, TypedDict, TypeVar
 import httpx
 
 from workflow_manager_client.errors import InvalidRequest, UnexpectedResponse, WorkflowManagerError
-from workflow_manager_client.generated.models import WorkflowStatus
+from workflow_manager_client.generated.models import DeliveryStatus, WorkflowStatus
 from workflow_manager_client.generated.types import UNSET, Unset
 
 NEVER = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
@@ -40,6 +40,23 @@ class HistoryQuery(TypedDict, total=False):
     newest_first: bool
     limit: int  # of one page
     page_token: str
+
+
+class PageQuery(TypedDict, total=False):
+    limit: int  # of one page
+    page_token: str
+
+
+class ActivityQuery(PageQuery, total=False):
+    """Which activities to find."""
+
+    namespace: str
+
+
+class DeliveryQuery(PageQuery, total=False):
+    """Which deliveries of a webhook to find."""
+
+    status: DeliveryStatus
 
 
 class Model(Protocol):

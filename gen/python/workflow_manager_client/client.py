@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -11,8 +12,11 @@ from urllib.parse import quote
 import httpx
 
 from workflow_manager_client.answers import (
+    ActivityQuery,
+    DeliveryQuery,
     HistoryQuery,
     M,
+    PageQuery,
     WorkflowQuery,
     base_url,
     body,
@@ -25,12 +29,35 @@ from workflow_manager_client.answers import (
     sendable,
 )
 from workflow_manager_client.errors import WorkflowManagerError, sending
+from workflow_manager_client.generated.api.activities import get_activities
 from workflow_manager_client.generated.api.health import get_metrics, health_check, readiness_check
+from workflow_manager_client.generated.api.schedules import (
+    apply_schedule,
+    backfill_schedule,
+    delete_schedule,
+    get_schedule,
+    get_schedule_times,
+    get_schedules,
+    new_schedule,
+    pause_schedule,
+    resume_schedule,
+)
 from workflow_manager_client.generated.api.state_resources import (
     delete_state_resource,
     get_state_resource,
     post_state_resource,
     put_state_resource,
+)
+from workflow_manager_client.generated.api.webhooks import (
+    delete_webhook,
+    disable_webhook,
+    enable_webhook,
+    get_webhook,
+    get_webhook_deliveries,
+    get_webhooks,
+    new_webhook,
+    redeliver_webhook_delivery,
+    update_webhook,
 )
 from workflow_manager_client.generated.api.workflow_definitions import (
     get_workflow_definition_by_name_and_version,
@@ -50,12 +77,23 @@ from workflow_manager_client.generated.api.workflows import (
 )
 from workflow_manager_client.generated.client import Client
 from workflow_manager_client.generated.models import (
+    Activity,
+    Backfill,
+    BackfillRequest,
     CancelReason,
     HistoryEvent,
     NewStateResource,
     NewWorkflowDefinitionRequest,
+    Overlap,
+    ReasonRequest,
+    Schedule,
+    ScheduleRequest,
+    ScheduleTimes,
     StartWorkflowRequest,
     StateResource,
+    Webhook,
+    WebhookDelivery,
+    WebhookRequest,
     Workflow,
     WorkflowDefinition,
     WorkflowDefinitionOverrides,
@@ -262,6 +300,18 @@ class WorkflowManager:
         segment(workflow_id, "workflow_id")
         resolve_workflow_by_id.sync_detailed(workflow_id, client=self._client)
 
+    def get_activities(self, **wanted: Unpack[ActivityQuery]) -> list[Activity]:
+        """One page of the activities, sorted by name, with their queues and workers where known."""
+        with reading():
+            return many(Activity, get_activities.sync(client=self._client, **wanted))
+
+    def get_activities_iter(self, **wanted: Unpack[ActivityQuery]) -> Iterator[Activity]:
+        """All activities, asked for page by page as they are taken."""
+        with reading():
+            first = get_activities.sync_detailed(client=self._client, **wanted)
+        for activity in self._walk(Activity, first):  # noqa: UP028 - as above
+            yield activity
+
     def post_state_resource(self, resource: NewStateResource | Mapping[str, Any]) -> StateResource:
         """The resource as stored, in place of one of the same name and namespace."""
         request = body(NewStateResource, resource)
@@ -290,6 +340,144 @@ class WorkflowManager:
         segment(namespace, "namespace")
         segment(name, "name")
         delete_state_resource.sync_detailed(namespace, name, client=self._client)
+
+    def get_schedules(self, **wanted: Unpack[PageQuery]) -> list[Schedule]:
+        """One page of the schedules, by name."""
+        with reading():
+            return many(Schedule, get_schedules.sync(client=self._client, **wanted))
+
+    def get_schedules_iter(self, **wanted: Unpack[PageQuery]) -> Iterator[Schedule]:
+        """All schedules, asked for page by page as they are taken."""
+        with reading():
+            first = get_schedules.sync_detailed(client=self._client, **wanted)
+        for schedule in self._walk(Schedule, first):  # noqa: UP028 - as above
+            yield schedule
+
+    def new_schedule(self, schedule: ScheduleRequest | Mapping[str, Any]) -> Schedule:
+        """The schedule as stored; Conflict when there is one of that name."""
+        request = body(ScheduleRequest, schedule)
+        with reading():
+            return one(Schedule, new_schedule.sync(client=self._client, body=request))
+
+    def get_schedule(self, name: str) -> Schedule:
+        segment(name, "name")
+        with reading():
+            return one(Schedule, get_schedule.sync(name, client=self._client))
+
+    def apply_schedule(self, name: str, schedule: ScheduleRequest | Mapping[str, Any]) -> Schedule:
+        """The schedule of that name, created or changed to be as given."""
+        segment(name, "name")
+        request = body(ScheduleRequest, schedule)
+        with reading():
+            return one(Schedule, apply_schedule.sync(name, client=self._client, body=request))
+
+    def delete_schedule(self, name: str) -> None:
+        """What it has started goes on."""
+        segment(name, "name")
+        delete_schedule.sync_detailed(name, client=self._client)
+
+    def pause_schedule(self, name: str, reason: str = "") -> Schedule:
+        """It fires no more until it is resumed."""
+        segment(name, "name")
+        request = ReasonRequest(reason=reason)
+        with reading():
+            return one(Schedule, pause_schedule.sync(name, client=self._client, body=request))
+
+    def resume_schedule(self, name: str) -> Schedule:
+        """It goes on with its next time."""
+        segment(name, "name")
+        with reading():
+            return one(Schedule, resume_schedule.sync(name, client=self._client))
+
+    def backfill_schedule(
+        self,
+        name: str,
+        start_at: datetime.datetime,
+        end_at: datetime.datetime,
+        *,
+        overlap: Overlap = "queue",
+    ) -> int:
+        """How many of the schedule's times in that range, both ends in it, will be submitted."""
+        segment(name, "name")
+        request = BackfillRequest(start_at=start_at, end_at=end_at, overlap=overlap)
+        with reading():
+            return one(Backfill, backfill_schedule.sync(name, client=self._client, body=request)).times
+
+    def get_schedule_times(self, name: str, *, limit: int = 10) -> list[datetime.datetime]:
+        """When it fires next, were it not paused."""
+        segment(name, "name")
+        with reading():
+            return one(ScheduleTimes, get_schedule_times.sync(name, client=self._client, limit=limit)).times
+
+    def get_webhooks(self) -> list[Webhook]:
+        """All of them, the oldest first."""
+        with reading():
+            return many(Webhook, get_webhooks.sync(client=self._client))
+
+    def new_webhook(self, webhook: WebhookRequest | Mapping[str, Any]) -> Webhook:
+        """The webhook as stored, with its `secret`, which is shown only here."""
+        request = body(WebhookRequest, webhook)
+        with reading():
+            return one(Webhook, new_webhook.sync(client=self._client, body=request))
+
+    def get_webhook(self, webhook_id: str) -> Webhook:
+        segment(webhook_id, "webhook_id")
+        with reading():
+            return one(Webhook, get_webhook.sync(webhook_id, client=self._client))
+
+    def update_webhook(self, webhook_id: str, webhook: WebhookRequest | Mapping[str, Any]) -> Webhook:
+        """The webhook as stored; without a secret it keeps the one it has."""
+        segment(webhook_id, "webhook_id")
+        request = body(WebhookRequest, webhook)
+        with reading():
+            return one(Webhook, update_webhook.sync(webhook_id, client=self._client, body=request))
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Its deliveries go with it."""
+        segment(webhook_id, "webhook_id")
+        delete_webhook.sync_detailed(webhook_id, client=self._client)
+
+    def enable_webhook(self, webhook_id: str) -> Webhook:
+        segment(webhook_id, "webhook_id")
+        with reading():
+            return one(Webhook, enable_webhook.sync(webhook_id, client=self._client))
+
+    def disable_webhook(self, webhook_id: str, reason: str = "") -> Webhook:
+        """Nothing is sent to it until it is enabled."""
+        segment(webhook_id, "webhook_id")
+        request = ReasonRequest(reason=reason)
+        with reading():
+            return one(Webhook, disable_webhook.sync(webhook_id, client=self._client, body=request))
+
+    def get_webhook_deliveries(
+        self, webhook_id: str, **wanted: Unpack[DeliveryQuery]
+    ) -> list[WebhookDelivery]:
+        """One page of what was delivered, waits or was given up, the latest first."""
+        segment(webhook_id, "webhook_id")
+        with reading():
+            return many(
+                WebhookDelivery, get_webhook_deliveries.sync(webhook_id, client=self._client, **wanted)
+            )
+
+    def get_webhook_deliveries_iter(
+        self, webhook_id: str, **wanted: Unpack[DeliveryQuery]
+    ) -> Iterator[WebhookDelivery]:
+        """All deliveries, asked for page by page as they are taken."""
+        segment(webhook_id, "webhook_id")
+        with reading():
+            first = get_webhook_deliveries.sync_detailed(webhook_id, client=self._client, **wanted)
+        for delivery in self._walk(WebhookDelivery, first):  # noqa: UP028 - as above
+            yield delivery
+
+    def redeliver_webhook_delivery(self, webhook_id: str, delivery_id: str) -> WebhookDelivery:
+        """Delivers it once more, with the same message id; Conflict while its webhook is disabled."""
+        segment(webhook_id, "webhook_id")
+        segment(delivery_id, "delivery_id")
+        with reading():
+            return one(
+                WebhookDelivery,
+                redeliver_webhook_delivery.sync(webhook_id, delivery_id, client=self._client),
+            )
 
     def _walk(self, kind: type[M], first: Response[Any]) -> Iterator[M]:
         """What the first page holds, and all the pages that follow it."""

@@ -44,6 +44,13 @@ async function until(workflowID, status) {
   throw new Error(`${workflowID} did not become ${status}`);
 }
 
+/** As a worker would, by Step Functions' own protocol. */
+async function createActivity(name) {
+  const headers = { "X-Amz-Target": "AWSStepFunctions.CreateActivity" };
+  const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify({ name }) });
+  assert.equal(answer.status, 200);
+}
+
 before(() => client.newWorkflowDefinition({ name, stateMachine: machine, defaultTags: { team: "infra" } }));
 
 test("the server is alive", () => client.healthCheck());
@@ -161,6 +168,15 @@ test("the server is ready, and tells its meters", async () => {
   assert.match(await client.getMetrics(), /^wfm_requests_total\{operation="startWorkflow",status="200"\}/m);
 });
 
+test("activities are listed, page by page too", async () => {
+  const namespace = randomUUID().slice(0, 8);
+  for (const name of ["a", "b"]) await createActivity(`${namespace}--${name}`);
+  const found = await client.getActivitiesIter({ namespace, limit: 1 }).toArray();
+  assert.deepEqual(found.map((each) => each.name), [`${namespace}--a`, `${namespace}--b`]);
+  assert.equal(found[0].load.waiting, 0);
+  assert.deepEqual(await client.getActivities({ namespace, limit: 1 }), found.slice(0, 1));
+});
+
 test("state resources are kept and removed", async () => {
   const key = { namespace: randomUUID(), name: "echo" };
   const posted = await client.postStateResource({ ...key, uri: "arn:one" });
@@ -169,6 +185,46 @@ test("state resources are kept and removed", async () => {
   assert.deepEqual(await client.getStateResource(key), put);
   await client.deleteStateResource(key);
   await assert.rejects(client.getStateResource(key), Errors.NotFound);
+});
+
+test("a schedule is made, changed, backfilled and deleted", async () => {
+  const schedule = `s-${randomUUID()}`;
+  const plan = { cron: "0 3 * * mon", timeZone: "Asia/Tokyo", workflowDefinition: { name } };
+  assert.equal((await client.newSchedule({ name: schedule, ...plan })).version, 1);
+  await assert.rejects(client.newSchedule({ name: schedule, ...plan }), Errors.Conflict);
+  const changed = await client.applySchedule({ name: schedule, schedule: { ...plan, overlap: "queue" } });
+  assert.deepEqual([changed.version, changed.overlap], [2, "queue"]);
+  assert.equal((await client.pauseSchedule({ name: schedule, reason: "holidays" })).pauseReason, "holidays");
+  assert.equal((await client.resumeSchedule(schedule)).paused, undefined);
+  const { times } = await client.getScheduleTimes({ name: schedule, limit: 2 });
+  const [first, second] = times.map(Date.parse);
+  const week = 7 * 86_400_000;
+  assert.equal(second - first, week);
+  const range = { startAt: new Date(first - 4 * week).toISOString(), endAt: new Date(first - 2 * week).toISOString() };
+  assert.deepEqual(await client.backfillSchedule({ name: schedule, ...range }), { times: 3 });
+  const found = [];
+  for await (const each of client.getSchedulesIter({ limit: 1 })) found.push(each.name);
+  assert.ok(found.includes(schedule));
+  assert.ok((await client.getSchedules()).length >= 1);
+  await client.deleteSchedule(schedule);
+  await assert.rejects(client.getSchedule(schedule), Errors.NotFound);
+});
+
+test("a webhook is made, changed and deleted", async () => {
+  const wanted = { url: "http://127.0.0.1:9/nobody", namespace: randomUUID() };
+  const { id, secret } = await client.newWebhook(wanted);
+  assert.match(secret, /^whsec_/);
+  assert.equal((await client.getWebhook(id)).secret, undefined);
+  const webhook = { ...wanted, statuses: ["failed"] };
+  assert.deepEqual((await client.updateWebhook({ webhookID: id, webhook })).statuses, ["failed"]);
+  assert.equal((await client.disableWebhook({ webhookID: id, reason: "tired" })).disabledReason, "tired");
+  assert.equal((await client.enableWebhook(id)).disabled, undefined);
+  assert.ok((await client.getWebhooks()).some((each) => each.id === id));
+  assert.deepEqual(await client.getWebhookDeliveries({ webhookID: id, status: "dead" }), []);
+  for await (const each of client.getWebhookDeliveriesIter({ webhookID: id })) assert.fail(each.id);
+  await assert.rejects(client.redeliverWebhookDelivery({ webhookID: id, deliveryID: "none" }), Errors.NotFound);
+  await client.deleteWebhook(id);
+  await assert.rejects(client.getWebhook(id), Errors.NotFound);
 });
 
 test("errors have types and say why", async () => {

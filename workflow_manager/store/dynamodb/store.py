@@ -26,6 +26,7 @@ from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished, Confl
 from workflow_manager.kernel.json import Absent
 from workflow_manager.models.workflow import StateResource, Workflow, WorkflowDefinition, WorkflowStatus
 from workflow_manager.store.dynamodb import codec
+from workflow_manager.store.dynamodb.agenda import Agenda
 from workflow_manager.store.dynamodb.answers import (
     HASH_KEY_BYTES,
     check_text,
@@ -41,7 +42,8 @@ from workflow_manager.store.dynamodb.definitions import Definitions, StateResour
 from workflow_manager.store.dynamodb.listing import Listing
 from workflow_manager.store.dynamodb.shrinking import shrinkings
 from workflow_manager.store.dynamodb.tables import Raw, RawList, Tables
-from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery
+from workflow_manager.store.entries import Entry, deliveries_of_end
+from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowPage, WorkflowQuery
 
 _OPEN: Final = tuple(status.value for status in WorkflowStatus if not status.is_terminal)
 
@@ -57,6 +59,7 @@ class DynamoDBStore(Store):
         self._definitions = Definitions(self._tables, self._clock)
         self._resources = StateResources(self._tables, self._clock)
         self._listing = Listing(self._tables)
+        self._agenda = Agenda(self._tables)
 
     def create_definition(self, definition: WorkflowDefinition) -> WorkflowDefinition:
         return self._definitions.create(definition)
@@ -164,6 +167,58 @@ class DynamoDBStore(Store):
         ]
 
     def update_workflow(self, workflow_id: str, change: WorkflowChange) -> Workflow:
+        if not isinstance(change.status, Absent) and change.status.is_terminal:
+            ended = self._end(workflow_id, change)
+            if ended is not None:
+                return ended
+        return self._change(workflow_id, change)
+
+    def _end(self, workflow_id: str, change: WorkflowChange) -> Workflow | None:
+        """Its end together with the deliveries that it makes; None when it makes none."""
+        webhooks = self._agenda.webhooks()
+        if not webhooks:
+            return None
+        for _ in races():
+            seen = self.get_workflow(workflow_id)
+            deliveries = deliveries_of_end(webhooks, change.applied_to(seen), self._clock.now())
+            if seen.status.is_terminal or not deliveries:
+                return None
+            with translated():
+                try:
+                    with TransactWrite(connection=self._tables.connection) as transaction:
+                        transaction.update(
+                            self._tables.workflows(id=workflow_id),
+                            actions=self._actions(change),
+                            condition=Path("id").exists() & Path("Workflow.status").is_in(*_OPEN),
+                        )
+                        for delivery in deliveries:
+                            self._agenda.add_in(transaction, delivery)
+                except TransactWriteError as error:
+                    if too_large(error):
+                        return self._end_of_large(workflow_id, change, deliveries)
+                    if not condition_failed(error) and not in_the_way(error):
+                        raise
+                else:
+                    return self.get_workflow(workflow_id)
+        raise _busy(workflow_id)
+
+    def _end_of_large(
+        self, workflow_id: str, change: WorkflowChange, deliveries: Sequence[Entry]
+    ) -> Workflow:
+        """Where the change makes the record too large, it is made smaller first, and ended then."""
+        self._rewrite(workflow_id, replace(change, status=UNCHANGED))
+        status = WorkflowChange(status=change.status)
+        with translated(), TransactWrite(connection=self._tables.connection) as transaction:
+            transaction.update(
+                self._tables.workflows(id=workflow_id),
+                actions=self._actions(status),
+                condition=Path("id").exists() & Path("Workflow.status").is_in(*_OPEN),
+            )
+            for delivery in deliveries:
+                self._agenda.add_in(transaction, delivery)
+        return self.get_workflow(workflow_id)
+
+    def _change(self, workflow_id: str, change: WorkflowChange) -> Workflow:
         for _ in races():
             with translated():
                 try:
@@ -298,6 +353,26 @@ class DynamoDBStore(Store):
     def find_workflows(self, query: WorkflowQuery) -> WorkflowPage:
         with translated():
             return self._listing.page(query)
+
+    def add_entry(self, entry: Entry) -> Entry:
+        return self._agenda.add(entry)
+
+    def replace_entry(self, entry: Entry) -> Entry:
+        return self._agenda.replace(entry)
+
+    def delete_entry(self, entry: Entry) -> None:
+        self._agenda.delete(entry)
+
+    def get_entry(self, kind: str, id: str) -> Entry:
+        return self._agenda.get(kind, id)
+
+    def entries(
+        self, kind: str, *, limit: int, beyond: str | None = None, backwards: bool = False
+    ) -> Sequence[Entry]:
+        return self._agenda.list(kind, limit=limit, beyond=beyond, backwards=backwards)
+
+    def due_entries(self, kind: str, at: datetime, limit: int) -> Sequence[Entry]:
+        return self._agenda.due(kind, at, limit)
 
     def check(self) -> None:
         with translated():

@@ -39,6 +39,7 @@ class TableNames:
         self.latest = f"{settings.definitions_prefix}-latest-workflow-definitions"
         self.workflows = f"{settings.workflows_prefix}-workflows"
         self.resources = f"{settings.resources_prefix}-state-resources"
+        self.agenda = f"{settings.workflows_prefix}-agenda"
 
 
 class Raw(Attribute[Mapping[str, Any]]):
@@ -66,7 +67,7 @@ class RawList(Attribute[Sequence[Any]]):
 
 
 class Tables:
-    """The four tables of one deployment."""
+    """The five tables of one deployment."""
 
     def __init__(self, settings: DynamoDBSettings) -> None:
         self.settings = settings
@@ -110,6 +111,16 @@ class Tables:
             status = UnicodeAttribute(hash_key=True, attr_name="_gsi-st")
             created_at = UnicodeAttribute(range_key=True, attr_name="_gsi-ca")
 
+        class ByTime(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+            """What is due, of one kind; only what has a time is in it."""
+
+            class Meta:
+                index_name = "kind-due"
+                projection = AllProjection()
+
+            kind = UnicodeAttribute(hash_key=True)
+            due_at = UnicodeAttribute(range_key=True, attr_name="due")
+
         class Versions(Model):
             class Meta(Here):
                 table_name = names.versions
@@ -147,7 +158,19 @@ class Tables:
             namespace = UnicodeAttribute(range_key=True)
             resource = Raw(attr_name="StateResource")
 
+        class Agenda(Model):
+            class Meta(Here):
+                table_name = names.agenda
+
+            kind = UnicodeAttribute(hash_key=True)
+            id = UnicodeAttribute(range_key=True)
+            revision = NumberAttribute()
+            due_at = UnicodeAttribute(attr_name="due", null=True)
+            body = UnicodeAttribute()
+            by_time = ByTime()
+
         self.versions = Versions
         self.latest = Latest
         self.workflows = Workflows
         self.resources = Resources
+        self.agenda = Agenda

@@ -20,6 +20,7 @@ from workflow_manager.store.dynamodb.tables import DynamoDBSettings, TableNames
 
 DEFINITION_INDEX: Final = {"workflowname-createdat": ("_gsi-wn", "_gsi-ca")}
 STATUS_INDEX: Final = {"status-createdat": ("_gsi-st", "_gsi-ca")}
+TIME_INDEX: Final = {"kind-due": ("kind", "due")}
 _EXPIRY: Final = "_ttl"
 
 # A table is made in seconds, an index on a large one in hours.
@@ -67,6 +68,7 @@ def table_specs(settings: DynamoDBSettings) -> tuple[TableSpec, ...]:
             names.workflows, ("id",), {**DEFINITION_INDEX, **STATUS_INDEX}, expires=settings.keep_days > 0
         ),
         TableSpec(names.resources, ("name", "namespace"), {}),
+        TableSpec(names.agenda, ("kind", "id"), TIME_INDEX),
     )
 
 

@@ -101,8 +101,22 @@ CREATE TABLE workflow_jobs (
 # Of the requests that came with an idempotency key.
 _REQUESTS: Final = "ALTER TABLE workflow ADD COLUMN request_digest TEXT NOT NULL DEFAULT ''"
 
+# What is kept beside the workflows, and when it wants attention.
+_AGENDA: Final = """
+CREATE TABLE agenda (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    due_at INTEGER,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX agenda_by_time ON agenda (kind, due_at, id) WHERE due_at IS NOT NULL;
+"""
+
 # One script leads from each version to the next; what was released is never edited.
-MIGRATIONS: Final[Sequence[str]] = (_FIRST, _REQUESTS)
+MIGRATIONS: Final[Sequence[str]] = (_FIRST, _REQUESTS, _AGENDA)
 SCHEMA_VERSION: Final = len(MIGRATIONS)
 
 

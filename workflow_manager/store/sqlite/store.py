@@ -27,8 +27,10 @@ from workflow_manager.store.codec import (
     from_micros,
     to_micros,
 )
+from workflow_manager.store.entries import Entry
 from workflow_manager.store.paging import Cursor, decode_token, encode_token
 from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowPage, WorkflowQuery
+from workflow_manager.store.sqlite import agenda
 from workflow_manager.store.sqlite.connections import Readers, with_clear_errors
 from workflow_manager.store.sqlite.listing import Statement, ended_statement, page_statement
 from workflow_manager.store.sqlite.rows import (
@@ -204,7 +206,10 @@ class SqliteStore(Store):
             if change.jobs is not UNCHANGED:
                 sql = "INSERT OR REPLACE INTO workflow_jobs (seq, body) VALUES (?, ?)"
                 db.execute(sql, (seq, encode_jobs(change.jobs)))
-            return _workflow(db, workflow_id)
+            changed = _workflow(db, workflow_id)
+            if changed.status.is_terminal and not status.is_terminal:
+                agenda.add_deliveries(db, changed, self._clock.now())
+            return changed
 
         return self._write(work)
 
@@ -283,6 +288,30 @@ class SqliteStore(Store):
         with self._readers.connection() as db:
             with_clear_errors(lambda: give_back_pages(db))
         return pruned
+
+    def add_entry(self, entry: Entry) -> Entry:
+        return self._write(lambda db: agenda.add(db, entry))
+
+    def replace_entry(self, entry: Entry) -> Entry:
+        return self._write(lambda db: agenda.change(db, entry))
+
+    def delete_entry(self, entry: Entry) -> None:
+        self._write(lambda db: agenda.delete(db, entry))
+
+    def get_entry(self, kind: str, id: str) -> Entry:
+        rows = self._read(*agenda.one(kind, id))
+        if not rows:
+            raise NotFound(kind, id)
+        return agenda.read(rows[0])
+
+    def entries(
+        self, kind: str, *, limit: int, beyond: str | None = None, backwards: bool = False
+    ) -> Sequence[Entry]:
+        rows = self._read(*agenda.listing(kind, limit=limit, beyond=beyond, backwards=backwards))
+        return [agenda.read(row) for row in rows]
+
+    def due_entries(self, kind: str, at: datetime, limit: int) -> Sequence[Entry]:
+        return [agenda.read(row) for row in self._read(*agenda.due(kind, at, limit))]
 
     def check(self) -> None:
         self._read("SELECT 1 FROM sqlite_schema LIMIT 1", ())

@@ -1,4 +1,4 @@
-import type { CancelReason, GetWorkflowHistoryData, GetWorkflowsData, HistoryEvent, NewStateResource, NewWorkflowDefinitionRequest, StartWorkflowRequest, StateResource, StreamEventsData, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
+import type { Activity, Backfill, BackfillRequest, CancelReason, GetActivitiesData, GetSchedulesData, GetWebhookDeliveriesData, GetWorkflowHistoryData, GetWorkflowsData, HistoryEvent, NewStateResource, NewWorkflowDefinitionRequest, Schedule, ScheduleRequest, ScheduleTimes, StartWorkflowRequest, StateResource, StreamEventsData, Webhook, WebhookDelivery, WebhookRequest, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides } from "./generated/types.gen.js";
 import { Pages } from "./paging.js";
 import { type RetryPolicy } from "./retries.js";
 import { type StreamEvent, type StreamOptions } from "./streams.js";
@@ -26,10 +26,18 @@ export type WorkflowQuery = GetWorkflowsData["query"];
 export type HistoryQuery = {
     workflowID: string;
 } & NonNullable<GetWorkflowHistoryData["query"]>;
+/** Which schedules to list. */
+export type ScheduleQuery = NonNullable<GetSchedulesData["query"]>;
+/** Which deliveries of a webhook to find. */
+export type DeliveryQuery = {
+    webhookID: string;
+} & NonNullable<GetWebhookDeliveriesData["query"]>;
 /** Which changes to be told of; all that is given has to match. */
 export type EventsQuery = {
     lastEventID?: string;
 } & NonNullable<StreamEventsData["query"]>;
+/** Which activities to find. */
+export type ActivityQuery = NonNullable<GetActivitiesData["query"]>;
 /** A server of workflow-manager, and what it can be asked to do.  Every method rejects with a WorkflowManagerError. */
 export declare class WorkflowManager {
     #private;
@@ -101,6 +109,10 @@ export declare class WorkflowManager {
     }, options?: CallOptions): Promise<void>;
     /** Marks the workflow as dealt with; Conflict when it is already. */
     resolveWorkflowByID(workflowID: string, options?: CallOptions): Promise<void>;
+    /** One page of the activities, sorted by name, with their queues and workers where known. */
+    getActivities(query?: ActivityQuery, options?: CallOptions): Promise<Activity[]>;
+    /** All activities, asked for page by page as they are taken. */
+    getActivitiesIter(query?: ActivityQuery, options?: CallOptions): Pages<Activity>;
     /** The resource as stored, in place of one of the same name and namespace. */
     postStateResource(resource: NewStateResource, options?: CallOptions): Promise<StateResource>;
     getStateResource({ namespace, name }: {
@@ -117,4 +129,61 @@ export declare class WorkflowManager {
         namespace: string;
         name: string;
     }, options?: CallOptions): Promise<void>;
+    /** One page of the schedules, by name. */
+    getSchedules(query?: ScheduleQuery, options?: CallOptions): Promise<Schedule[]>;
+    /** All schedules, asked for page by page as they are taken. */
+    getSchedulesIter(query?: ScheduleQuery, options?: CallOptions): Pages<Schedule>;
+    /** The schedule as stored; Conflict when there is one of that name. */
+    newSchedule(schedule: ScheduleRequest, options?: CallOptions): Promise<Schedule>;
+    getSchedule(name: string, options?: CallOptions): Promise<Schedule>;
+    /** The schedule of that name, created or changed to be as given. */
+    applySchedule({ name, schedule }: {
+        name: string;
+        schedule: ScheduleRequest;
+    }, options?: CallOptions): Promise<Schedule>;
+    /** What it has started goes on. */
+    deleteSchedule(name: string, options?: CallOptions): Promise<void>;
+    /** It fires no more until it is resumed. */
+    pauseSchedule({ name, reason }: {
+        name: string;
+        reason?: string;
+    }, options?: CallOptions): Promise<Schedule>;
+    /** It goes on with its next time. */
+    resumeSchedule(name: string, options?: CallOptions): Promise<Schedule>;
+    /** How many of the schedule's times in a range, both ends in it, will be submitted. */
+    backfillSchedule({ name, ...body }: {
+        name: string;
+    } & BackfillRequest, options?: CallOptions): Promise<Backfill>;
+    /** When it fires next, were it not paused. */
+    getScheduleTimes({ name, limit }: {
+        name: string;
+        limit?: number;
+    }, options?: CallOptions): Promise<ScheduleTimes>;
+    /** All webhooks, the oldest first. */
+    getWebhooks(options?: CallOptions): Promise<Webhook[]>;
+    /** The webhook as stored, with its `secret`, which is shown only here. */
+    newWebhook(webhook: WebhookRequest, options?: CallOptions): Promise<Webhook>;
+    getWebhook(webhookID: string, options?: CallOptions): Promise<Webhook>;
+    /** The webhook as stored; without a secret it keeps the one it has. */
+    updateWebhook({ webhookID, webhook }: {
+        webhookID: string;
+        webhook: WebhookRequest;
+    }, options?: CallOptions): Promise<Webhook>;
+    /** Its deliveries go with it. */
+    deleteWebhook(webhookID: string, options?: CallOptions): Promise<void>;
+    enableWebhook(webhookID: string, options?: CallOptions): Promise<Webhook>;
+    /** Nothing is sent to it until it is enabled. */
+    disableWebhook({ webhookID, reason }: {
+        webhookID: string;
+        reason?: string;
+    }, options?: CallOptions): Promise<Webhook>;
+    /** One page of what was delivered, waits or was given up, the latest first. */
+    getWebhookDeliveries({ webhookID, ...query }: DeliveryQuery, options?: CallOptions): Promise<WebhookDelivery[]>;
+    /** All deliveries of a webhook, asked for page by page as they are taken. */
+    getWebhookDeliveriesIter({ webhookID, ...query }: DeliveryQuery, options?: CallOptions): Pages<WebhookDelivery>;
+    /** Delivers it once more, with the same message id; Conflict while its webhook is disabled. */
+    redeliverWebhookDelivery({ webhookID, deliveryID }: {
+        webhookID: string;
+        deliveryID: string;
+    }, options?: CallOptions): Promise<WebhookDelivery>;
 }

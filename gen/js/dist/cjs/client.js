@@ -122,6 +122,14 @@ class WorkflowManager {
     async resolveWorkflowByID(workflowID, options) {
         await sdk.resolveWorkflowById({ ...this.#call(options), path: segments({ workflowID }) });
     }
+    /** One page of the activities, sorted by name, with their queues and workers where known. */
+    async getActivities(query = {}, options) {
+        return list(await sdk.getActivities({ ...this.#call(options), query }));
+    }
+    /** All activities, asked for page by page as they are taken. */
+    getActivitiesIter(query = {}, options) {
+        return this.#pages(async (call) => sdk.getActivities({ ...call, query }), options);
+    }
     /** The resource as stored, in place of one of the same name and namespace. */
     async postStateResource(resource, options) {
         return object(await sdk.postStateResource({ ...this.#call(options), body: resource }));
@@ -136,6 +144,87 @@ class WorkflowManager {
     }
     async deleteStateResource({ namespace, name }, options) {
         await sdk.deleteStateResource({ ...this.#call(options), path: segments({ namespace, name }) });
+    }
+    /** One page of the schedules, by name. */
+    async getSchedules(query = {}, options) {
+        return list(await sdk.getSchedules({ ...this.#call(options), query }));
+    }
+    /** All schedules, asked for page by page as they are taken. */
+    getSchedulesIter(query = {}, options) {
+        return this.#pages(async (call) => sdk.getSchedules({ ...call, query }), options);
+    }
+    /** The schedule as stored; Conflict when there is one of that name. */
+    async newSchedule(schedule, options) {
+        return object(await sdk.newSchedule({ ...this.#call(options), body: schedule }));
+    }
+    async getSchedule(name, options) {
+        return object(await sdk.getSchedule({ ...this.#call(options), path: segments({ name }) }));
+    }
+    /** The schedule of that name, created or changed to be as given. */
+    async applySchedule({ name, schedule }, options) {
+        return object(await sdk.applySchedule({ ...this.#call(options), path: segments({ name }), body: schedule }));
+    }
+    /** What it has started goes on. */
+    async deleteSchedule(name, options) {
+        await sdk.deleteSchedule({ ...this.#call(options), path: segments({ name }) });
+    }
+    /** It fires no more until it is resumed. */
+    async pauseSchedule({ name, reason = "" }, options) {
+        return object(await sdk.pauseSchedule({ ...this.#call(options), path: segments({ name }), body: { reason } }));
+    }
+    /** It goes on with its next time. */
+    async resumeSchedule(name, options) {
+        return object(await sdk.resumeSchedule({ ...this.#call(options), path: segments({ name }) }));
+    }
+    /** How many of the schedule's times in a range, both ends in it, will be submitted. */
+    async backfillSchedule({ name, ...body }, options) {
+        return object(await sdk.backfillSchedule({ ...this.#call(options), path: segments({ name }), body }));
+    }
+    /** When it fires next, were it not paused. */
+    async getScheduleTimes({ name, limit }, options) {
+        const query = { limit };
+        return object(await sdk.getScheduleTimes({ ...this.#call(options), path: segments({ name }), query }));
+    }
+    /** All webhooks, the oldest first. */
+    async getWebhooks(options) {
+        return list(await sdk.getWebhooks({ ...this.#call(options) }));
+    }
+    /** The webhook as stored, with its `secret`, which is shown only here. */
+    async newWebhook(webhook, options) {
+        return object(await sdk.newWebhook({ ...this.#call(options), body: webhook }));
+    }
+    async getWebhook(webhookID, options) {
+        return object(await sdk.getWebhook({ ...this.#call(options), path: segments({ webhookID }) }));
+    }
+    /** The webhook as stored; without a secret it keeps the one it has. */
+    async updateWebhook({ webhookID, webhook }, options) {
+        return object(await sdk.updateWebhook({ ...this.#call(options), path: segments({ webhookID }), body: webhook }));
+    }
+    /** Its deliveries go with it. */
+    async deleteWebhook(webhookID, options) {
+        await sdk.deleteWebhook({ ...this.#call(options), path: segments({ webhookID }) });
+    }
+    async enableWebhook(webhookID, options) {
+        return object(await sdk.enableWebhook({ ...this.#call(options), path: segments({ webhookID }) }));
+    }
+    /** Nothing is sent to it until it is enabled. */
+    async disableWebhook({ webhookID, reason = "" }, options) {
+        const path = segments({ webhookID });
+        return object(await sdk.disableWebhook({ ...this.#call(options), path, body: { reason } }));
+    }
+    /** One page of what was delivered, waits or was given up, the latest first. */
+    async getWebhookDeliveries({ webhookID, ...query }, options) {
+        const path = segments({ webhookID });
+        return list(await sdk.getWebhookDeliveries({ ...this.#call(options), path, query }));
+    }
+    /** All deliveries of a webhook, asked for page by page as they are taken. */
+    getWebhookDeliveriesIter({ webhookID, ...query }, options) {
+        return this.#pages(async (call) => sdk.getWebhookDeliveries({ ...call, path: segments({ webhookID }), query }), options);
+    }
+    /** Delivers it once more, with the same message id; Conflict while its webhook is disabled. */
+    async redeliverWebhookDelivery({ webhookID, deliveryID }, options) {
+        const path = segments({ webhookID, deliveryID });
+        return object(await sdk.redeliverWebhookDelivery({ ...this.#call(options), path }));
     }
     #stream(what, last, { signal }) {
         const open = async (after, given) => {

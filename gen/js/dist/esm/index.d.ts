@@ -1,7 +1,7 @@
 import * as Errors from "./errors.js";
 export { WorkflowManager } from "./client.js";
-export type { CallOptions, EventsQuery, HistoryQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery, } from "./client.js";
-export type { HistoryEvent, Job, JobAttempt, JobStatus, MapItems, NewStateResource, NewWorkflowDefinitionRequest, SlStateMachine, StartWorkflowRequest, StateResource, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides, WorkflowDefinitionRef, WorkflowStatus, WorkflowSummary, } from "./generated/types.gen.js";
+export type { ActivityQuery, CallOptions, DeliveryQuery, EventsQuery, HistoryQuery, ScheduleQuery, StartOptions, WorkflowManagerOptions, WorkflowQuery, } from "./client.js";
+export type { Activity, ActivityLoad, BackfillRequest, CatchUp, DeliveryStatus, EndStatus, HistoryEvent, Job, JobAttempt, JobStatus, MapItems, NewStateResource, NewWorkflowDefinitionRequest, Overlap, Schedule, ScheduledDefinition, ScheduleRequest, ScheduleRun, SlStateMachine, StartWorkflowRequest, StateResource, Webhook, WebhookDelivery, WebhookRequest, WorkerSeen, Workflow, WorkflowDefinition, WorkflowDefinitionOverrides, WorkflowDefinitionRef, WorkflowStatus, WorkflowSummary, } from "./generated/types.gen.js";
 export { Pages } from "./paging.js";
 export type { RetryPolicy } from "./retries.js";
 export type { StreamEvent, StreamOptions } from "./streams.js";

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ReadinessCheckData, ReadinessCheckErrors, ReadinessCheckResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamWorkflowEventsData, StreamWorkflowEventsErrors, StreamWorkflowEventsResponse, StreamWorkflowEventsResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
+import type { ApplyScheduleData, ApplyScheduleErrors, ApplyScheduleResponses, BackfillScheduleData, BackfillScheduleErrors, BackfillScheduleResponses, CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteScheduleData, DeleteScheduleErrors, DeleteScheduleResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, DeleteWebhookData, DeleteWebhookErrors, DeleteWebhookResponses, DisableWebhookData, DisableWebhookErrors, DisableWebhookResponses, EnableWebhookData, EnableWebhookErrors, EnableWebhookResponses, GetActivitiesData, GetActivitiesErrors, GetActivitiesResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetScheduleData, GetScheduleErrors, GetScheduleResponses, GetSchedulesData, GetSchedulesErrors, GetSchedulesResponses, GetScheduleTimesData, GetScheduleTimesErrors, GetScheduleTimesResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWebhookData, GetWebhookDeliveriesData, GetWebhookDeliveriesErrors, GetWebhookDeliveriesResponses, GetWebhookErrors, GetWebhookResponses, GetWebhooksData, GetWebhooksErrors, GetWebhooksResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewScheduleData, NewScheduleErrors, NewScheduleResponses, NewWebhookData, NewWebhookErrors, NewWebhookResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PauseScheduleData, PauseScheduleErrors, PauseScheduleResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ReadinessCheckData, ReadinessCheckErrors, ReadinessCheckResponses, RedeliverWebhookDeliveryData, RedeliverWebhookDeliveryErrors, RedeliverWebhookDeliveryResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeScheduleData, ResumeScheduleErrors, ResumeScheduleResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamWorkflowEventsData, StreamWorkflowEventsErrors, StreamWorkflowEventsResponse, StreamWorkflowEventsResponses, UpdateWebhookData, UpdateWebhookErrors, UpdateWebhookResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -238,6 +238,20 @@ export const resolveWorkflowById = <ThrowOnError extends boolean = false>(option
 });
 
 /**
+ * The activities, their queues and their workers
+ *
+ * Sorted by name. When there are more, the header `X-Next-Page-Path` holds the path and query of
+ * the next page. Where state machines run on AWS, `load` is absent: AWS does not tell what waits
+ * for an activity and who works for it.
+ *
+ */
+export const getActivities = <ThrowOnError extends boolean = false>(options?: Options<GetActivitiesData, ThrowOnError>) => (options?.client ?? client).get<GetActivitiesResponses, GetActivitiesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/activities',
+    ...options
+});
+
+/**
  * Store a state resource
  *
  * Replaces one of the same name and namespace. Both are needed.
@@ -283,4 +297,216 @@ export const putStateResource = <ThrowOnError extends boolean = false>(options: 
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * The schedules, by name
+ */
+export const getSchedules = <ThrowOnError extends boolean = false>(options?: Options<GetSchedulesData, ThrowOnError>) => (options?.client ?? client).get<GetSchedulesResponses, GetSchedulesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules',
+    ...options
+});
+
+/**
+ * Create a schedule
+ *
+ * It fires from now on; for times in the past there is the backfill.
+ */
+export const newSchedule = <ThrowOnError extends boolean = false>(options: Options<NewScheduleData, ThrowOnError>) => (options.client ?? client).post<NewScheduleResponses, NewScheduleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a schedule
+ *
+ * What it has started goes on.
+ */
+export const deleteSchedule = <ThrowOnError extends boolean = false>(options: Options<DeleteScheduleData, ThrowOnError>) => (options.client ?? client).delete<DeleteScheduleResponses, DeleteScheduleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}',
+    ...options
+});
+
+/**
+ * One schedule, with its latest runs
+ */
+export const getSchedule = <ThrowOnError extends boolean = false>(options: Options<GetScheduleData, ThrowOnError>) => (options.client ?? client).get<GetScheduleResponses, GetScheduleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}',
+    ...options
+});
+
+/**
+ * Create a schedule, or change it
+ *
+ * The whole of it is given. What had come by now under the old one is still submitted, once. Without
+ * `paused` it stays as it is, paused or not.
+ *
+ */
+export const applySchedule = <ThrowOnError extends boolean = false>(options: Options<ApplyScheduleData, ThrowOnError>) => (options.client ?? client).put<ApplyScheduleResponses, ApplyScheduleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Let a schedule fire no more until it is resumed
+ */
+export const pauseSchedule = <ThrowOnError extends boolean = false>(options: Options<PauseScheduleData, ThrowOnError>) => (options.client ?? client).post<PauseScheduleResponses, PauseScheduleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}/pause',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Let a paused schedule go on with its next time
+ */
+export const resumeSchedule = <ThrowOnError extends boolean = false>(options: Options<ResumeScheduleData, ThrowOnError>) => (options.client ?? client).post<ResumeScheduleResponses, ResumeScheduleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}/resume',
+    ...options
+});
+
+/**
+ * Submit the times of a range in the past
+ *
+ * Both ends are in it. At most 1000 times at once. A time that was submitted before is not submitted
+ * a second time.
+ *
+ */
+export const backfillSchedule = <ThrowOnError extends boolean = false>(options: Options<BackfillScheduleData, ThrowOnError>) => (options.client ?? client).post<BackfillScheduleResponses, BackfillScheduleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}/backfill',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * When a schedule fires next, were it not paused
+ */
+export const getScheduleTimes = <ThrowOnError extends boolean = false>(options: Options<GetScheduleTimesData, ThrowOnError>) => (options.client ?? client).get<GetScheduleTimesResponses, GetScheduleTimesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}/next',
+    ...options
+});
+
+/**
+ * The webhooks, the oldest first
+ */
+export const getWebhooks = <ThrowOnError extends boolean = false>(options?: Options<GetWebhooksData, ThrowOnError>) => (options?.client ?? client).get<GetWebhooksResponses, GetWebhooksErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks',
+    ...options
+});
+
+/**
+ * Create a webhook
+ *
+ * Every end from now on that it wants is told to it: at least once, always with the same `webhook-id`,
+ * signed as Standard Webhooks says. The answer holds its secret, which is not shown again.
+ *
+ */
+export const newWebhook = <ThrowOnError extends boolean = false>(options: Options<NewWebhookData, ThrowOnError>) => (options.client ?? client).post<NewWebhookResponses, NewWebhookErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a webhook, and its deliveries with it
+ */
+export const deleteWebhook = <ThrowOnError extends boolean = false>(options: Options<DeleteWebhookData, ThrowOnError>) => (options.client ?? client).delete<DeleteWebhookResponses, DeleteWebhookErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}',
+    ...options
+});
+
+/**
+ * One webhook
+ */
+export const getWebhook = <ThrowOnError extends boolean = false>(options: Options<GetWebhookData, ThrowOnError>) => (options.client ?? client).get<GetWebhookResponses, GetWebhookErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}',
+    ...options
+});
+
+/**
+ * Change a webhook
+ *
+ * The whole of it is given; only without `secret` it keeps the one it has.
+ */
+export const updateWebhook = <ThrowOnError extends boolean = false>(options: Options<UpdateWebhookData, ThrowOnError>) => (options.client ?? client).put<UpdateWebhookResponses, UpdateWebhookErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Use a disabled webhook again
+ *
+ * What was waiting is delivered; ends that came while it was disabled are not.
+ */
+export const enableWebhook = <ThrowOnError extends boolean = false>(options: Options<EnableWebhookData, ThrowOnError>) => (options.client ?? client).post<EnableWebhookResponses, EnableWebhookErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}/enable',
+    ...options
+});
+
+/**
+ * Send nothing to a webhook until it is enabled
+ */
+export const disableWebhook = <ThrowOnError extends boolean = false>(options: Options<DisableWebhookData, ThrowOnError>) => (options.client ?? client).post<DisableWebhookResponses, DisableWebhookErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}/disable',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What was delivered, what waits, and what was given up, the latest first
+ *
+ * Delivered ones are shown for a week, dead ones for a month.
+ */
+export const getWebhookDeliveries = <ThrowOnError extends boolean = false>(options: Options<GetWebhookDeliveriesData, ThrowOnError>) => (options.client ?? client).get<GetWebhookDeliveriesResponses, GetWebhookDeliveriesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}/deliveries',
+    ...options
+});
+
+/**
+ * Deliver once more, with the same `webhook-id`
+ */
+export const redeliverWebhookDelivery = <ThrowOnError extends boolean = false>(options: Options<RedeliverWebhookDeliveryData, ThrowOnError>) => (options.client ?? client).post<RedeliverWebhookDeliveryResponses, RedeliverWebhookDeliveryErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}/deliveries/{deliveryID}/redeliver',
+    ...options
 });

@@ -1,5 +1,5 @@
 import type { Client, Options as Options2, TDataShape } from './client/index.js';
-import type { CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ReadinessCheckData, ReadinessCheckErrors, ReadinessCheckResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamWorkflowEventsData, StreamWorkflowEventsErrors, StreamWorkflowEventsResponse, StreamWorkflowEventsResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
+import type { ApplyScheduleData, ApplyScheduleErrors, ApplyScheduleResponses, BackfillScheduleData, BackfillScheduleErrors, BackfillScheduleResponses, CancelWorkflowData, CancelWorkflowErrors, CancelWorkflowResponses, DeleteScheduleData, DeleteScheduleErrors, DeleteScheduleResponses, DeleteStateResourceData, DeleteStateResourceErrors, DeleteStateResourceResponses, DeleteWebhookData, DeleteWebhookErrors, DeleteWebhookResponses, DisableWebhookData, DisableWebhookErrors, DisableWebhookResponses, EnableWebhookData, EnableWebhookErrors, EnableWebhookResponses, GetActivitiesData, GetActivitiesErrors, GetActivitiesResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetScheduleData, GetScheduleErrors, GetScheduleResponses, GetSchedulesData, GetSchedulesErrors, GetSchedulesResponses, GetScheduleTimesData, GetScheduleTimesErrors, GetScheduleTimesResponses, GetStateResourceData, GetStateResourceErrors, GetStateResourceResponses, GetWebhookData, GetWebhookDeliveriesData, GetWebhookDeliveriesErrors, GetWebhookDeliveriesResponses, GetWebhookErrors, GetWebhookResponses, GetWebhooksData, GetWebhooksErrors, GetWebhooksResponses, GetWorkflowByIdData, GetWorkflowByIdErrors, GetWorkflowByIdResponses, GetWorkflowDefinitionByNameAndVersionData, GetWorkflowDefinitionByNameAndVersionErrors, GetWorkflowDefinitionByNameAndVersionResponses, GetWorkflowDefinitionsData, GetWorkflowDefinitionsErrors, GetWorkflowDefinitionsResponses, GetWorkflowDefinitionVersionsByNameData, GetWorkflowDefinitionVersionsByNameErrors, GetWorkflowDefinitionVersionsByNameResponses, GetWorkflowHistoryData, GetWorkflowHistoryErrors, GetWorkflowHistoryResponses, GetWorkflowsData, GetWorkflowsErrors, GetWorkflowsResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, NewScheduleData, NewScheduleErrors, NewScheduleResponses, NewWebhookData, NewWebhookErrors, NewWebhookResponses, NewWorkflowDefinitionData, NewWorkflowDefinitionErrors, NewWorkflowDefinitionResponses, PauseScheduleData, PauseScheduleErrors, PauseScheduleResponses, PostStateResourceData, PostStateResourceErrors, PostStateResourceResponses, PutStateResourceData, PutStateResourceErrors, PutStateResourceResponses, ReadinessCheckData, ReadinessCheckErrors, ReadinessCheckResponses, RedeliverWebhookDeliveryData, RedeliverWebhookDeliveryErrors, RedeliverWebhookDeliveryResponses, ResolveWorkflowByIdData, ResolveWorkflowByIdErrors, ResolveWorkflowByIdResponses, ResumeScheduleData, ResumeScheduleErrors, ResumeScheduleResponses, ResumeWorkflowByIdData, ResumeWorkflowByIdErrors, ResumeWorkflowByIdResponses, StartWorkflowData, StartWorkflowErrors, StartWorkflowResponses, StreamEventsData, StreamEventsErrors, StreamEventsResponse, StreamEventsResponses, StreamWorkflowEventsData, StreamWorkflowEventsErrors, StreamWorkflowEventsResponse, StreamWorkflowEventsResponses, UpdateWebhookData, UpdateWebhookErrors, UpdateWebhookResponses, UpdateWorkflowDefinitionData, UpdateWorkflowDefinitionErrors, UpdateWorkflowDefinitionResponses } from './types.gen.js';
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
      * You can provide a client instance returned by `createClient()` instead of
@@ -136,6 +136,15 @@ export declare const streamEvents: <ThrowOnError extends boolean = false>(option
  */
 export declare const resolveWorkflowById: <ThrowOnError extends boolean = false>(options: Options<ResolveWorkflowByIdData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<ResolveWorkflowByIdResponses, ResolveWorkflowByIdErrors, ThrowOnError, "fields">;
 /**
+ * The activities, their queues and their workers
+ *
+ * Sorted by name. When there are more, the header `X-Next-Page-Path` holds the path and query of
+ * the next page. Where state machines run on AWS, `load` is absent: AWS does not tell what waits
+ * for an activity and who works for it.
+ *
+ */
+export declare const getActivities: <ThrowOnError extends boolean = false>(options?: Options<GetActivitiesData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetActivitiesResponses, GetActivitiesErrors, ThrowOnError, "fields">;
+/**
  * Store a state resource
  *
  * Replaces one of the same name and namespace. Both are needed.
@@ -155,3 +164,97 @@ export declare const getStateResource: <ThrowOnError extends boolean = false>(op
  * Name and namespace in the body have to be those of the path.
  */
 export declare const putStateResource: <ThrowOnError extends boolean = false>(options: Options<PutStateResourceData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<PutStateResourceResponses, PutStateResourceErrors, ThrowOnError, "fields">;
+/**
+ * The schedules, by name
+ */
+export declare const getSchedules: <ThrowOnError extends boolean = false>(options?: Options<GetSchedulesData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetSchedulesResponses, GetSchedulesErrors, ThrowOnError, "fields">;
+/**
+ * Create a schedule
+ *
+ * It fires from now on; for times in the past there is the backfill.
+ */
+export declare const newSchedule: <ThrowOnError extends boolean = false>(options: Options<NewScheduleData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<NewScheduleResponses, NewScheduleErrors, ThrowOnError, "fields">;
+/**
+ * Delete a schedule
+ *
+ * What it has started goes on.
+ */
+export declare const deleteSchedule: <ThrowOnError extends boolean = false>(options: Options<DeleteScheduleData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<DeleteScheduleResponses, DeleteScheduleErrors, ThrowOnError, "fields">;
+/**
+ * One schedule, with its latest runs
+ */
+export declare const getSchedule: <ThrowOnError extends boolean = false>(options: Options<GetScheduleData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetScheduleResponses, GetScheduleErrors, ThrowOnError, "fields">;
+/**
+ * Create a schedule, or change it
+ *
+ * The whole of it is given. What had come by now under the old one is still submitted, once. Without
+ * `paused` it stays as it is, paused or not.
+ *
+ */
+export declare const applySchedule: <ThrowOnError extends boolean = false>(options: Options<ApplyScheduleData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<ApplyScheduleResponses, ApplyScheduleErrors, ThrowOnError, "fields">;
+/**
+ * Let a schedule fire no more until it is resumed
+ */
+export declare const pauseSchedule: <ThrowOnError extends boolean = false>(options: Options<PauseScheduleData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<PauseScheduleResponses, PauseScheduleErrors, ThrowOnError, "fields">;
+/**
+ * Let a paused schedule go on with its next time
+ */
+export declare const resumeSchedule: <ThrowOnError extends boolean = false>(options: Options<ResumeScheduleData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<ResumeScheduleResponses, ResumeScheduleErrors, ThrowOnError, "fields">;
+/**
+ * Submit the times of a range in the past
+ *
+ * Both ends are in it. At most 1000 times at once. A time that was submitted before is not submitted
+ * a second time.
+ *
+ */
+export declare const backfillSchedule: <ThrowOnError extends boolean = false>(options: Options<BackfillScheduleData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<BackfillScheduleResponses, BackfillScheduleErrors, ThrowOnError, "fields">;
+/**
+ * When a schedule fires next, were it not paused
+ */
+export declare const getScheduleTimes: <ThrowOnError extends boolean = false>(options: Options<GetScheduleTimesData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetScheduleTimesResponses, GetScheduleTimesErrors, ThrowOnError, "fields">;
+/**
+ * The webhooks, the oldest first
+ */
+export declare const getWebhooks: <ThrowOnError extends boolean = false>(options?: Options<GetWebhooksData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWebhooksResponses, GetWebhooksErrors, ThrowOnError, "fields">;
+/**
+ * Create a webhook
+ *
+ * Every end from now on that it wants is told to it: at least once, always with the same `webhook-id`,
+ * signed as Standard Webhooks says. The answer holds its secret, which is not shown again.
+ *
+ */
+export declare const newWebhook: <ThrowOnError extends boolean = false>(options: Options<NewWebhookData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<NewWebhookResponses, NewWebhookErrors, ThrowOnError, "fields">;
+/**
+ * Delete a webhook, and its deliveries with it
+ */
+export declare const deleteWebhook: <ThrowOnError extends boolean = false>(options: Options<DeleteWebhookData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<DeleteWebhookResponses, DeleteWebhookErrors, ThrowOnError, "fields">;
+/**
+ * One webhook
+ */
+export declare const getWebhook: <ThrowOnError extends boolean = false>(options: Options<GetWebhookData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWebhookResponses, GetWebhookErrors, ThrowOnError, "fields">;
+/**
+ * Change a webhook
+ *
+ * The whole of it is given; only without `secret` it keeps the one it has.
+ */
+export declare const updateWebhook: <ThrowOnError extends boolean = false>(options: Options<UpdateWebhookData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<UpdateWebhookResponses, UpdateWebhookErrors, ThrowOnError, "fields">;
+/**
+ * Use a disabled webhook again
+ *
+ * What was waiting is delivered; ends that came while it was disabled are not.
+ */
+export declare const enableWebhook: <ThrowOnError extends boolean = false>(options: Options<EnableWebhookData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<EnableWebhookResponses, EnableWebhookErrors, ThrowOnError, "fields">;
+/**
+ * Send nothing to a webhook until it is enabled
+ */
+export declare const disableWebhook: <ThrowOnError extends boolean = false>(options: Options<DisableWebhookData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<DisableWebhookResponses, DisableWebhookErrors, ThrowOnError, "fields">;
+/**
+ * What was delivered, what waits, and what was given up, the latest first
+ *
+ * Delivered ones are shown for a week, dead ones for a month.
+ */
+export declare const getWebhookDeliveries: <ThrowOnError extends boolean = false>(options: Options<GetWebhookDeliveriesData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<GetWebhookDeliveriesResponses, GetWebhookDeliveriesErrors, ThrowOnError, "fields">;
+/**
+ * Deliver once more, with the same `webhook-id`
+ */
+export declare const redeliverWebhookDelivery: <ThrowOnError extends boolean = false>(options: Options<RedeliverWebhookDeliveryData, ThrowOnError>) => import("./client/types.gen.js").RequestResult<RedeliverWebhookDeliveryResponses, RedeliverWebhookDeliveryErrors, ThrowOnError, "fields">;

@@ -220,6 +220,56 @@ export type StateResource = {
     uri?: string;
 };
 export type StateResourceType = 'JobDefinitionARN' | 'ActivityARN' | 'LambdaFunctionARN' | 'TaskARN';
+export type Activity = {
+    /**
+     * That of the namespace, `--`, and the name that definitions give as `Resource`
+     */
+    name: string;
+    activityArn: string;
+    createdAt: string;
+    load?: ActivityLoad;
+};
+/**
+ * What waits, what runs and who works, now. Zeros are written here.
+ */
+export type ActivityLoad = {
+    /**
+     * Tasks that no worker has taken yet
+     */
+    waiting: number;
+    /**
+     * When the task that is next in line was scheduled; absent when nothing waits
+     */
+    waitingSince?: string;
+    /**
+     * Tasks that workers hold
+     */
+    running: number;
+    /**
+     * Workers that ask for a task now
+     */
+    pollers: number;
+    /**
+     * Those heard of in the last ten minutes, and those that hold tasks, by name. After a restart
+     * of the server, a worker is known again when it asks for a task.
+     *
+     */
+    workers: Array<WorkerSeen>;
+};
+export type WorkerSeen = {
+    /**
+     * As it calls itself; empty when it does not
+     */
+    name: string;
+    /**
+     * When it last asked for a task, or told of one
+     */
+    lastSeen: string;
+    /**
+     * How many it holds
+     */
+    tasks: number;
+};
 export type NewStateResource = {
     /**
      * Needed, and not empty
@@ -253,10 +303,244 @@ export type InternalError = {
     message?: string;
 };
 /**
+ * Either `cron` or `everySeconds`
+ */
+export type ScheduleRequest = {
+    /**
+     * Needed where it is not in the path; letters, digits and `_ . : -`
+     */
+    name?: string | null;
+    /**
+     * Minute, hour, day of month, month, day of week, as Debian's cron has them: lists, ranges, steps,
+     * names, `L` for a month's last day, `MON#2` for its second Monday; or `@daily` and the like
+     *
+     */
+    cron?: string | null;
+    /**
+     * Counted from `startAt`, else from its creation
+     */
+    everySeconds?: number | null;
+    /**
+     * Of IANA's database, such as `Europe/Berlin`; `UTC` if absent
+     */
+    timeZone?: string | null;
+    /**
+     * No time before it counts
+     */
+    startAt?: string | null;
+    /**
+     * No time after it counts
+     */
+    endAt?: string | null;
+    /**
+     * It fires later by a part of this, which is the same every time
+     */
+    jitterSeconds?: number | null;
+    overlap?: Overlap;
+    catchUp?: CatchUp;
+    /**
+     * How many are made up for at most; 100 if absent
+     */
+    catchUpLimit?: number | null;
+    workflowDefinition: ScheduledDefinition;
+    /**
+     * The JSON text of an object; empty for `{}`
+     */
+    input?: string | null;
+    namespace?: string | null;
+    queue?: string | null;
+    /**
+     * Strings, laid over the definition's default tags
+     */
+    tags?: {
+        [key: string]: unknown;
+    } | null;
+    description?: string | null;
+    paused?: boolean | null;
+};
+export type ScheduledDefinition = {
+    name: string;
+    /**
+     * Absent or negative for the latest at each time
+     */
+    version?: number | null;
+};
+/**
+ * What becomes of a time while a workflow of the schedule is running: both run (`allow`), it is left
+ * out (`skip`, which is what it means if absent), one waits and others are left out (`bufferOne`), all
+ * wait (`queue`), or the one that runs is cancelled (`cancelRunning`)
+ *
+ */
+export type Overlap = 'allow' | 'skip' | 'bufferOne' | 'queue' | 'cancelRunning';
+/**
+ * What is made up for of the times that came while no server ran: nothing, the latest (which is what it
+ * means if absent), or all up to `catchUpLimit`. A time that is seen within a minute was not missed.
+ *
+ */
+export type CatchUp = 'none' | 'latest' | 'all';
+export type Schedule = {
+    name: string;
+    /**
+     * Another one after it was deleted and made anew
+     */
+    id: string;
+    /**
+     * Counts its changes, from 1
+     */
+    version: number;
+    cron?: string;
+    everySeconds?: number;
+    timeZone: string;
+    startAt?: string;
+    endAt?: string;
+    jitterSeconds?: number;
+    overlap: Overlap;
+    catchUp: CatchUp;
+    catchUpLimit: number;
+    workflowDefinition: ScheduledDefinition;
+    input?: string;
+    namespace?: string;
+    queue?: string;
+    tags?: {
+        [key: string]: unknown;
+    };
+    description?: string;
+    paused?: boolean;
+    pauseReason?: string;
+    createdAt: string;
+    updatedAt: string;
+    /**
+     * The zero date when there is none
+     */
+    nextAt: string;
+    /**
+     * Times that have come and are not started yet
+     */
+    waiting?: number;
+    /**
+     * Why the one that waits could not be started so far
+     */
+    lastError?: string;
+    /**
+     * What became of the latest times, the latest first
+     */
+    runs: Array<ScheduleRun>;
+};
+export type ScheduleRun = {
+    at: string;
+    outcome: 'started' | 'skipped' | 'missed' | 'failed';
+    workflowID?: string;
+    reason?: string;
+};
+export type BackfillRequest = {
+    startAt: string;
+    /**
+     * Not in the future
+     */
+    endAt: string;
+    /**
+     * Instead of the schedule's own; `queue` if absent
+     */
+    overlap?: Overlap;
+};
+export type Backfill = {
+    /**
+     * How many will be submitted
+     */
+    times: number;
+};
+export type ScheduleTimes = {
+    times: Array<string>;
+};
+export type ReasonRequest = {
+    reason?: string | null;
+};
+/**
+ * Of what is given besides the address, all must hold for an end to be told
+ */
+export type WebhookRequest = {
+    /**
+     * An http or https address; private ones only if the server allows them
+     */
+    url: string;
+    description?: string | null;
+    /**
+     * Ends to be told; absent or empty for all
+     */
+    statuses?: Array<EndStatus> | null;
+    workflowDefinitionName?: string | null;
+    namespace?: string | null;
+    /**
+     * Strings; workflows that have all of them
+     */
+    tags?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * `whsec_` and the base64 of 24 to 64 bytes; drawn if absent
+     */
+    secret?: string | null;
+};
+export type EndStatus = 'succeeded' | 'failed' | 'cancelled';
+export type Webhook = {
+    id: string;
+    url: string;
+    description?: string;
+    statuses: Array<EndStatus>;
+    workflowDefinitionName?: string;
+    namespace?: string;
+    tags?: {
+        [key: string]: unknown;
+    };
+    disabled?: boolean;
+    disabledReason?: string;
+    /**
+     * The first failed attempt after the last success; the zero date when there is none
+     */
+    failingSince: string;
+    createdAt: string;
+    updatedAt: string;
+    /**
+     * Only in the answer that creates it
+     */
+    secret?: string;
+};
+export type DeliveryStatus = 'pending' | 'delivered' | 'dead';
+export type WebhookDelivery = {
+    id: string;
+    /**
+     * The `webhook-id` of every attempt
+     */
+    messageID: string;
+    type: string;
+    workflowID: string;
+    status: DeliveryStatus;
+    attempts?: number;
+    lastAttemptAt: string;
+    /**
+     * HTTP status of the last answer, if there was one
+     */
+    lastStatus?: number;
+    lastError?: string;
+    createdAt: string;
+};
+/**
  * The definition's name; a `/` in it is written `%2F`
  */
 export type DefinitionName = string;
 export type WorkflowId = string;
+/**
+ * The schedule's name
+ */
+export type ScheduleName = string;
+export type WebhookId = string;
+/**
+ * Out of the `X-Next-Page-Path` of the page before
+ */
+export type PageToken = string;
+export type Schedule2 = ScheduleRequest;
+export type Reason = ReasonRequest;
+export type Webhook2 = WebhookRequest;
 export type NewWorkflowDefinition = NewWorkflowDefinitionRequest;
 export type NewStateResource2 = NewStateResource;
 export type HealthCheckData = {
@@ -923,6 +1207,49 @@ export type ResolveWorkflowByIdResponses = {
      */
     201: unknown;
 };
+export type GetActivitiesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only activities of this namespace, whose names begin with it and `--`
+         */
+        namespace?: string;
+        /**
+         * How many to return; 0 stands for the default
+         */
+        limit?: number;
+        /**
+         * From `X-Next-Page-Path`; opaque
+         */
+        pageToken?: string;
+    };
+    url: '/activities';
+};
+export type GetActivitiesErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetActivitiesError = GetActivitiesErrors[keyof GetActivitiesErrors];
+export type GetActivitiesResponses = {
+    /**
+     * A page of activities
+     */
+    200: Array<Activity>;
+};
+export type GetActivitiesResponse = GetActivitiesResponses[keyof GetActivitiesResponses];
 export type PostStateResourceData = {
     body: NewStateResource2;
     path?: never;
@@ -1059,3 +1386,688 @@ export type PutStateResourceResponses = {
     201: StateResource;
 };
 export type PutStateResourceResponse = PutStateResourceResponses[keyof PutStateResourceResponses];
+export type GetSchedulesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many of them are on one page
+         */
+        limit?: number;
+        /**
+         * Out of the `X-Next-Page-Path` of the page before
+         */
+        pageToken?: string;
+    };
+    url: '/schedules';
+};
+export type GetSchedulesErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetSchedulesError = GetSchedulesErrors[keyof GetSchedulesErrors];
+export type GetSchedulesResponses = {
+    /**
+     * One page of them
+     */
+    200: Array<Schedule>;
+};
+export type GetSchedulesResponse = GetSchedulesResponses[keyof GetSchedulesResponses];
+export type NewScheduleData = {
+    body: Schedule2;
+    path?: never;
+    query?: never;
+    url: '/schedules';
+};
+export type NewScheduleErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * It exists already, was changed by someone else, or is already so
+     */
+    409: Conflict;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type NewScheduleError = NewScheduleErrors[keyof NewScheduleErrors];
+export type NewScheduleResponses = {
+    /**
+     * The schedule as stored
+     */
+    201: Schedule;
+};
+export type NewScheduleResponse = NewScheduleResponses[keyof NewScheduleResponses];
+export type DeleteScheduleData = {
+    body?: never;
+    path: {
+        /**
+         * The schedule's name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/schedules/{name}';
+};
+export type DeleteScheduleErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type DeleteScheduleError = DeleteScheduleErrors[keyof DeleteScheduleErrors];
+export type DeleteScheduleResponses = {
+    /**
+     * It is gone
+     */
+    200: unknown;
+};
+export type GetScheduleData = {
+    body?: never;
+    path: {
+        /**
+         * The schedule's name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/schedules/{name}';
+};
+export type GetScheduleErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetScheduleError = GetScheduleErrors[keyof GetScheduleErrors];
+export type GetScheduleResponses = {
+    /**
+     * The schedule
+     */
+    200: Schedule;
+};
+export type GetScheduleResponse = GetScheduleResponses[keyof GetScheduleResponses];
+export type ApplyScheduleData = {
+    body: Schedule2;
+    path: {
+        /**
+         * The schedule's name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/schedules/{name}';
+};
+export type ApplyScheduleErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * It exists already, was changed by someone else, or is already so
+     */
+    409: Conflict;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type ApplyScheduleError = ApplyScheduleErrors[keyof ApplyScheduleErrors];
+export type ApplyScheduleResponses = {
+    /**
+     * The schedule as stored
+     */
+    200: Schedule;
+};
+export type ApplyScheduleResponse = ApplyScheduleResponses[keyof ApplyScheduleResponses];
+export type PauseScheduleData = {
+    body: Reason;
+    path: {
+        /**
+         * The schedule's name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/schedules/{name}/pause';
+};
+export type PauseScheduleErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type PauseScheduleError = PauseScheduleErrors[keyof PauseScheduleErrors];
+export type PauseScheduleResponses = {
+    /**
+     * The schedule as stored
+     */
+    200: Schedule;
+};
+export type PauseScheduleResponse = PauseScheduleResponses[keyof PauseScheduleResponses];
+export type ResumeScheduleData = {
+    body?: never;
+    path: {
+        /**
+         * The schedule's name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/schedules/{name}/resume';
+};
+export type ResumeScheduleErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type ResumeScheduleError = ResumeScheduleErrors[keyof ResumeScheduleErrors];
+export type ResumeScheduleResponses = {
+    /**
+     * The schedule as stored
+     */
+    200: Schedule;
+};
+export type ResumeScheduleResponse = ResumeScheduleResponses[keyof ResumeScheduleResponses];
+export type BackfillScheduleData = {
+    body: BackfillRequest;
+    path: {
+        /**
+         * The schedule's name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/schedules/{name}/backfill';
+};
+export type BackfillScheduleErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type BackfillScheduleError = BackfillScheduleErrors[keyof BackfillScheduleErrors];
+export type BackfillScheduleResponses = {
+    /**
+     * How many times will be submitted
+     */
+    200: Backfill;
+};
+export type BackfillScheduleResponse = BackfillScheduleResponses[keyof BackfillScheduleResponses];
+export type GetScheduleTimesData = {
+    body?: never;
+    path: {
+        /**
+         * The schedule's name
+         */
+        name: string;
+    };
+    query?: {
+        limit?: number;
+    };
+    url: '/schedules/{name}/next';
+};
+export type GetScheduleTimesErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetScheduleTimesError = GetScheduleTimesErrors[keyof GetScheduleTimesErrors];
+export type GetScheduleTimesResponses = {
+    /**
+     * The times, the next one first
+     */
+    200: ScheduleTimes;
+};
+export type GetScheduleTimesResponse = GetScheduleTimesResponses[keyof GetScheduleTimesResponses];
+export type GetWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/webhooks';
+};
+export type GetWebhooksErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetWebhooksError = GetWebhooksErrors[keyof GetWebhooksErrors];
+export type GetWebhooksResponses = {
+    /**
+     * All of them
+     */
+    200: Array<Webhook>;
+};
+export type GetWebhooksResponse = GetWebhooksResponses[keyof GetWebhooksResponses];
+export type NewWebhookData = {
+    body: Webhook2;
+    path?: never;
+    query?: never;
+    url: '/webhooks';
+};
+export type NewWebhookErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type NewWebhookError = NewWebhookErrors[keyof NewWebhookErrors];
+export type NewWebhookResponses = {
+    /**
+     * The webhook as stored, with its secret
+     */
+    201: Webhook;
+};
+export type NewWebhookResponse = NewWebhookResponses[keyof NewWebhookResponses];
+export type DeleteWebhookData = {
+    body?: never;
+    path: {
+        webhookID: string;
+    };
+    query?: never;
+    url: '/webhooks/{webhookID}';
+};
+export type DeleteWebhookErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type DeleteWebhookError = DeleteWebhookErrors[keyof DeleteWebhookErrors];
+export type DeleteWebhookResponses = {
+    /**
+     * It is gone
+     */
+    200: unknown;
+};
+export type GetWebhookData = {
+    body?: never;
+    path: {
+        webhookID: string;
+    };
+    query?: never;
+    url: '/webhooks/{webhookID}';
+};
+export type GetWebhookErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetWebhookError = GetWebhookErrors[keyof GetWebhookErrors];
+export type GetWebhookResponses = {
+    /**
+     * The webhook, without its secret
+     */
+    200: Webhook;
+};
+export type GetWebhookResponse = GetWebhookResponses[keyof GetWebhookResponses];
+export type UpdateWebhookData = {
+    body: Webhook2;
+    path: {
+        webhookID: string;
+    };
+    query?: never;
+    url: '/webhooks/{webhookID}';
+};
+export type UpdateWebhookErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * It exists already, was changed by someone else, or is already so
+     */
+    409: Conflict;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type UpdateWebhookError = UpdateWebhookErrors[keyof UpdateWebhookErrors];
+export type UpdateWebhookResponses = {
+    /**
+     * The webhook as stored, without its secret
+     */
+    200: Webhook;
+};
+export type UpdateWebhookResponse = UpdateWebhookResponses[keyof UpdateWebhookResponses];
+export type EnableWebhookData = {
+    body?: never;
+    path: {
+        webhookID: string;
+    };
+    query?: never;
+    url: '/webhooks/{webhookID}/enable';
+};
+export type EnableWebhookErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type EnableWebhookError = EnableWebhookErrors[keyof EnableWebhookErrors];
+export type EnableWebhookResponses = {
+    /**
+     * The webhook as stored
+     */
+    200: Webhook;
+};
+export type EnableWebhookResponse = EnableWebhookResponses[keyof EnableWebhookResponses];
+export type DisableWebhookData = {
+    body: Reason;
+    path: {
+        webhookID: string;
+    };
+    query?: never;
+    url: '/webhooks/{webhookID}/disable';
+};
+export type DisableWebhookErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type DisableWebhookError = DisableWebhookErrors[keyof DisableWebhookErrors];
+export type DisableWebhookResponses = {
+    /**
+     * The webhook as stored
+     */
+    200: Webhook;
+};
+export type DisableWebhookResponse = DisableWebhookResponses[keyof DisableWebhookResponses];
+export type GetWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        webhookID: string;
+    };
+    query?: {
+        status?: DeliveryStatus;
+        /**
+         * How many of them are on one page
+         */
+        limit?: number;
+        /**
+         * Out of the `X-Next-Page-Path` of the page before
+         */
+        pageToken?: string;
+    };
+    url: '/webhooks/{webhookID}/deliveries';
+};
+export type GetWebhookDeliveriesErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type GetWebhookDeliveriesError = GetWebhookDeliveriesErrors[keyof GetWebhookDeliveriesErrors];
+export type GetWebhookDeliveriesResponses = {
+    /**
+     * One page of them
+     */
+    200: Array<WebhookDelivery>;
+};
+export type GetWebhookDeliveriesResponse = GetWebhookDeliveriesResponses[keyof GetWebhookDeliveriesResponses];
+export type RedeliverWebhookDeliveryData = {
+    body?: never;
+    path: {
+        webhookID: string;
+        deliveryID: string;
+    };
+    query?: never;
+    url: '/webhooks/{webhookID}/deliveries/{deliveryID}/redeliver';
+};
+export type RedeliverWebhookDeliveryErrors = {
+    /**
+     * The request cannot be done as asked
+     */
+    400: BadRequest;
+    /**
+     * There is no such thing; the message is the missing key
+     */
+    404: NotFound;
+    /**
+     * It exists already, was changed by someone else, or is already so
+     */
+    409: Conflict;
+    /**
+     * The server, or something it depends on, failed
+     */
+    500: InternalError;
+    /**
+     * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
+     * takes no more for now, 503 when the request took too long
+     *
+     */
+    default: BadRequest;
+};
+export type RedeliverWebhookDeliveryError = RedeliverWebhookDeliveryErrors[keyof RedeliverWebhookDeliveryErrors];
+export type RedeliverWebhookDeliveryResponses = {
+    /**
+     * The delivery, pending
+     */
+    200: WebhookDelivery;
+};
+export type RedeliverWebhookDeliveryResponse = RedeliverWebhookDeliveryResponses[keyof RedeliverWebhookDeliveryResponses];

@@ -203,6 +203,19 @@ export const resolveWorkflowById = (options) => (options.client ?? client).post(
     ...options
 });
 /**
+ * The activities, their queues and their workers
+ *
+ * Sorted by name. When there are more, the header `X-Next-Page-Path` holds the path and query of
+ * the next page. Where state machines run on AWS, `load` is absent: AWS does not tell what waits
+ * for an activity and who works for it.
+ *
+ */
+export const getActivities = (options) => (options?.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/activities',
+    ...options
+});
+/**
  * Store a state resource
  *
  * Replaces one of the same name and namespace. Both are needed.
@@ -245,4 +258,198 @@ export const putStateResource = (options) => (options.client ?? client).put({
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+/**
+ * The schedules, by name
+ */
+export const getSchedules = (options) => (options?.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules',
+    ...options
+});
+/**
+ * Create a schedule
+ *
+ * It fires from now on; for times in the past there is the backfill.
+ */
+export const newSchedule = (options) => (options.client ?? client).post({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+/**
+ * Delete a schedule
+ *
+ * What it has started goes on.
+ */
+export const deleteSchedule = (options) => (options.client ?? client).delete({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}',
+    ...options
+});
+/**
+ * One schedule, with its latest runs
+ */
+export const getSchedule = (options) => (options.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}',
+    ...options
+});
+/**
+ * Create a schedule, or change it
+ *
+ * The whole of it is given. What had come by now under the old one is still submitted, once. Without
+ * `paused` it stays as it is, paused or not.
+ *
+ */
+export const applySchedule = (options) => (options.client ?? client).put({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+/**
+ * Let a schedule fire no more until it is resumed
+ */
+export const pauseSchedule = (options) => (options.client ?? client).post({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}/pause',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+/**
+ * Let a paused schedule go on with its next time
+ */
+export const resumeSchedule = (options) => (options.client ?? client).post({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}/resume',
+    ...options
+});
+/**
+ * Submit the times of a range in the past
+ *
+ * Both ends are in it. At most 1000 times at once. A time that was submitted before is not submitted
+ * a second time.
+ *
+ */
+export const backfillSchedule = (options) => (options.client ?? client).post({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}/backfill',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+/**
+ * When a schedule fires next, were it not paused
+ */
+export const getScheduleTimes = (options) => (options.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/schedules/{name}/next',
+    ...options
+});
+/**
+ * The webhooks, the oldest first
+ */
+export const getWebhooks = (options) => (options?.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks',
+    ...options
+});
+/**
+ * Create a webhook
+ *
+ * Every end from now on that it wants is told to it: at least once, always with the same `webhook-id`,
+ * signed as Standard Webhooks says. The answer holds its secret, which is not shown again.
+ *
+ */
+export const newWebhook = (options) => (options.client ?? client).post({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+/**
+ * Delete a webhook, and its deliveries with it
+ */
+export const deleteWebhook = (options) => (options.client ?? client).delete({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}',
+    ...options
+});
+/**
+ * One webhook
+ */
+export const getWebhook = (options) => (options.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}',
+    ...options
+});
+/**
+ * Change a webhook
+ *
+ * The whole of it is given; only without `secret` it keeps the one it has.
+ */
+export const updateWebhook = (options) => (options.client ?? client).put({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+/**
+ * Use a disabled webhook again
+ *
+ * What was waiting is delivered; ends that came while it was disabled are not.
+ */
+export const enableWebhook = (options) => (options.client ?? client).post({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}/enable',
+    ...options
+});
+/**
+ * Send nothing to a webhook until it is enabled
+ */
+export const disableWebhook = (options) => (options.client ?? client).post({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}/disable',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+/**
+ * What was delivered, what waits, and what was given up, the latest first
+ *
+ * Delivered ones are shown for a week, dead ones for a month.
+ */
+export const getWebhookDeliveries = (options) => (options.client ?? client).get({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}/deliveries',
+    ...options
+});
+/**
+ * Deliver once more, with the same `webhook-id`
+ */
+export const redeliverWebhookDelivery = (options) => (options.client ?? client).post({
+    security: [{ scheme: 'bearer', type: 'http' }, { name: 'X-Api-Key', type: 'apiKey' }],
+    url: '/webhooks/{webhookID}/deliveries/{deliveryID}/redeliver',
+    ...options
 });

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="ScheduleTimes")
+
+
+@_attrs_define
+class ScheduleTimes:
+    """
+    Attributes:
+        times (list[datetime.datetime]):
+    """
+
+    times: list[datetime.datetime]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        times = []
+        for times_item_data in self.times:
+            times_item = times_item_data.isoformat()
+            times.append(times_item)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "times": times,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        times = []
+        _times = d.pop("times")
+        for times_item_data in _times:
+            times_item = datetime.datetime.fromisoformat(times_item_data)
+
+            times.append(times_item)
+
+        schedule_times = cls(
+            times=times,
+        )
+
+        schedule_times.additional_properties = d
+        return schedule_times
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,1 @@
+"""Webhooks: telling others, over HTTP and signed, how workflows ended."""
