@@ -339,6 +339,12 @@ class Settings:
             "Let webhooks go to private networks, and to this machine from a server that others reach",
         ),
     )
+    connections: Path | None = field(
+        default=None,
+        metadata=_about(
+            "WFM_CONNECTIONS", Path, "YAML file of connections of HTTP tasks that need no EventBridge"
+        ),
+    )
     events_stream: str = field(
         default="",
         metadata=_about(

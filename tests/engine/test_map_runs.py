@@ -102,6 +102,15 @@ def test_the_entries_of_an_object_are_items_too() -> None:
     ]
 
 
+@pytest.mark.parametrize("items", ["{% $states.input.o %}", {"a": "{% $states.input.o.a %}"}])
+def test_jsonata_may_give_an_object_of_items(items: object) -> None:
+    selector = "{% $states.context.Map.Item.Key & $states.context.Map.Item.Value %}"
+    processor = definition(pass_state("P"), **DISTRIBUTED)
+    state = map_state("M", processor, QueryLanguage="JSONata", Items=items, ItemSelector={"x": selector})
+    driver = Driver(machine(state), '{"o":{"a":1}}').start()
+    assert inputs(driver) == [{"x": "a1"}]
+
+
 def test_pages_of_items_keep_keys_and_places() -> None:
     items = [Item(1, source="S3://b/o"), Item([2], "k", "S3://b/o"), Item(None, source="S3://b/p")]
     count, text = page(iter(items))

@@ -409,6 +409,27 @@ def test_a_redriven_execution_goes_on_with_the_job_that_failed() -> None:
     assert (job.status, len(job.attempts), job.container) == (JobStatus.RUNNING, 1, "w2")
 
 
+def test_a_redriven_map_run_is_another_attempt_of_its_map() -> None:
+    events = [
+        event(1, "ExecutionStarted", 0),
+        entered(2, "m", "Map", previous=0),
+        event(3, "MapStateStarted", length=2),
+        event(4, "MapRunStarted", mapRunArn="run"),
+        event(5, "MapRunFailed", error="States.ExceedToleratedFailureThreshold", cause="too many"),
+        event(6, "MapStateFailed"),
+        event(7, "ExecutionFailed", error="States.ExceedToleratedFailureThreshold", cause="too many"),
+        event(8, "ExecutionRedriven", 7),
+        event(9, "MapRunRedriven", 4, mapRunArn="run", redriveCount=1),
+    ]
+    (job,) = fold(events).jobs
+    assert (job.status, [attempt.reason for attempt in job.attempts]) == (
+        JobStatus.RUNNING,
+        ["too many\nStates.ExceedToleratedFailureThreshold"],
+    )
+    (job,) = fold([*events, event(10, "MapRunSucceeded"), exited(11, "m", "Map", 9)]).jobs
+    assert job.status is JobStatus.SUCCEEDED
+
+
 # Pages and gaps
 
 

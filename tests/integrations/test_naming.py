@@ -54,15 +54,23 @@ def test_exceptions_are_named_as_in_java(shape: str, optimized: str, sdk: str) -
         ("eventbridge", "events"),
         ("bedrockruntime", "bedrock-runtime"),
         ("cognitoidentityprovider", "cognito-idp"),
+        ("databasemigration", "dms"),
+        ("databasemigrationservice", "dms"),
         ("nosuch", None),
     ],
 )
 def test_services_are_found_by_their_name_in_resources(service: str, client: str | None) -> None:
-    known = ["sqs", "stepfunctions", "logs", "events", "bedrock-runtime", "cognito-idp"]
+    known = ["sqs", "stepfunctions", "logs", "events", "bedrock-runtime", "cognito-idp", "dms"]
     aliases = {
         "stepfunctions": "sfn",
         "logs": "cloudwatch-logs",
         "events": "eventbridge",
         "cognito-idp": "cognito-identity-provider",
+        "dms": "database-migration-service",
     }
     assert client_names(known, aliases).get(service) == client
+
+
+def test_the_word_service_at_the_end_of_a_service_is_left_out() -> None:
+    assert sdk_dialect("Config Service").prefix == "Config"
+    assert sdk_dialect("Secrets Manager").prefix == "SecretsManager"

@@ -50,13 +50,18 @@ def test_the_sdk_integration_shows_the_answer_alone(caller: Caller, aws_url: str
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    item: Json = {"id": {"S": "a"}, "n": {"N": 1}}
+    item: Json = {"id": {"S": "a"}, "n": {"N": "1"}}
     assert caller.call(f"{STATES}aws-sdk:dynamodb:putItem", {"TableName": "t", "Item": item}) == {}
     key: Json = {"TableName": "t", "Key": {"id": {"S": "a"}}}
     assert caller.call(f"{STATES}aws-sdk:dynamodb:getItem", key) == {
         "Item": {"id": {"S": "a"}, "n": {"N": "1"}}
     }
     assert caller.call(f"{STATES}dynamodb:getItem", key)["SdkHttpMetadata"]["HttpStatusCode"] == 200
+
+
+def test_an_operation_without_an_answer_gives_an_empty_object(caller: Caller) -> None:
+    asked: Json = {"Namespace": "n", "MetricData": [{"MetricName": "m", "Value": 1.5}]}
+    assert caller.call(f"{STATES}aws-sdk:cloudwatch:putMetricData", asked) == {}
 
 
 def test_an_object_is_put_as_text_and_got_as_text(caller: Caller, aws_url: str) -> None:
@@ -94,6 +99,12 @@ def test_an_object_is_put_as_text_and_got_as_text(caller: Caller, aws_url: str) 
         ),
         ("aws-sdk:s3:getObject", {"Bucket": "absent", "Key": "k"}, "S3.NoSuchBucketException", None),
         (
+            "aws-sdk:s3:headObject",
+            {"Bucket": "absent", "Key": "k"},
+            "S3.NoSuchKeyException",
+            "null (Service: S3, Status Code: 404, Request ID: ",
+        ),
+        (
             "sns:publish",
             {"TopicArn": "arn:aws:sns:us-east-1:123456789012:absent", "Message": "m"},
             "SNS.NotFoundException",
@@ -124,7 +135,7 @@ def test_errors_are_named_as_aws_names_them(
 def test_a_job_is_waited_for_to_its_end(caller: Caller, aws_url: str) -> None:
     glue = client(aws_url, "glue")
     glue.create_job(Name="j", Role="r", Command={"Name": "glueetl"})
-    result = caller.call(f"{STATES}glue:startJobRun.sync", {"JobName": "j", "Arguments": {"--a": 1}})
+    result = caller.call(f"{STATES}glue:startJobRun.sync", {"JobName": "j", "Arguments": {"--a": "1"}})
     assert result["JobRunState"] == "SUCCEEDED"
     assert isinstance(result["StartedOn"], int)
     assert result["Arguments"] == {"--a": "1"}

@@ -21,9 +21,9 @@ def operation(service: str, name: str) -> OperationModel:
 @pytest.mark.parametrize(
     ("service", "name", "arguments", "request_"),
     [
-        # Text stays; what is no text becomes JSON.
+        # Text stays; an object becomes JSON, and so does anything in a message.
         ("sqs", "SendMessage", {"MessageBody": {"a": [1, None]}}, {"MessageBody": '{"a":[1,null]}'}),
-        ("sns", "Publish", {"Message": "plain", "Subject": 7}, {"Message": "plain", "Subject": "7"}),
+        ("sns", "Publish", {"Message": 7, "Subject": "s"}, {"Message": "7", "Subject": "s"}),
         ("s3", "PutObject", {"Body": False}, {"Body": b"false"}),
         ("lambda", "Invoke", {"Payload": "0"}, {"Payload": b"0"}),
         ("lambda", "Invoke", {"Payload": {"é": 1}}, {"Payload": '{"é":1}'.encode()}),
@@ -39,7 +39,7 @@ def operation(service: str, name: str) -> OperationModel:
         (
             "dynamodb",
             "PutItem",
-            {"Item": {"Id": {"S": "x"}, "n": {"N": 5}, "z": {"NULL": "true"}}},
+            {"Item": {"Id": {"S": "x"}, "n": {"N": "5"}, "z": {"NULL": "true"}}},
             {"Item": {"Id": {"S": "x"}, "n": {"N": "5"}, "z": {"NULL": True}}},
         ),
         (
@@ -68,9 +68,12 @@ def test_arguments_become_a_request(
         ("sqs", "SendMessage", {"DelaySeconds": 1.5}, "field 'DelaySeconds' must be an INTEGER"),
         ("ecs", "RunTask", {"EnableECSManagedTags": 1}, "must be a BOOLEAN"),
         ("events", "PutEvents", {"Entries": {}}, "field 'Entries' must be an ARRAY"),
-        ("events", "PutEvents", {"Entries": [{"Time": "noon"}]}, "field 'Entries.Time' must be a TIMESTAMP"),
-        ("events", "PutEvents", {"Entries": [{"Time": 1e300}]}, "field 'Entries.Time' must be a TIMESTAMP"),
+        ("events", "PutEvents", {"Entries": [{"Time": "noon"}]}, "field 'Time' must be a TIMESTAMP"),
+        ("events", "PutEvents", {"Entries": [{"Time": 1e300}]}, "field 'Time' must be a TIMESTAMP"),
         ("dynamodb", "PutItem", {"Item": "x"}, "field 'Item' must be an OBJECT"),
+        ("dynamodb", "PutItem", {"Item": {"id": "x"}}, "field 'id' must be an OBJECT"),
+        ("dynamodb", "PutItem", {"Item": {"id": {"N": 5}}}, "field 'N' must be a STRING"),
+        ("s3", "PutObject", {"Bucket": 1}, "field 'Bucket' must be a STRING"),
     ],
 )
 def test_arguments_that_no_request_can_be_made_of_are_told(

@@ -11,8 +11,7 @@ import pytest
 from tests.integrations.calling import STATES, Caller
 from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.services import ServiceFailed
-from workflow_manager.integrations.web import Authorization, authorization_of, to_http_request
-from workflow_manager.kernel.json import Json, dumps
+from workflow_manager.kernel.json import Json
 
 HTTP = f"{STATES}http:invoke"
 GATEWAY = f"{STATES}apigateway:invoke"
@@ -154,32 +153,3 @@ def test_http_has_no_callback() -> None:
     services = Caller("").services()
     assert not services.serves(parse_resource(f"{HTTP}.waitForTaskToken"))
     assert services.serves(parse_resource(f"{GATEWAY}.waitForTaskToken"))
-
-
-@pytest.mark.parametrize(
-    ("kind", "secret", "authorization"),
-    [
-        ("API_KEY", {"api_key_name": "x-key", "api_key_value": "v"}, Authorization({"x-key": "v"})),
-        (
-            "BASIC",
-            {
-                "username": "u",
-                "password": "p",
-                "invocation_http_parameters": {"query_string_parameters": [{"key": "t", "value": "1"}]},
-            },
-            Authorization({"Authorization": "Basic dTpw"}, {"t": "1"}),
-        ),
-    ],
-)
-def test_a_connection_authorizes_requests(kind: str, secret: Json, authorization: Authorization) -> None:
-    assert authorization_of(kind, dumps(secret)) == authorization
-    request = to_http_request({"ApiEndpoint": "http://a", "Method": "GET"}, authorization)
-    for name, value in authorization.headers.items():
-        assert request.headers[name.lower()] == value
-    assert request.url == "http://a" + ("?t=1" if authorization.query else "")
-
-
-@pytest.mark.parametrize(("kind", "secret"), [("BASIC", "no JSON"), ("BASIC", "[]"), ("OAUTH", "{}")])
-def test_a_connection_that_cannot_be_used_fails_the_task(kind: str, secret: str) -> None:
-    with pytest.raises(ServiceFailed, match=r"States\.Runtime"):
-        authorization_of(kind, secret)

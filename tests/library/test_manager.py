@@ -402,3 +402,30 @@ def test_state_machines_may_run_elsewhere(tmp_path: Path) -> None:
             WorkflowStatus.CANCELLED,
         }
     elsewhere.stop()
+
+
+def test_lambda_functions_run_here(tmp_path: Path) -> None:
+    def double(event: dict[str, int]) -> dict[str, int]:
+        return {"n": event["n"] * 2}
+
+    definition = {
+        "name": "wf",
+        "stateMachine": {
+            "StartAt": "Double",
+            "States": {
+                "Double": {"Type": "Task", "Resource": "lambda:double", "Next": "Text"},
+                "Text": {"Type": "Task", "Resource": "lambda:text", "End": True},
+            },
+        },
+    }
+    lambdas = {"double": double, "text": "command:tr -d '{}'"}
+    with WorkflowManager({**definition}, lambdas=lambdas) as manager:
+        found = manager.run("wf", {"n": 21}, timeout=120)
+    assert '"n":42' in str(found)
+
+
+def test_lambda_functions_and_connections_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="function 'f'"):
+        WorkflowManager(passing(), lambdas={"f": "nowhere:f"})
+    with pytest.raises(InvalidRequest, match="connections of"):
+        WorkflowManager(passing(), connections=tmp_path / "none.yml")

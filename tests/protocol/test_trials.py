@@ -6,6 +6,14 @@ from typing import Any
 
 import pytest
 
+from workflow_manager.engine.journal.memory import MemoryJournal
+from workflow_manager.engine.resources import Resource
+from workflow_manager.engine.runtime import Engine
+from workflow_manager.engine.services import HttpExchange, NoServices, ServiceCall
+from workflow_manager.engine.thread import EngineThread
+from workflow_manager.protocol.integrations import connect
+from workflow_manager.protocol.operations import Operations
+
 from .callers import ROLE, Caller
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
@@ -290,3 +298,89 @@ def test_a_mocked_result_has_to_be_one_that_the_service_could_give(
     else:
         text = f"Mock result schema validation error: {problem}"
         assert call.refused("TestState", **request) == ("ValidationException", text)
+
+
+class Web(NoServices):
+    """An HTTP task whose request is seen."""
+
+    def serves(self, resource: Resource) -> bool:
+        return True
+
+    async def call(self, call: ServiceCall) -> str:
+        if call.watch is not None:
+            call.watch(
+                HttpExchange(
+                    request={"method": "GET", "headers": "[]"},
+                    revealed={"method": "GET", "headers": "[x-key: v]"},
+                    response={"statusCode": "200"},
+                )
+            )
+        return '{"StatusCode":200}'
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({"inspectionLevel": "DEBUG"}, (None, None)),
+        ({"inspectionLevel": "TRACE"}, ("[]", "200")),
+        ({"inspectionLevel": "TRACE", "revealSecrets": True}, ("[x-key: v]", "200")),
+    ],
+)
+def test_the_request_of_an_http_task_is_traced_and_its_secrets_revealed_on_demand(
+    asked: dict[str, Any], shown: tuple[str | None, str | None]
+) -> None:
+    thread = EngineThread(Engine(MemoryJournal(), services=connect(Web()))).start()
+    try:
+        web = Caller(Operations(thread.engine), thread.bridge)
+        state = '{"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true}'
+        found = web.send("TestState", {"definition": state, "roleArn": ROLE, **asked})["inspectionData"]
+    finally:
+        thread.stop()
+    assert (found.get("request", {}).get("headers"), found.get("response", {}).get("statusCode")) == shown
+    assert found["result"] == '{"StatusCode":200}'
+
+
+@pytest.mark.parametrize(
+    ("config", "data", "selected"),
+    [
+        ({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}, "a,b\n1,2\n", [{"a": "1", "b": "2"}]),
+        ({"InputType": "JSONL", "MaxItems": 1}, "1\n2\n", [1]),
+        ({"InputType": "JSON"}, '{"k": 1}', [1]),
+        ({"InputType": "JSON", "ItemsPointer": "/in"}, '{"in": [1, 2]}', [1, 2]),
+    ],
+)
+def test_what_an_item_reader_reads_is_given_as_it_is_at_its_source(
+    call: Caller, config: dict[str, Any], data: str, selected: list[Any]
+) -> None:
+    state = {
+        **DISTRIBUTED,
+        "ItemReader": {
+            "Resource": "arn:aws:states:::s3:getObject",
+            "ReaderConfig": config,
+            "Parameters": {"Bucket": "b", "Key": "k"},
+        },
+        "ItemSelector": {"v.$": "$$.Map.Item.Value"},
+    }
+    found = call(
+        "TestState",
+        definition=state,
+        roleArn=ROLE,
+        input={},
+        inspectionLevel="DEBUG",
+        mock={"result": []},
+        stateConfiguration={"mapItemReaderData": data},
+    )["inspectionData"]
+    assert found["afterItemSelector"] == [{"v": value} for value in selected]
+    assert found.get("afterItemsPointer") == ([1, 2] if "ItemsPointer" in config else None)
+
+
+def test_what_no_item_reader_could_read_is_refused(call: Caller) -> None:
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSONL"}}
+    code, message = call.refused(
+        "TestState",
+        definition={**DISTRIBUTED, "ItemReader": reader},
+        roleArn=ROLE,
+        mock={"result": []},
+        stateConfiguration={"mapItemReaderData": "{"},
+    )
+    assert (code, message.partition(":")[0]) == ("ValidationException", "Invalid mapItemReaderData")

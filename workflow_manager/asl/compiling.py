@@ -58,14 +58,18 @@ def is_marked(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Expecting:
-    """A JSONata expression whose result must be of one type: 'array', 'boolean', 'number', 'string'."""
+    """A JSONata expression whose result must be of one type: 'array', 'boolean', 'number', 'string'.
+
+    `also` is a second type that will do, and that no complaint names.
+    """
 
     expression: JsonataExpression
     expected: str
+    also: str | None = None
 
     def evaluate(self, env: Environment) -> Json:
         value = self.expression.evaluate(env)
-        if type_name(value) != self.expected:
+        if type_name(value) not in (self.expected, self.also):
             raise self.expression.mismatch(self.expected, value)
         return value
 
@@ -221,8 +225,10 @@ class Compiler:
             return self.expecting(fields, name, "string")
         return Literal(text)
 
-    def expecting(self, fields: Fields, name: str, expected: str) -> Expression | None:
-        """A JSONata expression, and nothing else, that gives a value of one type."""
+    def expecting(
+        self, fields: Fields, name: str, expected: str, also: str | None = None
+    ) -> Expression | None:
+        """A JSONata expression, and nothing else, that gives a value of one type; see `Expecting`."""
         text = fields.text(name)
         if text is None:
             return None
@@ -231,7 +237,7 @@ class Compiler:
             fields.report(f"Expected value of type {expected.title()} or a JSONata expression", name)
             return None
         expression = self._texts(fields, name, _MEMBERS)(location, text)
-        return None if expression is None else Expecting(expression, expected)
+        return None if expression is None else Expecting(expression, expected, also)
 
     def _location(self, fields: Fields, name: str) -> str:
         return fields.at(name)[len(self._place) + 1 :]

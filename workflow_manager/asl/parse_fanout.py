@@ -58,7 +58,7 @@ def parse_map(name: str, fields: Fields, compiler: Compiler, scope: Scope) -> Ma
         processor=processor,
         distributed=distributed,
         child_type=child_type,
-        items=_items(fields, compiler),
+        items=_items(fields, compiler, distributed=distributed),
         selector=_selector(fields, compiler),
         max_concurrency=compiler.integer(fields, "MaxConcurrency", 0),
         tolerated_failure_percentage=compiler.number(fields, "ToleratedFailurePercentage", 0, 100),
@@ -103,12 +103,15 @@ def _mode(processor: Fields, scope: Scope) -> tuple[str | None, str | None]:
     return mode, kind
 
 
-def _items(fields: Fields, compiler: Compiler) -> Expression | None:
+def _items(fields: Fields, compiler: Compiler, *, distributed: bool) -> Expression | None:
+    """An array; in a distributed Map an object is as good."""
     if not compiler.is_jsonata:
         return compiler.field_path(fields, "ItemsPath")
-    if isinstance(fields.values.get("Items"), str):
-        return compiler.expecting(fields, "Items", "array")
-    fields.list("Items")
+    given = fields.values.get("Items")
+    if isinstance(given, str):
+        return compiler.expecting(fields, "Items", "array", also="object" if distributed else None)
+    if not (distributed and isinstance(given, dict)):
+        fields.list("Items")
     return compiler.template(fields, "Items")
 
 

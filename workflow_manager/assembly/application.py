@@ -28,17 +28,15 @@ from workflow_manager.assembly.outreach import outreach
 from workflow_manager.assembly.retention import pruning
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
-from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.activities import Loads
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.executor import Executor
-from workflow_manager.integrations.clients import BotoClients
-from workflow_manager.integrations.functions import make_functions, parse_entry, read_entries
-from workflow_manager.integrations.s3 import S3Objects
-from workflow_manager.integrations.services import ConnectedServices
+from workflow_manager.integrations.connections import read_connections
+from workflow_manager.integrations.functions import parse_entry, read_entries
+from workflow_manager.integrations.outside import Outside, connect_outside
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
@@ -153,13 +151,13 @@ async def _step_functions(
     journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
     try:
         realm = Realm(settings.region, settings.account)
-        clients = BotoClients(os.environ, settings.services_endpoint_url or None)
+        outside = _outside(settings)
         engine = Engine(
             journal,
             realm=realm,
             clock=clock,
-            services=connect(_services(settings, clients)),
-            objects=S3Objects(partial(clients.get, "s3", settings.region)),
+            services=connect(outside.services),
+            objects=outside.objects,
             listeners=[on_end],
             max_open=settings.max_open,
         )
@@ -213,22 +211,19 @@ def connect_executor(
     )
 
 
-def _services(settings: Settings, clients: BotoClients) -> ConnectedServices:
-    """Raises `InvalidRequest` for a function that cannot be one."""
-    threads = Threads(settings.service_calls, "service-call")
+def _outside(settings: Settings) -> Outside:
+    """Raises `InvalidRequest` for a function or a connection that cannot be one."""
     entries = [parse_entry(text) for text in settings.function]
     if settings.functions is not None:
         entries += read_entries(settings.functions)
-    return ConnectedServices(
-        clients=clients,
-        threads=threads,
+    file = settings.connections
+    return connect_outside(
         region=settings.region,
-        functions=make_functions(
-            entries,
-            threads=threads,
-            environment=os.environ,
-            directory=Path.cwd(),
-        ),
+        environment=os.environ,
+        endpoint_url=settings.services_endpoint_url or None,
+        calls=settings.service_calls,
+        functions=entries,
+        connections=None if file is None else read_connections(file, os.environ),
     )
 
 

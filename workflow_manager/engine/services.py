@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,10 +12,23 @@ from workflow_manager.engine.resources import Resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpExchange:
+    """One request of an HTTP task and its answer, in the members that TestState shows.
+
+    `request` is without what a connection adds to it, `revealed` with that.
+    """
+
+    request: Mapping[str, str]
+    revealed: Mapping[str, str]
+    response: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceCall:
     """One task, with the texts of its arguments and of its credentials.
 
-    `token` names the task: a call that is repeated after a crash carries the same one.
+    `token` names the task: a call that is repeated after a crash carries the same one.  `watch` is told
+    of the requests of an HTTP task, where somebody wants to see them.
     """
 
     resource: Resource
@@ -22,6 +36,7 @@ class ServiceCall:
     token: str
     caller: Identity
     credentials: str | None = None
+    watch: Callable[[HttpExchange], None] | None = None
 
 
 class ServiceFailed(Exception):

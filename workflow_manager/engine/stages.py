@@ -12,6 +12,7 @@ from workflow_manager.asl.environment import Environment
 from workflow_manager.asl.flow import PathFlow
 from workflow_manager.asl.nodes import DataFlow, Fail, Map, Node, Parallel, Pass, QueryLanguage, Task
 from workflow_manager.engine.fields import map_items, source
+from workflow_manager.engine.services import HttpExchange
 from workflow_manager.kernel.json import ABSENT, Document, Json, dumps
 
 
@@ -23,6 +24,10 @@ class Stages:
     tolerated_failure_count: int | None = None
     tolerated_failure_percentage: float | None = None
     max_concurrency: int | None = None
+    exchange: HttpExchange | None = None  # the last one of an HTTP task
+
+    def watch(self, exchange: HttpExchange) -> None:
+        self.exchange = exchange
 
 
 _OF_TASK: Final = frozenset(

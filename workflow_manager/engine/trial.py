@@ -51,7 +51,7 @@ from workflow_manager.engine.frames import AtWork, BackingOff, Frame, MapRunning
 from workflow_manager.engine.map_runs import child_inputs
 from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.retry import Fault, matches
-from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services, not_served
+from workflow_manager.engine.services import HttpExchange, ServiceCall, ServiceFailed, Services, not_served
 from workflow_manager.engine.stages import Stages, observed
 from workflow_manager.engine.step import advance
 from workflow_manager.kernel.json import Document, Json, NotJson
@@ -210,7 +210,7 @@ async def _settle(trial: Trial, run: _Run, services: Services, moment: Callable[
         case MapRunning() as running:
             return _settle_map(trial, run, running)
         case AtWork() as work if trial.given.mock is None:
-            return await _work(trial, work, services, moment)
+            return await _work(trial, work, services, moment, run.stages.watch)
         case AtWork(token=token):
             if isinstance(trial.given.mock, Failure):
                 return TaskFailed(**run.begun, token=token, failure=trial.given.mock)
@@ -220,7 +220,13 @@ async def _settle(trial: Trial, run: _Run, services: Services, moment: Callable[
             raise AssertionError("nothing is owed")
 
 
-async def _work(trial: Trial, work: AtWork, services: Services, moment: Callable[[], Moment]) -> Event:
+async def _work(
+    trial: Trial,
+    work: AtWork,
+    services: Services,
+    moment: Callable[[], Moment],
+    watch: Callable[[HttpExchange], None],
+) -> Event:
     """Have the service do it."""
     call = ServiceCall(
         resource=parse_resource(work.resource),
@@ -228,6 +234,7 @@ async def _work(trial: Trial, work: AtWork, services: Services, moment: Callable
         token=work.token,
         caller=trial.identity,
         credentials=work.credentials,
+        watch=watch,
     )
     begun = moment()
     allowed = LONGEST

@@ -248,6 +248,7 @@ EFFECTS: Final[Mapping[str, Effect]] = {
     "MapStateSucceeded": _succeeded,
     "MapStateFailed": _container_failed,
     "MapRunStarted": _container_started,
+    "MapRunRedriven": _container_started,
     "MapRunSucceeded": _succeeded,
     "MapRunFailed": _container_failed,
     "MapRunAborted": _aborted,

@@ -31,7 +31,8 @@ class Answer:
 
     def shown(self, dialect: Dialect) -> dict[str, Json]:
         """As the integration shows it; the optimized ones tell of the transport too."""
-        shown = to_json(self.model.output_shape, self.value, is_sdk=dialect.is_sdk)
+        shape = self.model.output_shape
+        shown = {} if shape is None else to_json(shape, self.value, is_sdk=dialect.is_sdk)
         members = shown if isinstance(shown, dict) else {}
         if dialect.is_sdk:
             return members
@@ -57,6 +58,7 @@ class Requests:
         """`operation` and the names of members in any casing.  Raises `ServiceFailed`."""
         from botocore.exceptions import BotoCoreError, ClientError
 
+        model: OperationModel | None = None
         try:
             client = self.clients.get(self.client, self.region, self.role)
             model = find_operation(client.meta.service_model, operation)
@@ -65,7 +67,7 @@ class Requests:
             request = self._request(model, arguments)
             value = client._make_api_call(model.name, request)  # type: ignore[attr-defined]
         except ClientError as error:
-            raise ServiceFailed(self._refused(error)) from None
+            raise ServiceFailed(self._refused(error, model)) from None
         except BotoCoreError as error:
             raise ServiceFailed(self.dialect.unreachable(str(error))) from None
         return Answer(value, model)
@@ -100,18 +102,22 @@ class Requests:
             request_id=str(uuid.uuid5(_TOKENS, self.token)),
         )
 
-    def _refused(self, error: ClientError) -> Failure:
+    def _refused(self, error: ClientError, model: OperationModel | None) -> Failure:
         told: Mapping[str, Any] = error.response.get("Error", {})
         meta: Mapping[str, Any] = error.response.get("ResponseMetadata", {})
         code = str(told.get("Code", "Unknown"))
         codes = (code, str(told.get("QueryErrorCode", code)))  # a service may have an old and a new one
         name = _error_shape(self.clients.get(self.client, self.region, self.role).meta.service_model, codes)
+        message = told.get("Message") or told.get("message") or code
+        if code == "404" and model is not None and len(model.error_shapes) == 1:
+            # The answer to a HEAD request has no body to tell the error in.
+            name, message = str(model.error_shapes[0].name), "null"
         request_id = str(meta.get("RequestId") or uuid.uuid5(_TOKENS, self.token))
         if self.dialect.is_sdk and meta.get("HostId"):
             request_id += f", Extended Request ID: {meta['HostId']}"
         return self.dialect.failure(
             exception_name(name, self.dialect) if name else self.dialect.fallback,
-            str(told.get("Message") or told.get("message") or code),
+            str(message),
             status=int(meta.get("HTTPStatusCode", 400)),
             code=code,
             request_id=request_id,

@@ -31,10 +31,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class FunctionEntry:
-    """A function as it was named; `reference` is "module:callable" or "command:…"."""
+    """A function as it was named; `reference` is "module:callable", "command:…" or the callable itself."""
 
     name: str
-    reference: str
+    reference: str | Callable[..., object]
     seconds: float = DEFAULT_SECONDS
 
 
@@ -44,6 +44,11 @@ def parse_entry(text: str) -> FunctionEntry:
     if not equals:
         raise InvalidRequest(f"function {text!r}: say NAME=module:callable or NAME=command:…")
     return _entry(name.strip(), reference.strip(), DEFAULT_SECONDS)
+
+
+def named_entries(functions: Mapping[str, str | Callable[..., object]]) -> list[FunctionEntry]:
+    """By their names.  Raises `InvalidRequest`."""
+    return [_entry(name, reference, DEFAULT_SECONDS) for name, reference in functions.items()]
 
 
 def read_entries(path: Path) -> list[FunctionEntry]:
@@ -76,7 +81,7 @@ def _listed(name: str, value: object) -> FunctionEntry:
     raise InvalidRequest(f"function {name!r}: either 'python' or 'command' must be a text")
 
 
-def _entry(name: str, reference: str, seconds: float) -> FunctionEntry:
+def _entry(name: str, reference: str | Callable[..., object], seconds: float) -> FunctionEntry:
     if not _NAME.fullmatch(name):
         raise InvalidRequest(f"function {name!r}: a name has up to 64 letters, digits, '-' and '_'")
     return FunctionEntry(name, reference, seconds)
@@ -94,21 +99,21 @@ def make_functions(
     for entry in entries:
         if entry.name in functions:
             raise InvalidRequest(f"function {entry.name!r} is there twice")
-        if entry.reference.startswith(_COMMAND):
-            arguments = _split(entry)
+        reference = entry.reference
+        if isinstance(reference, str) and reference.startswith(_COMMAND):
+            arguments = _split(entry, reference.removeprefix(_COMMAND))
             functions[entry.name] = CommandFunction(
                 entry.name, arguments, threads, environment, entry.seconds
             )
         else:
-            functions[entry.name] = PythonFunction(
-                entry.name, _import(entry, directory), threads, entry.seconds
-            )
+            handler = _import(entry, reference, directory) if isinstance(reference, str) else reference
+            functions[entry.name] = PythonFunction(entry.name, handler, threads, entry.seconds)
     return functions
 
 
-def _split(entry: FunctionEntry) -> list[str]:
+def _split(entry: FunctionEntry, command: str) -> list[str]:
     try:
-        arguments = shlex.split(entry.reference.removeprefix(_COMMAND))
+        arguments = shlex.split(command)
     except ValueError as error:
         raise InvalidRequest(f"function {entry.name!r}: {error}") from None
     if not arguments:
@@ -116,10 +121,10 @@ def _split(entry: FunctionEntry) -> list[str]:
     return arguments
 
 
-def _import(entry: FunctionEntry, directory: Path) -> Callable[..., object]:
-    module, colon, name = entry.reference.partition(":")
+def _import(entry: FunctionEntry, reference: str, directory: Path) -> Callable[..., object]:
+    module, colon, name = reference.partition(":")
     if not colon or not module or not name:
-        raise InvalidRequest(f"function {entry.name!r}: {entry.reference!r} is no module:callable")
+        raise InvalidRequest(f"function {entry.name!r}: {reference!r} is no module:callable")
     if str(directory) not in sys.path:
         sys.path.insert(0, str(directory))
     try:
@@ -127,5 +132,5 @@ def _import(entry: FunctionEntry, directory: Path) -> Callable[..., object]:
     except Exception as error:  # importing runs the module, which may raise anything
         raise InvalidRequest(f"function {entry.name!r}: {type(error).__name__}: {error}") from error
     if not callable(found):
-        raise InvalidRequest(f"function {entry.name!r}: {entry.reference!r} is not callable")
+        raise InvalidRequest(f"function {entry.name!r}: {reference!r} is not callable")
     return cast("Callable[..., object]", found)

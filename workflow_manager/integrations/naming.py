@@ -91,7 +91,8 @@ def pascal_case(name: str) -> str:
 
 
 def sdk_dialect(service_id: str) -> Dialect:
-    title = pascal_case(service_id)
+    # The second Java SDK leaves out what many services end in: "Config Service" is "Config".
+    title = pascal_case(service_id.removesuffix(" Service"))
     return Dialect(title, title, f"{title}Exception", is_sdk=True)
 
 
@@ -109,7 +110,9 @@ def client_names(known: Iterable[str], aliases: Mapping[str, str]) -> dict[str, 
     `aliases` gives the hyphenated service id of every client that is named otherwise.
     """
     by_id = {client.replace("-", ""): client for client in known}
-    return by_id | {hyphenated.replace("-", ""): client for client, hyphenated in aliases.items()}
+    named = by_id | {hyphenated.replace("-", ""): client for client, hyphenated in aliases.items()}
+    shortened = {name.removesuffix("service"): client for name, client in named.items()}
+    return shortened | named
 
 
 def is_sdk(resource: Resource) -> bool:

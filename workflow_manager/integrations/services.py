@@ -1,4 +1,4 @@
-"""Decides who does the work of a Task state's resource: a function on this machine, or AWS.
+"""Decides who does the work of a Task state's resource: a function on this machine, AWS, or the web.
 
 Calls of AWS block, and are made on threads; what a `.sync` waits for is asked for again and again,
 at growing intervals.
@@ -9,16 +9,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Final
 
 from workflow_manager.asl.failure import RUNTIME, TASK_FAILED, Failure
 from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.resources import Kind, Pattern, Resource
-from workflow_manager.engine.services import ServiceCall, ServiceFailed, not_served
+from workflow_manager.engine.services import HttpExchange, ServiceCall, ServiceFailed, not_served
 from workflow_manager.integrations import web
 from workflow_manager.integrations.calls import Requests
 from workflow_manager.integrations.clients import Clients
+from workflow_manager.integrations.connections import (
+    Connection,
+    Connections,
+    described_connection,
+    unreadable,
+)
 from workflow_manager.integrations.invocations import (
     Function,
     Invocation,
@@ -48,6 +55,7 @@ class ConnectedServices:
     threads: Threads
     region: str
     functions: Mapping[str, Function]
+    connections: Connections = field(default_factory=Connections)
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def serves(self, resource: Resource) -> bool:
@@ -75,9 +83,12 @@ class ConnectedServices:
             raise ServiceFailed(Failure(RUNTIME, "The arguments of a task must be an object."))
         if (resource.service, resource.operation) == _INVOKE:
             return dumps(result_of(await self._invoke(call, arguments)))
-        if (resource.service, resource.operation) in (web.HTTP, web.API_GATEWAY):
-            request = await self._web_request(call, arguments)
-            return dumps(await self.threads.run(lambda: web.send(request)))
+        if (resource.service, resource.operation) == web.HTTP:
+            return dumps(await self._http(call, arguments))
+        if (resource.service, resource.operation) == web.API_GATEWAY:
+            request = await self._gateway_request(call, arguments)
+            response = await self.threads.run(lambda: web.exchange(request))
+            return dumps(web.result_of(request, response))
         answer = await self._send(call, resource.operation, arguments)
         _check(resource, answer)
         return dumps(answer)
@@ -114,9 +125,33 @@ class ConnectedServices:
         except ServiceFailed as failed:  # it may have ended by itself meanwhile
             _log.warning("%s was not stopped: %s", call.resource.arn, failed)
 
-    async def _web_request(self, call: ServiceCall, arguments: dict[str, Json]) -> web.WebRequest:
-        if call.resource.service == "http":
-            return web.to_http_request(arguments, await self._authorization(call, arguments))
+    async def _http(self, call: ServiceCall, arguments: dict[str, Json]) -> dict[str, Json]:
+        """A request through its connection, if it has one; once more where its token is refused."""
+        connection = await self._connection(call, arguments)
+        if connection is None:
+            return web.result_of(*await self._exchange(call, arguments, web.Authorization()))
+        used = await self.threads.run(lambda: self.connections.authorization(connection))
+        request, response = await self._exchange(call, arguments, used)
+        if response.status == HTTPStatus.UNAUTHORIZED and connection.token is not None:
+            fresh = await self.threads.run(lambda: self.connections.authorization(connection, used))
+            request, response = await self._exchange(call, arguments, fresh)
+        return web.result_of(request, response)
+
+    async def _exchange(
+        self, call: ServiceCall, arguments: dict[str, Json], added: web.Authorization
+    ) -> tuple[web.WebRequest, web.WebResponse]:
+        request = web.to_http_request(arguments, added, self.region)
+        bare = web.to_http_request(arguments, web.Authorization(), self.region)
+        seen = HttpExchange(request=web.shown_request(bare), revealed=web.shown_request(request))
+        try:
+            response = await self.threads.run(lambda: web.exchange(request))
+            seen = replace(seen, response=web.shown_response(request, response))
+        finally:
+            if call.watch is not None:
+                call.watch(seen)
+        return request, response
+
+    async def _gateway_request(self, call: ServiceCall, arguments: dict[str, Json]) -> web.WebRequest:
         request = web.to_gateway_request(arguments)
         if arguments.get("AuthType") not in web.SIGNED:
             return request
@@ -130,17 +165,24 @@ class ConnectedServices:
         except (BotoCoreError, ClientError) as error:
             raise ServiceFailed(Failure("ApiGateway.SdkClientException", str(error))) from None
 
-    async def _authorization(self, call: ServiceCall, arguments: dict[str, Json]) -> web.Authorization:
-        """What the EventBridge connection of a request adds to it, if there is one."""
-        arn = find(arguments, "Authentication.ConnectionArn")
+    async def _connection(self, call: ServiceCall, arguments: dict[str, Json]) -> Connection | None:
+        """The connection that a request names: one of this machine, or EventBridge's."""
+        arn = find(arguments, "Authentication.ConnectionArn") or find(
+            arguments, "InvocationConfig.ConnectionArn"
+        )
         if not isinstance(arn, str):
-            return web.Authorization()
-        name = arn.partition(":connection/")[2].partition("/")[0]
-        events = self._requests_to("events", OPTIMIZED["events"].dialect, call)
-        connection = await self._ask(events, "DescribeConnection", {"Name": name})
+            return None
+        name = arn.partition(":connection/")[2].partition("/")[0] or arn
+        if name in self.connections.local:
+            return self.connections.local[name]
+        events = self._requests_to("events", sdk_dialect("EventBridge"), call)
         secrets = self._requests_to("secretsmanager", sdk_dialect("Secrets Manager"), call)
-        secret = await self._ask(secrets, "GetSecretValue", {"SecretId": connection.get("SecretArn")})
-        return web.authorization_of(str(connection.get("AuthorizationType")), str(secret.get("SecretString")))
+        try:
+            told = await self._ask(events, "DescribeConnection", {"Name": name})
+            secret = await self._ask(secrets, "GetSecretValue", {"SecretId": told.get("SecretArn")})
+        except ServiceFailed as failed:
+            raise ServiceFailed(unreadable(failed.failure)) from None
+        return described_connection(name, told, str(secret.get("SecretString")))
 
     async def _invoke(self, call: ServiceCall, arguments: dict[str, Json]) -> Invocation:
         named = find(arguments, "FunctionName")

@@ -1,7 +1,7 @@
 """Arguments and answers between JSON as states write it and boto3's values, led by a service's model.
 
-States name members as AWS's Java SDKs do, with a capital; models have their own way.  What a state
-gives where text is wanted becomes its JSON text.
+States name members as AWS's Java SDKs do, with a capital; models have their own way.  An object or an
+array where text is wanted becomes its JSON text; a number does in a message only.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_STREAM: Final = 2**20  # bytes read of a body; what a state may return is less
 
+# Members whose text is a message of the user's, of any kind.
+_MESSAGES: Final = frozenset(("body", "detail", "input", "message", "messagebody", "payload"))
 _FLOATS: Final = frozenset(("float", "double"))
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,30})(\.\d{1,30})?", re.ASCII)
 
@@ -29,7 +31,7 @@ class Unfit(Exception):
 
 
 def to_request(shape: Shape, value: Json, place: str = "") -> Any:
-    """The value for boto3.  Null members are left out.  Raises `Unfit`."""
+    """The value for boto3.  Null members are left out.  `place` is its name.  Raises `Unfit`."""
     match shape.type_name:
         case "structure":
             if getattr(shape, "is_document_type", False):
@@ -44,7 +46,7 @@ def to_request(shape: Shape, value: Json, place: str = "") -> Any:
             if not isinstance(value, dict):
                 raise _unfit(place, "an OBJECT")
             values: Shape = shape.value  # type: ignore[attr-defined]
-            return {key: to_request(values, item, place) for key, item in value.items()}
+            return {key: to_request(values, item, key) for key, item in value.items()}
         case kind:
             return _scalar(kind, value, place)
 
@@ -60,7 +62,7 @@ def _structure(shape: Shape, value: Json, place: str) -> dict[str, Any]:
             raise Unfit(f'The field "{given}" is not supported by Step Functions')
         if item is not None:
             member = shape.members[name]  # type: ignore[attr-defined]
-            request[name] = to_request(member, item, f"{place}.{given}" if place else given)
+            request[name] = to_request(member, item, given)
     return request
 
 
@@ -73,6 +75,8 @@ def _scalar(kind: str, value: Json, place: str) -> Any:
     if kind == "blob":
         return (value if isinstance(value, str) else dumps(value)).encode()
     if kind in ("string", "character"):
+        if not isinstance(value, str | dict | list) and place.lower() not in _MESSAGES:
+            raise _unfit(place, "a STRING")
         return value if isinstance(value, str) else dumps(value)
     if kind == "boolean":
         if isinstance(value, bool):

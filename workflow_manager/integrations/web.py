@@ -5,7 +5,6 @@ Redirects are not followed.  The answer is read up to what a state may hold.
 
 from __future__ import annotations
 
-import base64
 import http.client
 import ssl
 from collections.abc import Mapping, Sequence
@@ -27,15 +26,20 @@ SIGNED: Final = ("IAM_ROLE", "RESOURCE_POLICY")
 """Values of AuthType that ask for a signature."""
 
 _METHODS: Final = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
+_AGENT: Final = "Amazon|StepFunctions|HttpInvoke"
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What a connection adds to every request made through it."""
+    """What a connection adds to every request made through it; `body` to one whose body is an object."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Json] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((*self.headers.items(), *self.query.items(), dumps(dict(self.body))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,27 @@ class WebRequest:
     errors: str
 
 
-def to_http_request(arguments: Mapping[str, Json], authorization: Authorization) -> WebRequest:
+@dataclass(frozen=True, slots=True)
+class WebResponse:
+    """`headers` in the order and the spelling of the answer."""
+
+    status: int
+    reason: str
+    headers: Sequence[tuple[str, str]]
+    body: str
+
+
+def to_http_request(
+    arguments: Mapping[str, Json], authorization: Authorization, region: str = ""
+) -> WebRequest:
     """Of the arguments of `http:invoke`.  Raises `ServiceFailed`."""
     url = _text(arguments, "ApiEndpoint")
     query = {**_values(arguments, "QueryParameters"), **{k: [v] for k, v in authorization.query.items()}}
     headers = _headers(arguments) | {name.lower(): value for name, value in authorization.headers.items()}
+    headers.setdefault("user-agent", f"{_AGENT}|{region}" if region else _AGENT)
+    body = arguments.get("RequestBody")
+    if authorization.body and (body is None or isinstance(body, dict)):
+        arguments = {**arguments, "RequestBody": {**(body or {}), **authorization.body}}
     return _request(arguments, url, query, headers, "States.Http.StatusCode.")
 
 
@@ -70,8 +90,8 @@ def to_gateway_request(arguments: Mapping[str, Json]) -> WebRequest:
     return _request(arguments, url, query, _headers(arguments), "ApiGateway.")
 
 
-def send(request: WebRequest) -> dict[str, Json]:
-    """The state's result.  It blocks.  Raises `ServiceFailed`."""
+def exchange(request: WebRequest) -> WebResponse:
+    """The answer, whatever it is.  It blocks.  Raises `ServiceFailed` where none comes."""
     parts = urlsplit(request.url)
     target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     connection = _connect(parts.scheme, parts.netloc)
@@ -83,51 +103,50 @@ def send(request: WebRequest) -> dict[str, Json]:
         raise ServiceFailed(Failure(HTTP_SOCKET, f"{type(error).__name__}: {error}")) from None
     finally:
         connection.close()
+    return WebResponse(response.status, response.reason, response.getheaders(), body)
+
+
+def result_of(request: WebRequest, response: WebResponse) -> dict[str, Json]:
+    """The state's result.  Raises `ServiceFailed` for an answer that is no success."""
     if not 200 <= response.status < 300:
-        raise ServiceFailed(Failure(f"{request.errors}{response.status}", body or response.reason))
+        cause = response.body or response.reason
+        raise ServiceFailed(Failure(f"{request.errors}{response.status}", cause))
     headers: dict[str, Json] = {}
-    for name, value in response.getheaders():
+    for name, value in response.headers:
         values = headers.setdefault(name, [])
         assert isinstance(values, list)
         values.append(value)
     return {
         "Headers": headers,
-        "ResponseBody": _read(body),
+        "ResponseBody": read_body(response.body),
         "StatusCode": response.status,
         "StatusText": response.reason,
     }
 
 
-def authorization_of(kind: str, secret: str) -> Authorization:
-    """What a connection's secret, the text of a JSON object, says for requests.  Raises `ServiceFailed`."""
-    try:
-        told = loads(secret)
-    except NotJson:
-        told = None
-    if not isinstance(told, dict):
-        raise _unusable("The secret of the connection is not a JSON object.")
-    match kind:
-        case "API_KEY":
-            key = {str(told.get("api_key_name", "")): str(told.get("api_key_value", ""))}
-            return _with_parameters(key, told)
-        case "BASIC":
-            pair = f"{told.get('username', '')}:{told.get('password', '')}".encode()
-            return _with_parameters({"Authorization": f"Basic {base64.b64encode(pair).decode()}"}, told)
-    raise _unusable(f"Connections with the authorization type {kind} are not supported.")
+def shown_request(request: WebRequest) -> dict[str, str]:
+    """As TestState shows it."""
+    shown = {
+        "protocol": urlsplit(request.url).scheme,
+        "method": request.method,
+        "url": request.url,
+        "headers": _listed(list(request.headers.items())),
+    }
+    return shown if request.body is None else {**shown, "body": request.body.decode()}
 
 
-def _with_parameters(headers: dict[str, str], told: Mapping[str, Json]) -> Authorization:
-    more = told.get("invocation_http_parameters")
-    parameters = more if isinstance(more, dict) else {}
-    return Authorization(
-        {**headers, **_pairs(parameters.get("header_parameters"))},
-        _pairs(parameters.get("query_string_parameters")),
-    )
+def shown_response(request: WebRequest, response: WebResponse) -> dict[str, str]:
+    return {
+        "protocol": urlsplit(request.url).scheme,
+        "statusCode": str(response.status),
+        "statusMessage": response.reason,
+        "headers": _listed(response.headers),
+        "body": response.body,
+    }
 
 
-def _pairs(listed: Json) -> dict[str, str]:
-    items = listed if isinstance(listed, list) else []
-    return {str(item["key"]): str(item.get("value", "")) for item in items if isinstance(item, dict)}
+def _listed(headers: Sequence[tuple[str, str]]) -> str:
+    return f"[{', '.join(f'{name}: {value}' for name, value in headers)}]"
 
 
 def _request(
@@ -140,6 +159,18 @@ def _request(
     method = _text(arguments, "Method")
     if method not in _METHODS:
         raise _unusable(f"The Method '{method}' is none of {', '.join(sorted(_METHODS))}.")
+    check_address(url)
+    if query:
+        url += ("&" if urlsplit(url).query else "?") + urlencode(query, doseq=True)
+    body = arguments.get("RequestBody")
+    headers.setdefault("user-agent", _AGENT)
+    if body is not None:
+        headers.setdefault("content-type", "application/json")
+    return WebRequest(method, url, headers, _body(body, arguments, headers), errors)
+
+
+def check_address(url: str) -> None:
+    """Raises `ServiceFailed` for what is no http or https address."""
     try:
         parts = urlsplit(url)
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
@@ -147,13 +178,6 @@ def _request(
         is_address = False
     if not is_address or not url.isascii() or any(character <= " " for character in url):
         raise _unusable(f"The ApiEndpoint '{url}' is not an http or https address.")
-    if query:
-        url += ("&" if parts.query else "?") + urlencode(query, doseq=True)
-    body = arguments.get("RequestBody")
-    headers.setdefault("user-agent", "Amazon|StepFunctions|HttpInvoke")
-    if body is not None:
-        headers.setdefault("content-type", "application/json")
-    return WebRequest(method, url, headers, _body(body, arguments, headers), errors)
 
 
 def _body(body: Json, arguments: Mapping[str, Json], headers: Mapping[str, str]) -> bytes | None:
@@ -223,7 +247,8 @@ def _connect(scheme: str, place: str) -> http.client.HTTPConnection:
     return http.client.HTTPSConnection(place, timeout=SECONDS, context=ssl.create_default_context())
 
 
-def _read(body: str) -> Json:
+def read_body(body: str) -> Json:
+    """As JSON where it is, otherwise as text."""
     try:
         return loads(body) if body else ""
     except NotJson:

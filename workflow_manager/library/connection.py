@@ -18,6 +18,7 @@ from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import EngineThread
+from workflow_manager.integrations.outside import Outside
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.protocol.client import LocalClient
@@ -38,14 +39,24 @@ class Connection:
     close: Callable[[], None]
 
 
-def connect_embedded(data: Path | None, realm: Realm, on_end: Callable[[str], None]) -> Connection:
-    """An engine of our own.  Raises `Unavailable` when the folder cannot be used."""
+def connect_embedded(
+    data: Path | None, realm: Realm, outside: Outside, on_end: Callable[[str], None]
+) -> Connection:
+    """An engine of our own, that reaches `outside`.  Raises `Unavailable` when the folder cannot be used."""
     with ExitStack() as stack:
         store = open_store(data)
         stack.callback(store.close)
         journal = _open_journal(data)
         stack.callback(journal.close)
-        engine = EngineThread(Engine(journal, realm=realm, services=connect(), listeners=[on_end]))
+        engine = EngineThread(
+            Engine(
+                journal,
+                realm=realm,
+                services=connect(outside.services),
+                objects=outside.objects,
+                listeners=[on_end],
+            )
+        )
         engine.start()
         stack.callback(engine.stop)
         operations = Operations(engine.engine)

@@ -6,6 +6,7 @@ folder written here can be served by `wfm serve --data`.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,9 @@ from typing import Any, Final
 from workflow_manager.engine.arns import Realm
 from workflow_manager.executor.endings import Endings
 from workflow_manager.executor.executor import DEFAULT_ROLE_ARN, Executor
+from workflow_manager.integrations.connections import read_connections
+from workflow_manager.integrations.functions import named_entries
+from workflow_manager.integrations.outside import connect_outside
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import InvalidInput, InvalidRequest, NotSupported, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
@@ -62,7 +66,13 @@ class WorkflowManager:
     error names that definitions catch them by; otherwise that is the type's name.  Without `client`
     an engine runs on a thread of this process, with its data in the folder `data` or in memory; with
     boto3's client of Step Functions state machines run on AWS, and `role_arn` is the role they run
-    under.  All activities are named `<environment>--<app>-<resource>`.
+    under.
+
+    The embedded engine calls AWS's services as the server does, or those at `services_endpoint_url`.
+    `lambdas` are Lambda functions that run here instead, by name: callables with `(event, context)`,
+    "module:callable" or "command:…".  `connections` is a YAML file of connections of HTTP tasks.
+
+    All activities are named `<environment>--<app>-<resource>`.
 
     Safe for use by many threads.  Raises `InvalidRequest` for what cannot be.
     """
@@ -79,6 +89,9 @@ class WorkflowManager:
         region: str = "us-east-1",
         account: str = "123456789012",
         role_arn: str = DEFAULT_ROLE_ARN,
+        lambdas: Mapping[str, str | Callable[..., object]] | None = None,
+        connections: str | Path | None = None,
+        services_endpoint_url: str | None = None,
         limit: int = 1,
         limits: Mapping[str, int] | None = None,
         poll_rate: float | None = None,
@@ -98,6 +111,13 @@ class WorkflowManager:
         self._data = None if data is None else Path(data)
         self._client = client
         self._role_arn = role_arn
+        self._outside = connect_outside(
+            region=region,
+            environment=os.environ,
+            endpoint_url=services_endpoint_url,
+            functions=named_entries(lambdas or {}),
+            connections=None if connections is None else read_connections(Path(connections), os.environ),
+        )
         self._worker_settings: dict[str, Any] = {
             "environment": environment,
             "app": app,
@@ -163,7 +183,7 @@ class WorkflowManager:
         if self._client is not None:
             return connect_client(self._client, self._data)
         realm = Realm(self._naming.region, self._naming.account)
-        return connect_embedded(self._data, realm, self._endings.ended)
+        return connect_embedded(self._data, realm, self._outside, self._endings.ended)
 
     def close(self) -> None:
         """Take no more tasks, let those under way end within their grace, write and close everything.

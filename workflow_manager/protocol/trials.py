@@ -48,8 +48,14 @@ async def test(engine: Engine, request: Request) -> dict[str, Any]:
         ),
     )
     answer = _show(outcome)
-    if request.get("inspectionLevel", "INFO") != "INFO":
+    level = request.get("inspectionLevel", "INFO")
+    if level != "INFO":
         answer["inspectionData"] = _inspect(request.get("input", "{}"), outcome)
+    if level == "TRACE" and (exchange := outcome.stages.exchange) is not None:
+        reveals = request.get("revealSecrets", False)
+        answer["inspectionData"]["request"] = dict(exchange.revealed if reveals else exchange.request)
+        if exchange.response is not None:
+            answer["inspectionData"]["response"] = dict(exchange.response)
     return answer
 
 
