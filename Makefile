@@ -5,7 +5,6 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
-w      ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports docs serve bench generate generate-check lock clean
@@ -74,8 +73,8 @@ generate: $(VENV)/generate.done  ## Both clients in gen/ anew from swagger.yml; 
 generate-check: $(VENV)/generate.done  ## Fail when gen/ is not what `make generate` gives
 	@$(BIN)/python gen/generate.py --check
 
-bench: $(VENV)/runtime.done  ## Measure the figures of the design; w='rest waiting' chooses, QUICK=1 does a tenth
-	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(w)
+bench: $(VENV)/runtime.done  ## Measure the figures of the design, write docs/benchmarks.md; ROWS='rest' chooses, SCALE=1, QUICK=1, PEERS=no
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(SCALE),--scale) $(if $(filter no,$(PEERS)),--no-peers) $(ROWS)
 
 # A DynamoDB that keeps its rules; without npm its tests are skipped.
 $(VENV)/dynalite.done: | $(BIN)/python

@@ -28,7 +28,8 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.ready_after = 0.0
 
-    def start(self) -> Server:
+    def start(self, ready: str = "/_health") -> Server:
+        """Returns when it answers there; raises when it ends instead."""
         begun = time.perf_counter()
         with (self.data / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -42,12 +43,12 @@ class Server:
             )
         while True:
             try:
-                urllib.request.urlopen(f"{self.url}/_health", timeout=60).close()
+                urllib.request.urlopen(f"{self.url}{ready}", timeout=60).close()
                 break
             except OSError:
                 if self._process.poll() is not None:
-                    log_text = (self.data / "server.log").read_text()[-2000:]
-                    raise RuntimeError(f"the server ended: {log_text}") from None
+                    said = (self.data / "server.log").read_text().strip().splitlines()
+                    raise RuntimeError(f"the server ended: {said[-1] if said else 'silently'}") from None
                 time.sleep(0.01)
         self.ready_after = time.perf_counter() - begun
         return self

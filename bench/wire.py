@@ -14,46 +14,79 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Connection:
+class Connection(asyncio.Protocol):
     """One keep-alive connection; one request at a time."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._closing = 0  # connections that were closed here, of which the loop has not told yet
+        self._received = b""
+        self._head = 0  # bytes of the answer's head, 0 while they are not known
+        self._length: int | None = 0  # bytes of the whole answer; None where it comes in chunks
 
     async def send(self, request: bytes) -> tuple[int, bytes]:
         """(status, body)"""
-        if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(self._host, self._port, limit=2**26)
-        assert self._reader is not None
-        self._writer.write(request)
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        lowered = head.lower()
-        status = int(head[9:12])
+        loop = asyncio.get_running_loop()
+        if self._transport is None or self._transport.is_closing():
+            self._transport, _ = await loop.create_connection(lambda: self, self._host, self._port)
+        self._answer = loop.create_future()
+        self._received, self._head = b"", 0
+        self._transport.write(request)
+        return await self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if not self._head:
+            self._measure()
+        if not self._head or self._answer is None or self._answer.done():
+            return
+        if self._length is None and self._received.endswith(b"\r\n0\r\n\r\n"):
+            self._settle(_unchunked(self._received[self._head :]))
+        elif self._length is not None and len(self._received) >= self._length:
+            self._settle(self._received[self._head : self._length])
+
+    def _measure(self) -> None:
+        self._head = self._received.find(b"\r\n\r\n") + 4
+        if self._head < 4:
+            self._head = 0
+            return
+        lowered = self._received[: self._head].lower()
         at = lowered.find(b"content-length:")
         if at >= 0:
-            body = await self._reader.readexactly(int(lowered[at + 15 : lowered.index(b"\r\n", at)]))
-        elif b"chunked" in lowered:
-            body = await self._chunks()
+            self._length = self._head + int(lowered[at + 15 : lowered.index(b"\r\n", at)])
         else:
-            body = b""
-        return status, body
+            self._length = None if b"chunked" in lowered else self._head
 
-    async def _chunks(self) -> bytes:
-        assert self._reader is not None
-        body = b""
-        while size := int(await self._reader.readline(), 16):
-            body += await self._reader.readexactly(size)
-            await self._reader.readexactly(2)
-        await self._reader.readexactly(2)
-        return body
+    def _settle(self, body: bytes) -> None:
+        assert self._answer is not None
+        self._answer.set_result((int(self._received[9:12]), body))
+        if b"connection: close" in self._received[: self._head].lower():
+            self.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._closing:
+            self._closing -= 1
+            return
+        self._transport = None
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionResetError("the server closed the connection"))
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+            self._closing += 1
+
+
+def _unchunked(text: bytes) -> bytes:
+    body = b""
+    while size := int(text[: (end := text.index(b"\r\n"))], 16):
+        body += text[end + 2 : end + 2 + size]
+        text = text[end + 4 + size :]
+    return body
 
 
 def aws_request(operation: str, body: Any) -> bytes:

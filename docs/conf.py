@@ -53,7 +53,7 @@ SHELVES = {
     "How-to": ["aws", "how-to/*"],
     "Coming from": ["coming-from/*"],
     "Reference": ["reference/*", "../gen/python/README", "../gen/js/README"],
-    "Discussion": ["discussion/*", "benchmarks"],
+    "Discussion": ["discussion/*", "benchmarks", "benchmarks/*", "scaling"],
     "Decisions": ["decisions/*"],
     "The project": ["../README", "../ARCHITECTURE", "../CONTRIBUTING"],
 }

@@ -1,6 +1,6 @@
 """Hears how workflows ended, and believes only what is signed.  Needs nothing but Python.
 
-    WEBHOOK_SECRET=whsec_… python receive.py [PORT]
+WEBHOOK_SECRET=whsec_… python receive.py [PORT]
 """
 
 import base64

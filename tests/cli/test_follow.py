@@ -175,7 +175,7 @@ def test_a_failure_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None
     followed(workflow("failed", last, lastJob=last))
     captured = capsys.readouterr()
     assert captured.out.splitlines()[1:] == ["failed after 12 s", "  one", "  two", "  My.Error"]
-    assert captured.err == "Go on from there with: wfm resume w1 --start-at 'It'\"'\"'s A'\n"
+    assert captured.err == "Go on with: wfm resume w1 --start-at 'It'\"'\"'s A'\n"
 
 
 def test_a_job_that_waits_for_a_worker_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +197,7 @@ def test_a_failure_for_want_of_an_activity_says_which_worker_to_start(
     followed(workflow("failed", last, lastJob=last))
     assert capsys.readouterr().err.splitlines() == [
         "No worker has ever served that activity. Start one: wfm worker --activity=dev--greet -- COMMAND",
-        "Go on from there with: wfm resume w1 --start-at A",
+        "Go on with: wfm resume w1 --start-at A",
     ]
 
 

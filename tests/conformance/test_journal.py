@@ -19,6 +19,8 @@ from workflow_manager.engine.frames import AtWork, Frame, Joining, Ready, Sleepi
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.journal.port import Journal, OutOfStep
 from workflow_manager.engine.journal.records import (
+    Abandoned,
+    AbandonedEnded,
     Activity,
     Announced,
     CatalogueWrite,
@@ -174,7 +176,7 @@ def test_a_redriven_execution_is_open_again(journal: Journal, ends_at_once: bool
     (line,) = journal.executions(MACHINE, None, None, 10)
     assert (line.redrives, line.redriven_at) == (1, LATER)
     assert journal.snapshot(1) is None
-    assert journal.unannounced() == [1]
+    assert journal.unannounced(9) == [1]
 
 
 @pytest.mark.parametrize(
@@ -211,9 +213,9 @@ def test_an_ending_takes_the_frames_and_stays(journal: Journal, together: bool) 
 def test_endings_are_announced_until_they_have_been(journal: Journal) -> None:
     for key in (2, 1, 3):
         journal.write([start(key, ending=SUCCEEDED, stopped_at=NOW, announce=key != 3)])
-    assert journal.unannounced() == [1, 2]
+    assert journal.unannounced(9) == [1, 2]
     journal.write([Announced(1)])
-    assert journal.unannounced() == [2]
+    assert journal.unannounced(9) == [2]
 
 
 @pytest.mark.parametrize(
@@ -356,6 +358,29 @@ def test_a_task_is_undelivered_until_its_worker_was_sent_it(journal: Journal) ->
 
 
 @pytest.mark.parametrize("together", [True, False])
+def test_that_one_task_was_delivered_says_nothing_of_the_next_in_its_frame(
+    journal: Journal, together: bool
+) -> None:
+    journal.write([start(1, frames={"0": frame()}), step(1, 1, 3, taken="0")])
+    delivered, taken = Delivered(1, "0"), step(1, 2, 4, taken="0")
+    for part in [[delivered, taken]] if together else [[delivered], [taken]]:
+        journal.write(part)
+    assert journal.undelivered() == [(1, "0")]
+    journal.write([step(1, 3, 5, taken="0"), delivered])
+    assert journal.undelivered() == []
+
+
+def test_an_abandoned_job_is_kept_until_its_service_was_told(journal: Journal) -> None:
+    jobs = [Abandoned(token=f"t{n}", resource="r", arguments="{}", answer="1") for n in range(2)]
+    journal.write([start(1), step(1, 1, 3, abandoned=tuple(jobs), ending=SUCCEEDED, stopped_at=NOW)])
+    journal.write([start(2, abandoned=(jobs[0],))])
+    assert journal.abandoned() == [(1, jobs[0]), (1, jobs[1]), (2, jobs[0])]
+    journal.write([AbandonedEnded(1, "t0")])
+    assert journal.abandoned() == [(1, jobs[1]), (2, jobs[0])]
+    assert journal.abandoned(2) == [(2, jobs[0])]
+
+
+@pytest.mark.parametrize("together", [True, False])
 def test_an_execution_that_is_to_be_forgotten_leaves_nothing(journal: Journal, together: bool) -> None:
     arn = f"{MACHINE.replace('stateMachine', 'express')}:e1:run"
     express = replace(identity("e1"), arn=arn)
@@ -370,7 +395,7 @@ def test_an_execution_that_is_to_be_forgotten_leaves_nothing(journal: Journal, t
     assert journal.find(arn) is None
     assert journal.record(1) is None
     assert journal.history(1, limit=9).events == []
-    assert list(journal.open_frames()) == list(journal.open_executions()) == journal.unannounced() == []
+    assert list(journal.open_frames()) == list(journal.open_executions()) == journal.unannounced(9) == []
     assert journal.executions(MACHINE, None, None, 9) == []
     with pytest.raises(OutOfStep):
         journal.write([end])

@@ -6,6 +6,7 @@ python -m tests.crashes.harness --kills 300 --seed 1
 from __future__ import annotations
 
 import argparse
+import math
 import platform
 import random
 import shutil
@@ -85,9 +86,10 @@ def _working(port: int, folder: Path, activities: list[str]) -> Iterator[Workers
         workers.end()
 
 
-def run(folder: Path, *, kills: int, seed: int) -> Verdict:
-    """Kill a server with its data in `folder` that many times; what the model says in the end."""
-    chance = random.Random(seed)
+def run(folder: Path, *, kills: int, seed: int, minutes: float = math.inf) -> Verdict:
+    """Kill a server with its data in `folder`, so often or for so long; what the model says in the end."""
+    until = time.monotonic() + minutes * 60
+    chance, killed = random.Random(seed), 0
     shift = Shift(folder / "shift")
     program = [sys.executable, "-m", "tests.crashes.shifted", str(folder / "shift")]
     with served(folder / "data", log=folder / "server.log", program=program) as server:
@@ -98,8 +100,9 @@ def run(folder: Path, *, kills: int, seed: int) -> Verdict:
             load = Load(server.port, made, ledger, seed)
             load.start()
             try:
-                for number in range(kills):
-                    _die(server, chance, number)
+                while killed < kills and time.monotonic() < until:
+                    killed += 1
+                    _die(server, chance)
                     if chance.random() < WORKER_KILLS:
                         workers.replace_one()
                     if chance.random() < CLOCK_CHANGES:
@@ -110,11 +113,11 @@ def run(folder: Path, *, kills: int, seed: int) -> Verdict:
             _settle(model, ledger)
         verdict = model.judge()
     _judge_log(folder / "server.log", verdict)
-    verdict.counts["kills"] = kills
+    verdict.counts["kills"] = killed
     return verdict
 
 
-def _die(server: Served, chance: random.Random, number: int) -> None:
+def _die(server: Served, chance: random.Random) -> None:
     time.sleep(chance.choice([0.02, 0.2, 1.0, 2.0]) * chance.random())
     server.kill()
     if chance.random() < STARTUP_KILLS:
@@ -148,13 +151,14 @@ def _judge_log(log: Path, verdict: Verdict) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="kill no longer than that")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="keep everything there")
     arguments = parser.parse_args()
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="wfm-crashes-"))
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    verdict = run(folder, kills=arguments.kills, seed=arguments.seed)
+    verdict = run(folder, kills=arguments.kills, seed=arguments.seed, minutes=arguments.minutes)
     print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.platform()}, Python {platform.python_version()}")
     print(f"seed {arguments.seed}, {time.monotonic() - began:.0f} seconds")
     for what, count in verdict.counts.items():

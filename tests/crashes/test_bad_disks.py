@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.crashes.wire import Answer, Wire
-from tests.processes import Served, served
+from tests.processes import ROOT, WFM, Served, served
 
 resource = pytest.importorskip("resource")
 pytestmark = [
@@ -90,6 +93,102 @@ def test_a_full_disk_is_an_error_of_the_callers_and_no_loss(server: Served, tmp_
     assert "Traceback" not in (tmp_path / "server.log").read_text()
 
 
+@contextmanager
+def small_disk(at: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of its own, which can be full and can be made read-only."""
+    at.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(at)], capture_output=True
+    )
+    if made.returncode:
+        pytest.skip("only root can mount a file system")
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", "--lazy", str(at)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """A file that takes all the room that is left."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (2**16, 2**12):
+            try:
+                while file.write(b"x" * size) == size:
+                    pass
+            except OSError:
+                continue
+    return ballast
+
+
+def test_a_disk_without_room_is_an_error_of_the_callers_and_no_loss(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 8) as disk, served(disk / "data", log=tmp_path / "log") as server:
+        wire = Wire(server.port)
+        machine = prepare(wire)
+        kept = [wire.call("StartExecution", stateMachineArn=machine, input="{}") for _ in range(10)]
+        ballast = fill(disk)
+        text = json.dumps({"padding": "x" * 20_000})
+        answers = [
+            wire.call("StartExecution", stateMachineArn=machine, name=f"n{n}", input=text) for n in range(300)
+        ]
+        assert {each.status for each in answers} <= {200, 503}
+        assert answers[-1].status == 503, "a log that was preallocated may take some, not all"
+        assert wire.rest("GET", "/_health").ok
+        server.kill()
+        ballast.unlink()
+        server.start()
+        wire = Wire(server.port)
+        for each in [*kept, *answers]:
+            if each.ok:
+                arn = each.body["executionArn"]
+                described = status_once_ended(
+                    wire, lambda arn=arn: wire.call("DescribeExecution", executionArn=arn)
+                )
+                assert described == "SUCCEEDED"
+        refused = [number for number, each in enumerate(answers) if not each.ok]
+        again = wire.call("StartExecution", stateMachineArn=machine, name=f"n{refused[0]}", input="{}")
+        assert again.ok, "what was refused has not happened"
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_files_that_become_immutable_are_an_error_of_the_callers_and_no_loss(tmp_path: Path) -> None:
+    with served(tmp_path / "data", log=tmp_path / "log") as server:
+        wire = Wire(server.port)
+        machine = prepare(wire)
+        started = wire.call("StartExecution", stateMachineArn=machine, input="{}")
+        # Not what SQLite has mapped into memory: a fault there is no error, but the end of the process.
+        files = [str(path) for path in (tmp_path / "data").glob("*.db*") if not path.match("*-shm")]
+        if subprocess.run(["chattr", "+i", *files], capture_output=True).returncode:
+            pytest.skip("only root can make a file immutable, and not on every file system")
+        try:
+            refused = wire.call("StartExecution", stateMachineArn=machine, name="n", input="{}")
+            assert (refused.status, refused.error) == (503, "ServiceUnavailable")
+            assert submit(wire).status == 500
+            assert wire.call("DescribeExecution", executionArn=started.body["executionArn"]).ok
+            assert wire.rest("GET", "/_ready").status == 503
+        finally:
+            subprocess.run(["chattr", "-i", *files], check=True)
+        arn = started.body["executionArn"]
+        assert (
+            status_once_ended(wire, lambda: wire.call("DescribeExecution", executionArn=arn)) == "SUCCEEDED"
+        )
+        assert wire.call("StartExecution", stateMachineArn=machine, name="n", input="{}").ok
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_server_on_a_read_only_disk_does_not_start_and_says_why(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 8) as disk:
+        with served(disk / "data", log=tmp_path / "log") as server:
+            prepare(Wire(server.port))
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        for data in (disk / "data", disk / "new"):
+            command = [*WFM, "serve", "--port", "0", "--data", str(data)]
+            ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180)
+            assert ended.returncode != 0
+            assert "Traceback" not in ended.stderr
+            assert str(data) in ended.stderr
+
+
 def test_another_process_that_holds_the_file_only_makes_it_slow(server: Served, tmp_path: Path) -> None:
     wire = Wire(server.port)
     machine = prepare(wire)
@@ -97,8 +196,6 @@ def test_another_process_that_holds_the_file_only_makes_it_slow(server: Served, 
     other.execute("BEGIN IMMEDIATE")
     started = time.monotonic()
     answers: list[Answer] = []
-    import threading
-
     thread = threading.Thread(
         target=lambda: answers.append(wire.call("StartExecution", stateMachineArn=machine, input="{}"))
     )

@@ -28,6 +28,7 @@ from workflow_manager.engine.events import (
 )
 from workflow_manager.engine.execution import Ending, Execution, Identity, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
+from workflow_manager.engine.journal.codec import decode_frame, encode_frame
 from workflow_manager.engine.step import BUDGET, advance
 from workflow_manager.kernel.clock import ManualClock
 
@@ -53,7 +54,7 @@ def identity(input: str, started_at: datetime, **changes: str) -> Identity:
 
 
 class Driver:
-    """`history` and `frames` are what a journal would hold."""
+    """`history` and `frames` are what a journal would hold; frames come back from their stored form."""
 
     def __init__(
         self,
@@ -161,7 +162,7 @@ class Driver:
         for key, frame in moved.frames.items():
             frames.pop(key, None)
             if frame is not None:
-                frames[key] = frame
+                frames[key] = decode_frame(encode_frame(frame))
         self.history += moved.history
         self.ending = moved.ending
         self.execution = Execution(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.asl.definitions import definitions
 from tests.engine.driver import Driver
 from tests.engine.machines import (
     CALLBACK,
@@ -21,11 +25,13 @@ from tests.engine.machines import (
     wait,
 )
 from workflow_manager.asl.failure import Failure
+from workflow_manager.asl.parse import parse
 from workflow_manager.engine.events import (
     Event,
     ExecutionDue,
     MapRunFailed,
     MapRunSucceeded,
+    Redriven,
     Resumed,
     Started,
     StopRequested,
@@ -36,8 +42,9 @@ from workflow_manager.engine.events import (
     TaskTaken,
     TimerFired,
 )
-from workflow_manager.engine.execution import Transition
+from workflow_manager.engine.execution import Status, Transition
 from workflow_manager.engine.frames import AtWork, MapRunning
+from workflow_manager.engine.redrive import reopened
 
 RECOVERY = {
     "Retry": [{"ErrorEquals": ["A"], "MaxAttempts": 2, "JitterStrategy": "FULL"}],
@@ -74,10 +81,16 @@ MACHINES = [
         QueryLanguage="JSONata",
     ),
 ]
+# For definitions that are drawn: what their paths and expressions lead to, among other things.
+RICH = '{"a":{"b":[1]},"list":[{"a":1},2],"a b":"2030-01-01T00:00:00Z","role":"r","items":[1,2]}'
+HUGE = json.dumps("x" * 300_000)  # larger than a payload may be
 INPUTS = st.sampled_from(["{}", '{"x":[[1],[]]}', '{"x":[1,2,3]}', '{"x":{}}', "null", "[", '{"x":"y"}'])
-TEXTS = st.sampled_from(["{}", "1", "[1]", "not json", "", '{"x":[1]}'])
+TEXTS = st.sampled_from(["{}", "1", "[1]", "not json", "", '{"x":[1]}', HUGE, "[" * 2000, "1e999", RICH])
+NAMES = [None, "", "A", "B", "Boom", "States.ALL", "States.Nope", "ünïcode 😀", "x" * 300, "a\n'b\""]
 FAILURES = st.builds(
-    Failure, st.sampled_from([None, "A", "B", "States.Timeout", "States.Runtime"]), st.none()
+    Failure,
+    st.sampled_from([*NAMES, "States.Timeout", "States.Runtime", "States.TaskFailed"]),
+    st.sampled_from([None, "", "why", "{}", "x" * 40_000]),
 )
 
 
@@ -143,6 +156,42 @@ def test_any_event_at_any_time_keeps_the_laws(data: st.DataObject) -> None:
         driver.clock.advance(timedelta(seconds=data.draw(st.sampled_from([0, 1, 5, 60]))))
         if ended:
             break
+
+
+def check_any_machine(data: st.DataObject) -> None:
+    """Starts it, lets anything happen to it, and redrives it if it has failed."""
+    made = parse(json.dumps(data.draw(definitions(depth=1))))
+    budget = data.draw(st.sampled_from([1, 3, 1000]))
+    driver = Driver(made, data.draw(INPUTS | st.just(RICH)), budget=budget, resumes=5).start()
+    for redrives in (1, 2):
+        for _ in range(data.draw(st.integers(0, 12))):
+            if driver.ending is None and data.draw(st.booleans()):
+                driver.skip_to_next_timer()
+            else:
+                driver.send(data.draw(events(driver)))
+            check(driver)
+        if driver.ending is None or driver.ending.status is Status.SUCCEEDED:
+            return
+        execution = driver.execution
+        found = reopened(execution.identity, made, driver.history, driver.clock.now())
+        driver.execution = replace(execution, frames={}, redrives=redrives)
+        driver.ending = None
+        assert driver.send(Redriven(**driver.now(), frames=found.frames))
+        check(driver)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_event_brings_down_a_step_of_any_machine(data: st.DataObject) -> None:
+    check_any_machine(data)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_no_event_brings_down_a_step_of_any_of_many_machines(data: st.DataObject) -> None:
+    check_any_machine(data)
 
 
 def check(driver: Driver) -> None:

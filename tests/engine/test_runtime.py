@@ -11,12 +11,14 @@ import pytest
 
 from tests.engine.worlds import World, definition, run, task, until
 from workflow_manager.asl.failure import Failure
+from workflow_manager.engine.announcer import CALLS
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.memory import MemoryJournal
 from workflow_manager.engine.journal.records import ExecutionWrite, Write
 from workflow_manager.engine.resources import Resource
 from workflow_manager.engine.runtime import Engine, InvalidOutput, InvalidToken, TooManyExecutions
 from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services
+from workflow_manager.kernel.beside import stand_by
 from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished, InvalidInput, NotFound, Unavailable
 
 WAIT = definition(A={"Type": "Wait", "Seconds": 60, "End": True})
@@ -304,7 +306,8 @@ def test_reports_that_overtake_a_failing_write_fail_with_it() -> None:
     run(play, journal=journal)
 
 
-def test_every_ending_is_announced_once_it_is_durable() -> None:
+@pytest.mark.parametrize("beside", [False, True])
+def test_every_ending_is_announced_once_it_is_durable(beside: bool) -> None:
     heard: list[str] = []
 
     async def play(world: World) -> None:
@@ -312,12 +315,13 @@ def test_every_ending_is_announced_once_it_is_durable() -> None:
         assert heard == []
         await world.pass_time(60)
         await world.ended(arn)
-        await until(lambda: heard == [arn] and world.journal.unannounced() == [])
+        await until(lambda: heard == [arn] and world.journal.unannounced(9) == [])
 
-    run(play, listeners=[heard.append])
+    run(play, listeners=[heard.append], announce_beside=beside)
 
 
-def test_an_ending_nobody_took_note_of_is_announced_after_a_restart() -> None:
+@pytest.mark.parametrize("beside", [False, True])
+def test_an_ending_nobody_took_note_of_is_announced_after_a_restart(beside: bool) -> None:
     journal = MemoryJournal()
     heard: list[str] = []
 
@@ -328,10 +332,23 @@ def test_an_ending_nobody_took_note_of_is_announced_after_a_restart() -> None:
         await world.ended(await world.start(definition(A={"Type": "Pass", "End": True})))
 
     async def listen(world: World) -> None:
-        await until(lambda: len(heard) == 1 and world.journal.unannounced() == [])
+        await until(lambda: len(heard) == 1 and world.journal.unannounced(9) == [])
 
-    run(end_unheard, journal=journal, listeners=[deaf])
-    run(listen, journal=journal, listeners=[heard.append])
+    run(end_unheard, journal=journal, listeners=[deaf], announce_beside=beside)
+    run(listen, journal=journal, listeners=[heard.append], announce_beside=beside)
+
+
+def test_more_endings_than_are_told_at_a_time_are_all_told() -> None:
+    heard: list[str] = []
+
+    async def play(world: World) -> None:
+        machine = await world.machine(definition(A={"Type": "Pass", "End": True}))
+        for number in range(3 * CALLS):
+            await world.engine.start(machine, "{}", f"e{number}")
+        await until(lambda: len(heard) == 3 * CALLS and world.journal.unannounced() == [])
+        assert len(set(heard)) == len(heard)
+
+    run(play, listeners=[lambda arn: heard.append(stand_by(asyncio.sleep(0, arn)))], announce_beside=True)
 
 
 def test_a_restart_goes_on_with_everything_that_waits() -> None:
@@ -480,6 +497,54 @@ def test_what_a_service_had_begun_before_a_restart_is_not_begun_again() -> None:
 
     run(play, services=lambda engine: slow)
     assert (len(slow.calls), len(echo.calls)) == (1, 0)
+
+
+class Deaf(Slow):
+    """Does not answer when it is told to end a job, unless it `listens`."""
+
+    def __init__(self, *, listens: bool) -> None:
+        super().__init__()
+        self.listens = listens
+        self.told: list[tuple[str, str]] = []
+
+    async def abandon(self, call: ServiceCall, answer: str) -> None:
+        self.told.append((call.token, answer))
+        if not self.listens:
+            await asyncio.Event().wait()
+
+
+def test_a_job_that_nobody_waits_for_is_ended_though_the_server_is_restarted() -> None:
+    lives = [Deaf(listens=False), Deaf(listens=True), Deaf(listens=True)]
+
+    async def play(world: World) -> None:
+        arn = await world.start(definition(A=task("arn:aws:states:::echo:say.sync")), '"once"')
+
+        async def is_submitted() -> bool:
+            return "TaskSubmitted" in await world.types(arn)
+
+        await until(is_submitted)
+        await world.engine.stop(arn, Failure())
+        await until(lambda: bool(lives[0].told))
+        await world.engine.close()
+        for services in lives[1:]:
+            again = World(world.journal, world.clock, services=lambda engine, it=services: it)
+            await again.engine.open()
+            await until(lambda: not world.journal.abandoned())
+            await again.engine.close()
+
+    run(play, services=lambda engine: lives[0])
+    first, second, third = (services.told for services in lives)
+    assert first == second
+    assert [answer for _, answer in first] == ['"once"']
+    assert third == []
+
+
+def test_a_job_that_came_to_its_end_is_not_ended_again() -> None:
+    async def play(world: World) -> None:
+        await world.ended(await world.start(definition(A=task("arn:aws:states:::echo:say.sync"))))
+        assert world.journal.abandoned() == []
+
+    run(play, services=lambda engine: Echo())
 
 
 def test_executions_that_only_wait_are_not_kept_in_memory() -> None:

@@ -32,9 +32,7 @@ def names(executor: Executor, **wanted: object) -> list[str]:
     return [each.name for each in executor.activities(**wanted).activities]  # type: ignore[arg-type]
 
 
-def test_they_are_sorted_by_name_whatever_order_they_come_in(
-    executor: Executor, named: FakeStepFunctions
-) -> None:
+def test_they_are_sorted_by_name_whatever_order_they_come_in(executor: Executor) -> None:
     assert names(executor) == ["bare", "dev--a", "dev--b", "dev--c", "prod--a"]
     assert names(executor, namespace="dev") == ["dev--a", "dev--b", "dev--c"]
     assert names(executor, namespace="de") == []
@@ -50,9 +48,7 @@ def test_a_page_goes_on_after_the_one_before_though_others_are_added(
     assert second.next_token is None
 
 
-def test_without_somebody_who_tells_nothing_is_known_of_them(
-    executor: Executor, named: FakeStepFunctions
-) -> None:
+def test_without_somebody_who_tells_nothing_is_known_of_them(executor: Executor) -> None:
     assert {each.load for each in executor.activities().activities} == {None}
 
 

@@ -48,14 +48,16 @@ MAX_EVENTS: Final = 40
 
 
 def text_of(data: bytes) -> str:
-    """Any bytes as text; those that are not UTF-8 give lone surrogates, which JSON cannot hold."""
-    return data.decode("utf-8", "surrogateescape")
+    """What comes out of JSON has no lone surrogates."""
+    return data.decode("utf-8", "replace")
 
 
 def definition(data: bytes) -> None:
     """A definition is accepted, or refused with reasons; what is accepted can be rendered."""
+    # Here other bytes than UTF-8 give lone surrogates, for a text may come by other ways than JSON.
+    text = data.decode("utf-8", "surrogateescape")
     for express in (False, True):
-        machine, problems = judge(text_of(data), express=express)
+        machine, problems = judge(text, express=express)
         assert (machine is None) == any(problem.severity == ERROR for problem in problems)
         if machine is not None:
             assert judge(dumps(render(machine)), express=express)[0] == machine

@@ -107,6 +107,13 @@ def test_what_is_wrong_is_named_with_a_remedy(data: Path, case: str) -> None:
     assert any(each["remedy"] for each in json.loads(answer.stdout))
 
 
+def test_an_execution_that_alone_is_damaged_is_named_with_the_way_to_stop_it(data: Path) -> None:
+    sql(journal_of(data), "UPDATE frame SET body = x'00'")
+    remedies = [finding.remedy for finding in examine(data) if finding.remedy]
+    assert remedies
+    assert all("stop-execution --execution-arn arn:aws:states:" in remedy for remedy in remedies)
+
+
 def test_a_directory_that_is_not_there_or_empty_is_no_crash(tmp_path: Path) -> None:
     assert [each.subject for each in examine(tmp_path / "none") if each.remedy] == ["directory"]
     assert [each for each in examine(tmp_path) if each.remedy] == []

@@ -1,7 +1,8 @@
 """Binds an operation's arguments and calls its handler, within its time.
 
-Handlers are synchronous and run in threads of our own; one that overstays its time is answered
-503 and goes on to its end, as its side effects would anyway.
+Handlers are synchronous and run in threads of our own, or beside the event loop where they only wait
+for a commit; one that overstays its time is answered 503 and goes on to its end, as its side effects
+would anyway.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor as Threads
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any, Final, TypeAlias
 
 import structlog
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
@@ -26,11 +27,15 @@ from workflow_manager.api.exchange import exchange_of
 from workflow_manager.api.parameters import parameter, read_headers, read_query
 from workflow_manager.api.routing import segment_text
 from workflow_manager.api.schema import Check, Compiler, Place
+from workflow_manager.kernel.beside import Beside
 
 Handler: TypeAlias = Callable[..., Answer]
 
 # By where they stand and by their names, the texts of the parameters.
 Occurrences: TypeAlias = Mapping[str, Mapping[str, list[str]]]
+
+# Those that read a record or two by key, compute little, and wait for a commit.
+BESIDE: Final = frozenset(("startWorkflow",))
 
 _log = structlog.get_logger("api")
 
@@ -52,7 +57,12 @@ class Operation:
     """One operation of swagger.yml and its handler."""
 
     def __init__(
-        self, operation: AbstractOperation, compiler: Compiler, limits: Limits, threads: Threads
+        self,
+        operation: AbstractOperation,
+        compiler: Compiler,
+        limits: Limits,
+        threads: Threads,
+        beside: Beside | None,
     ) -> None:
         self._id: str = operation.operation_id
         self._handler: Handler = operation.function
@@ -63,6 +73,7 @@ class Operation:
         self._needs_body = bool(compiler.resolve(operation.request_body or {}).get("required"))
         self._limits = limits
         self._threads = threads
+        self._beside = beside if self._id in BESIDE else None
         self._check_signature()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,9 +94,14 @@ class Operation:
             if self._inline:
                 answer = await self._handler(**self._bind(given, body))  # type: ignore[misc]
             else:
-                answer = await _result(self._threads.submit(self._answer, given, body))
+                answer = await _result(self._begin(partial(self._answer, given, body)))
         exchange.workflow_id = answer.workflow_id or exchange.workflow_id
         await answer.send(send)
+
+    def _begin(self, handling: Callable[[], Answer]) -> asyncio.Future[Answer]:
+        if self._beside is not None:
+            return self._beside.begin(handling)
+        return asyncio.wrap_future(self._threads.submit(handling))
 
     def _answer(self, given: Occurrences, body: bytes) -> Answer:
         return self._handler(**self._bind(given, body))
@@ -111,16 +127,16 @@ class Operation:
             )
 
 
-async def _result(handling: Future[Answer]) -> Answer:
+async def _result(handling: asyncio.Future[Answer]) -> Answer:
     try:
-        return await asyncio.wrap_future(handling)
+        return await asyncio.shield(handling)
     except asyncio.CancelledError:
         # The client has had its answer; what still goes wrong is for the log alone.
         handling.add_done_callback(_log_failure)
         raise
 
 
-def _log_failure(handling: Future[Answer]) -> None:
+def _log_failure(handling: asyncio.Future[Answer]) -> None:
     error = None if handling.cancelled() else handling.exception()
     if error is not None:
         _log.error("failed-after-its-time", exc_info=error)
@@ -136,15 +152,18 @@ def _body_check(operation: AbstractOperation, compiler: Compiler) -> Check | Non
 class _OperationsAPI(RoutedAPI):  # type: ignore[misc]
     """The operations of one specification, by their id."""
 
-    def __init__(self, specification: Any, *, limits: Limits, threads: Threads, **kwargs: Any) -> None:
+    def __init__(
+        self, specification: Any, *, limits: Limits, threads: Threads, beside: Beside | None, **kwargs: Any
+    ) -> None:
         super().__init__(specification, **kwargs)
         self._compiler = Compiler(specification.raw)
         self._limits = limits
         self._threads = threads
+        self._beside = beside
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> Operation:
-        return Operation(operation, self._compiler, self._limits, self._threads)
+        return Operation(operation, self._compiler, self._limits, self._threads, self._beside)
 
 
 class Operations(RoutedMiddleware):  # type: ignore[misc]

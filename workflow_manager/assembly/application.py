@@ -37,6 +37,7 @@ from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.connections import read_connections
 from workflow_manager.integrations.functions import parse_entry, read_entries
 from workflow_manager.integrations.outside import Outside, connect_outside
+from workflow_manager.kernel.beside import Beside, is_beside
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
@@ -91,8 +92,8 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         made: Future[Executor] = Future()
 
         def on_end(execution_arn: str) -> None:
-            # The engine may have something to tell before there is somebody to listen.
-            made.result(LISTENER_SECONDS).execution_ended(execution_arn)
+            # The engine may have something to tell before there is somebody to listen; it tells again.
+            made.result(0 if is_beside() else LISTENER_SECONDS).execution_ended(execution_arn)
 
         step_functions = await stack.enter_async_context(_step_functions(settings, clock, on_end))
         executor = connect_executor(settings, step_functions.client, store, clock, step_functions.loads)
@@ -108,6 +109,9 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         stack.enter_context(pruning(kept, journal, clock, settings.keep_days))
         reaching_out = await stack.enter_async_context(outreach(settings, store, executor, clock))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
+        beside = Beside() if _waits_by_itself(settings) else None
+        if beside is not None:
+            stack.push_async_callback(_end_calls, beside, settings.drain_timeout)
 
         def check() -> None:
             store.check()
@@ -124,6 +128,7 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
                 executor,
                 threads,
                 limits,
+                beside=beside,
                 schedules=reaching_out.schedules,
                 webhooks=reaching_out.webhooks,
             ),
@@ -159,6 +164,7 @@ async def _step_functions(
             services=connect(outside.services),
             objects=outside.objects,
             listeners=[on_end],
+            announce_beside=_waits_by_itself(settings),
             max_open=settings.max_open,
         )
         operations = Operations(engine)
@@ -255,6 +261,20 @@ def _data(settings: Settings) -> Path:
     except OSError as error:
         raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
     return settings.data
+
+
+def _waits_by_itself(settings: Settings) -> bool:
+    """Whether workflows are started and brought up to date by this process and its disk alone."""
+    return settings.engine is EngineKind.EMBEDDED and settings.store is not StoreKind.DYNAMODB
+
+
+async def _end_calls(beside: Beside, seconds: float) -> None:
+    """Let calls that outlived their requests end, as long as the engine is still there for them."""
+    try:
+        async with asyncio.timeout(seconds):
+            await beside.finish()
+    except TimeoutError:
+        _log.warning("calls-still-running", seconds=seconds)
 
 
 async def _end_threads(threads: ThreadPoolExecutor, seconds: float) -> None:

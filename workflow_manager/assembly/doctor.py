@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.engine.journal import schema as journal_schema
 from workflow_manager.engine.journal import upkeep
+from workflow_manager.engine.journal.upkeep import Damage
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.store.sqlite import schema as records_schema
 from workflow_manager.store.sqlite import upkeep as records_upkeep
@@ -22,6 +23,10 @@ LITTLE_SPACE: Final = 200 * 2**20  # bytes
 _RESTORE: Final = (
     "stop the server, keep a copy of the directory, and restore the newest backup (wfm restore);"
     " without one, `sqlite3 {0} .recover | sqlite3 new.db` saves what can be read"
+)
+_STOP: Final = (
+    "the others go on; stop this one (StopExecution: aws stepfunctions stop-execution --execution-arn {0})"
+    " and start it anew, or restore a backup"
 )
 _OWNER: Final = "run wfm as the user that owns the directory, or change its permissions"
 _SPACE: Final = "make room, or let `wfm prune` take away what ended long ago"
@@ -49,7 +54,7 @@ def examine(data: Path) -> Iterator[Finding]:
         "records",
         records_of(data),
         records_schema.SCHEMA_VERSION,
-        records_upkeep.damages,
+        lambda path: map(Damage, records_upkeep.damages(path)),
         application_id=records_schema.APPLICATION_ID,
     )
     if journal_of(data).exists():
@@ -82,7 +87,7 @@ def _database(
     subject: str,
     path: Path,
     newest: int,
-    damages: Callable[[Path], Iterator[str]],
+    damages: Callable[[Path], Iterator[Damage]],
     *,
     application_id: int | None,
 ) -> Iterator[Finding]:
@@ -106,9 +111,10 @@ def _database(
     try:
         found = list(damages(path))
     except (sqlite3.Error, Unavailable) as error:
-        found = [str(error)]
-    for damage in found:
-        yield Finding(subject, f"{path.name}: {damage}", _RESTORE.format(path.name))
+        found = [Damage(str(error))]
+    for text, execution in found:
+        remedy = _STOP.format(execution) if execution else _RESTORE.format(path.name)
+        yield Finding(subject, f"{path.name}: {text}", remedy)
     if not found:
         yield Finding(subject, f"{path.name} is whole ({path.stat().st_size / 2**20:.1f} MiB)")
 

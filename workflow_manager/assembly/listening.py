@@ -1,4 +1,5 @@
-"""Uvicorn as we run it: bounded request heads, JSON for what is no HTTP, a quiet way out.
+"""Uvicorn as we run it: bounded request heads, JSON for what is no HTTP, short answers written whole, a
+quiet way out.
 
 Signals are the caller's: uvicorn would end the process with the signal that stopped it.
 """
@@ -9,10 +10,13 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote
 
+import httptools
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from workflow_manager.kernel.errors import Unavailable
 
@@ -28,6 +32,48 @@ class _Config(uvicorn.Config):
 
     max_connections = 10_000
     head_seconds = HEAD_SECONDS
+
+
+class _Cycle(RequestResponseCycle):
+    """Holds the head of an answer of known length back for its body, and writes both at once."""
+
+    _head: Any = None
+
+    async def send(self, message: Any) -> None:
+        head, self._head = self._head, None
+        if head is not None:
+            if self._write_whole(head, message):
+                return
+            self.response_started = False
+            await super().send(head)
+        elif message["type"] == "http.response.start" and not self.response_started and _is_short(message):
+            self._head, self.response_started = message, True
+            return
+        await super().send(message)
+
+    def _write_whole(self, head: Any, message: Any) -> bool:
+        """False when there is more to consider than the bytes."""
+        body = message.get("body", b"")
+        if message.get("more_body") or self.flow.write_paused or self.disconnected or not self.keep_alive:
+            return False
+        headers = [*self.default_headers, *head["headers"]]
+        if (b"content-length", b"%d" % len(body)) not in headers or self.scope["method"] == "HEAD":
+            return False
+        text = b"".join([STATUS_LINE[head["status"]], *[b"%b: %b\r\n" % header for header in headers]])
+        if text.count(b"\n") != len(headers) + 1 or text.count(b"\r") != len(headers) + 1 or b"\0" in text:
+            return False
+        self.waiting_for_100_continue = False
+        self.transport.write(b"%b\r\n%b" % (text, body))
+        self.response_complete = True
+        self.message_event.set()
+        self.on_response()
+        return True
+
+
+def _is_short(head: Any) -> bool:
+    """Whether the answer has a length, and leaves the connection as it is."""
+    names = [name for name, _ in head["headers"]]
+    return b"content-length" in names and b"connection" not in names and b"transfer-encoding" not in names
 
 
 class _BoundedHttp(HttpToolsProtocol):
@@ -69,9 +115,34 @@ class _BoundedHttp(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        """Begin with the request, or queue it behind the one that is answered."""
         self._in_head = False
         self._have_head()
-        super().on_headers_complete()
+        version = self.parser.get_http_version()
+        self.scope["http_version"] = version
+        self.scope["method"] = self.parser.get_method().decode("ascii")
+        raw_path, self.scope["query_string"] = _split(self.url)
+        path = raw_path.decode("ascii")
+        self.scope["raw_path"], self.scope["path"] = raw_path, unquote(path) if "%" in path else path
+        earlier = self.cycle
+        self.cycle = _Cycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if earlier is None or earlier.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def _expect_head(self) -> None:
         self._head_alarm = self.loop.call_later(self.config.head_seconds, self._head_is_late)
@@ -104,6 +175,15 @@ class _BoundedHttp(HttpToolsProtocol):
         self.transport.close()
 
 
+def _split(url: bytes) -> tuple[bytes, bytes]:
+    """Path and query of a request's target; proxies send whole URLs."""
+    if url.startswith(b"/") and b"#" not in url:
+        path, _, query = url.partition(b"?")
+        return path, query
+    parsed = httptools.parse_url(url)
+    return parsed.path or b"/", parsed.query or b""
+
+
 class Listener(uvicorn.Server):
     """A uvicorn server that leaves signals alone and says when it answers."""
 
@@ -126,6 +206,7 @@ class Listener(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nobody asks who the client is
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=max(1, round(drain_seconds)),
         )

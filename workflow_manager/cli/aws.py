@@ -13,7 +13,15 @@ from workflow_manager.cli.serve import TakesSettings
 
 @click.group()
 def tables() -> None:
-    """The tables on DynamoDB, where records live with WFM_BACKEND=aws."""
+    """The tables on DynamoDB.
+
+    There records live with WFM_BACKEND=aws.
+
+    \b
+    Examples:
+      WFM_BACKEND=aws wfm tables create
+      WFM_BACKEND=aws wfm tables check
+    """
 
 
 @tables.command(cls=TakesSettings)
@@ -24,13 +32,16 @@ def create(**flags: Any) -> None:
 
 @tables.command(cls=TakesSettings)
 def check(**flags: Any) -> int:
-    """Say what is missing, or other than it must be; exit 1 if anything is."""
+    """Say what is not as it must be; exit 1 if anything is."""
     return _show_problems(_upkeep(flags).problems(), "the tables are as they must be")
 
 
 @tables.command(cls=TakesSettings)
 def migrate(**flags: Any) -> None:
-    """Bring the original service's tables up to date; may be done again, and while servers run."""
+    """Bring the original service's tables up to date.
+
+    It may be done again, and while servers run.
+    """
     done = _upkeep(flags).migrate()
     _show_made(done.made)
     click.echo(f"{done.workflows} workflows and {done.definitions} latest definitions brought up to date")
@@ -38,28 +49,43 @@ def migrate(**flags: Any) -> None:
 
 @click.group("log-group")
 def log_group() -> None:
-    """The log group of all executions, where their events go to a Kinesis stream.
+    """The log group of all executions on AWS.
 
-    Only for that way of hearing of ends; `wfm consume` needs none. State machines log to it from their first
-    execution on when AWS_SFN_EXECUTION_EVENTS_STREAM_ARN is set, so make it before.
+    From there their events go to a Kinesis stream. Only for that way of hearing of ends; `wfm consume`
+    needs none. State machines log to it from their first execution on when
+    AWS_SFN_EXECUTION_EVENTS_STREAM_ARN is set, so make it before.
+
+    \b
+    Example:
+      wfm log-group create
     """
 
 
 @log_group.command("create", cls=TakesSettings)
 def create_log_group(**flags: Any) -> None:
-    """Make what is missing: the group, its retention of 7 days, the filter that leads to the stream."""
+    """Make what is missing.
+
+    The group, its retention of 7 days, and the filter that leads to the stream.
+    """
     _show_made(_log_group(flags).create())
 
 
 @log_group.command("check", cls=TakesSettings)
 def check_log_group(**flags: Any) -> int:
-    """Say what is missing, or other than it must be; exit 1 if anything is."""
+    """Say what is not as it must be; exit 1 if anything is."""
     return _show_problems(_log_group(flags).problems(), "the log group is as it must be")
 
 
 @click.command(cls=TakesSettings)
 def consume(**flags: Any) -> None:
-    """Take status changes of executions on AWS from an SQS queue, until told to stop."""
+    """Take changes of executions on AWS from an SQS queue.
+
+    Until SIGTERM. Where state machines run on AWS, this is how records learn of ends at once.
+
+    \b
+    Example:
+      WFM_BACKEND=aws wfm consume
+    """
     from workflow_manager.assembly.events import consume as consume_with
     from workflow_manager.settings import load_settings
 

@@ -120,7 +120,9 @@ def cancel(reason: str) -> Callable[[Server, Any], str]:
 @click.command()
 @_on_many(("queued", "running"), rate=38.0)
 def refresh() -> Callable[[Server, Any], str]:
-    """Bring the status of many workflows up to date, oldest first.
+    """Bring the status of many workflows up to date.
+
+    Oldest first.
 
     \b
     Example:
@@ -143,9 +145,9 @@ def refresh() -> Callable[[Server, Any], str]:
 @_on_many(("failed",), rate=38.0)
 @click.option("--start-at", metavar="STATE", help="Where to go on; the state that failed, if not given.")
 def resume(start_at: str | None) -> Callable[[Server, Any], str]:
-    """Start a new workflow for each of many that ended, which goes on where that one failed.
+    """Go on with many workflows where they failed.
 
-    Each new id is printed after the old one.
+    A new workflow is started for each. Each new id is printed after the old one.
 
     \b
     Example:
@@ -167,7 +169,7 @@ def resume(start_at: str | None) -> Callable[[Server, Any], str]:
 @click.command()
 @_on_many(("failed",), rate=180.0)
 def resolve() -> Callable[[Server, Any], str]:
-    """Note of many workflows that somebody has dealt with them.
+    """Note of many that somebody has dealt with them.
 
     \b
     Example:

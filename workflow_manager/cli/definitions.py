@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def definitions() -> None:
-    """Workflow definitions: named state machines with versions."""
+    """Named state machines with versions.
+
+    \b
+    Examples:
+      wfm definitions validate hello.yml
+      wfm definitions apply hello.yml
+      wfm definitions show hello@0
+    """
 
 
 @definitions.command()
@@ -28,11 +35,11 @@ def definitions() -> None:
 @with_output
 @with_server
 def apply(files: tuple[str, ...], output: str, server: Server) -> int:
-    """Store the definitions in these files; `-` is stdin.
+    """Store the definitions in these files.
 
-    A file is JSON or YAML and holds one definition (name, stateMachine, and optionally defaultTags and
-    manager), many of them, or a bare state machine that is named as its file. A new version is made
-    only where something changed.
+    A file is JSON or YAML, and `-` is stdin. It holds one definition (name, stateMachine, and
+    optionally defaultTags and manager), many of them, or a bare state machine that is named as its
+    file. A new version is made only where something changed.
     """
     results = [_apply(server, given) for given in _read_all(files)]
     show(
@@ -175,7 +182,14 @@ def read_source(server: Server, source: str) -> Any:
 @with_output
 @with_server
 def show_definition(reference: str, output: str, server: Server) -> None:
-    """One definition as YAML that can be applied again; the latest unless a version is given."""
+    """Show a definition as a file that can be applied again.
+
+    The latest version, unless one is given.
+
+    \b
+    Example:
+      wfm definitions show hello@0 > hello.yml
+    """
     found = fetch(server, reference)
     names = [f"{found['name']}@{found.get('version', 0)}"]
     show(output, found, text=lambda: _show_file(found), names=names)
@@ -226,11 +240,11 @@ def _row(definition: Any) -> tuple[str, ...]:
 )
 @with_output
 def test_definition(file: str, definition_file: str | None, output: str) -> int:
-    """Play a definition through with mocked tasks, and check how it ends.
+    """Play a definition through with mocked tasks.
 
-    No server, no worker and no waiting: time jumps. FILE lists tests, each with an input, the mocked
-    results of Task states, and the expected end and path; or it is a mock configuration of AWS's
-    Step Functions Local, whose cases are played as they are.
+    And check how it ends. No server, no worker and no waiting: time jumps. FILE lists tests, each with
+    an input, the mocked results of Task states, and the expected end and path; or it is a mock
+    configuration of AWS's Step Functions Local, whose cases are played as they are.
     """
     from pathlib import Path
 

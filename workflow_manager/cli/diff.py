@@ -27,7 +27,9 @@ _MACHINES = ("Branches", "ItemProcessor", "Iterator", "States")
 def diff(
     old: str, new: str | None, tells_by_code: bool, by_meaning: bool, output: str, server: Server
 ) -> int:
-    """Show what changed between two definitions, state by state.
+    """Show what changed between two definitions.
+
+    State by state.
 
     With one NAME, its latest version is compared with the one before; with one NAME@VERSION, that with the
     latest; with one FILE, what is stored under its name with the file.

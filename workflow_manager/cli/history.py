@@ -109,7 +109,9 @@ def _show_events(found: Sequence[Told], began_at: datetime | None) -> None:
 def logs(
     workflow_id: str, states: tuple[str, ...], failed: bool, follow: bool, output: str, server: Server
 ) -> int:
-    """Show the attempts of a workflow's jobs in the order of time, with workers and reasons.
+    """Show the attempts of a workflow's jobs, oldest first.
+
+    Each with its worker, how long it took, and why it failed.
 
     With --follow, each line comes when it is known, as JSON an attempt a line; the exit code is the
     workflow's: 0 succeeded, 1 failed, 3 cancelled.

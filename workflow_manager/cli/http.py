@@ -8,9 +8,9 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 from urllib.parse import quote, urlencode, urlsplit
 
 from workflow_manager.kernel.errors import Conflict, InvalidRequest, NotFound, Throttled, Unavailable
@@ -20,6 +20,12 @@ from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 _TIMEOUT_SECONDS: Final = 120.0
 
 Query: TypeAlias = "Mapping[str, str | int | bool | Sequence[str] | None]"
+
+
+class ServerEvent(NamedTuple):
+    id: str
+    name: str
+    data: Any
 
 
 def path(*segments: str) -> str:
@@ -77,6 +83,35 @@ class Server:
             body, headers = self._request("GET", following, None, kind)
             following = headers.get("X-Next-Page-Path")
             yield body, following
+
+    def text(self, where: str) -> str:
+        """What is there, where it is not JSON."""
+        try:
+            answer, text = self._exchange("GET", self._base + where, None, {})
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise Unavailable(self._no_answer(error)) from error
+        if answer.status >= 400:
+            raise _error(answer, text, "page")
+        return text.decode(errors="replace")
+
+    def events(
+        self, where: str, query: Query | None = None, *, after: str | None = None, kind: str = "page"
+    ) -> Iterator[ServerEvent]:
+        """Server-sent events as they come, until the server ends the stream."""
+        headers = {**self._headers, "Accept": "text/event-stream"}
+        if after is not None:
+            headers["Last-Event-ID"] = after
+        try:
+            self._connection.request("GET", self._base + _with_query(where, query), None, headers)
+            answer = self._connection.getresponse()
+            if answer.status >= 400:
+                raise _error(answer, answer.read(), kind)
+            yield from _events(answer)
+        except (OSError, http.client.HTTPException) as error:
+            raise Unavailable(self._no_answer(error)) from error
+        finally:
+            self._connection.close()
 
     def send(
         self,
@@ -145,6 +180,20 @@ class Server:
             return f"no secure connection to {self.url}: {error.reason or error}"
         reason = str(error) or type(error).__name__
         return f"the connection to {self.url} broke ({reason}). The same command may work later."
+
+
+def _events(lines: Iterable[bytes]) -> Iterator[ServerEvent]:
+    """Fields until an empty line, which ends an event; a comment is only a sign of life."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.decode(errors="replace").rstrip("\r\n").partition(":")
+        if name:
+            fields[name] = value.removeprefix(" ")
+        elif "data" in fields:
+            yield ServerEvent(fields.get("id", ""), fields.get("event", "message"), loads(fields["data"]))
+            fields = {}
+        elif not value:
+            fields = {}
 
 
 def _with_query(where: str, query: Query | None) -> str:

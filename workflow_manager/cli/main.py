@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -17,22 +17,34 @@ from workflow_manager.cli.completion import completion
 from workflow_manager.cli.definitions import definitions
 from workflow_manager.cli.diff import diff
 from workflow_manager.cli.graph import graph
+from workflow_manager.cli.help import INTERRUPTED, MISUSED, TAKEN, UNAVAILABLE, help_command
 from workflow_manager.cli.history import history, logs
 from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.push import push
+from workflow_manager.cli.resources import state_resources
 from workflow_manager.cli.schedules import schedules
 from workflow_manager.cli.serve import config, serve
+from workflow_manager.cli.status import events, status
 from workflow_manager.cli.top import top
 from workflow_manager.cli.upkeep import backup, doctor, prune, restore
 from workflow_manager.cli.webhooks import webhooks
 from workflow_manager.cli.worker import worker
 from workflow_manager.cli.workflows import cancel, resolve, resume, submit, workflows
 
-INTERRUPTED = 130
+# In the order in which a new user needs them.
+SECTIONS: Mapping[str, tuple[click.Command, ...]] = {
+    "Definitions": (definitions, diff, graph, push),
+    "Workflows": (submit, workflows, logs, history, events, cancel, resume, resolve),
+    "Schedules and webhooks": (schedules, webhooks),
+    "Workers": (worker, top, state_resources),
+    "The server": (serve, status, config, backup, restore, prune, doctor),
+    "On AWS": (tables, log_group, consume),
+    "This command": (profile, completion, help_command),
+}
 
 
 class Commands(click.Group):
-    """Lists its commands in the order a new user needs them."""
+    """Lists its commands in sections."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -47,6 +59,18 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(len(name) for name in self.commands)
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                # As wide in every section, so that all of it is one table.
+                formatter.write_dl(
+                    [
+                        (str(each.name).ljust(width), each.get_short_help_str(formatter.width - 6 - width))
+                        for each in commands
+                    ]
+                )
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -81,29 +105,18 @@ def wfm() -> None:
     The server is found at --server, $WFM_SERVER or $WORKFLOWMANAGER_URL, in the profile in use, else at
     http://127.0.0.1:8080.
 
-    \b
-    Exit codes, of every command:
-      0    done; what was followed has succeeded
-      1    what was followed has failed, or a part of the work has
-      2    wrong usage or input, or there is no such thing
-      3    what was followed was cancelled
-      4    somebody else was first
-      5    the server does not answer, or cannot do it now
-      130  interrupted
+    `wfm help COMMAND` says more of each; `wfm help exit-codes`, `environment` and `output` tell what is
+    true of all of them.
     """
 
 
-for command in (
-    *(serve, definitions, submit, workflows, top, logs, history, graph, diff, push),
-    *(cancel, resume, resolve, schedules, webhooks),
-    *(worker, profile, config, completion, backup, restore, prune, doctor, tables, log_group, consume),
-):
-    wfm.add_command(command)
+for section in SECTIONS.values():
+    for command in section:
+        wfm.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit: 0 done, 1 failed, 2 usage or not found, 3 cancelled, 4 someone was
-    first, 5 nobody answers, 130 interrupted."""
+    """Run the command and exit with one of `help.EXIT_CODES`."""
     sys.exit(run(arguments))
 
 
@@ -135,11 +148,11 @@ def exit_code(error: Exception) -> int | None:
     from workflow_manager.kernel import errors
 
     table = (
-        (errors.InvalidRequest, 2),
-        (errors.NotFound, 2),
-        (errors.Conflict, 4),
-        (errors.Throttled, 5),
-        (errors.Unavailable, 5),
+        (errors.InvalidRequest, MISUSED),
+        (errors.NotFound, MISUSED),
+        (errors.Conflict, TAKEN),
+        (errors.Throttled, UNAVAILABLE),
+        (errors.Unavailable, UNAVAILABLE),
     )
     return next((code for kind, code in table if isinstance(error, kind)), None)
 

@@ -108,7 +108,7 @@ def setting(name: str) -> str | None:
 
 @click.group()
 def profile() -> None:
-    """Remember servers, with their keys and namespaces, by name.
+    """Remember servers by name, with keys and namespaces.
 
     \b
     Examples:

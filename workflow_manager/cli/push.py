@@ -55,11 +55,11 @@ def push(
     output: str,
     server: Server,
 ) -> int:
-    """Bring a definition to another server, as from the embedded setting to AWS.
+    """Bring a definition to another server.
 
-    Takes the definition from a file, or by its name from --server; validates it and runs its tests
-    here, shows what would change there state by state, asks, and makes the new version. What did not
-    change makes none.
+    As from the embedded setting to AWS. Takes the definition from a file, or by its name from
+    --server; validates it and runs its tests here, shows what would change there state by state, asks,
+    and makes the new version. What did not change makes none.
 
     \b
     Examples:

@@ -34,7 +34,16 @@ class TakesSettings(click.Command):
 
 @click.command(cls=TakesSettings)
 def serve(**flags: Any) -> None:
-    """Run the server: REST, the Step Functions protocol, /docs and /metrics on one port."""
+    """Run the server.
+
+    REST, the Step Functions protocol, /docs and /metrics are on one port. SIGTERM ends it: running
+    requests end, and what was accepted is written.
+
+    \b
+    Examples:
+      wfm serve --data /var/lib/wfm
+      WFM_API_KEYS=secret wfm serve --host 0.0.0.0
+    """
     from workflow_manager.settings import load_settings
 
     settings = load_settings(os.environ, flags)
@@ -46,7 +55,15 @@ def serve(**flags: Any) -> None:
 @click.command(cls=TakesSettings)
 @with_output
 def config(output: str, **flags: Any) -> None:
-    """Show every setting of the server, and where its value comes from."""
+    """Show the settings of the server and where they come from.
+
+    It is what `wfm serve` would run with here, with the same flags.
+
+    \b
+    Examples:
+      wfm config
+      wfm config --port 9000 --json
+    """
     from workflow_manager.settings import load_settings, settings_fields, shown_value
 
     settings = load_settings(os.environ, flags)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @with_output
 @with_server
 def top(namespace: str | None, once: bool, interval: float, output: str, server: Server) -> None:
-    """Show the queues of activities and the workers that serve them.
+    """Show the queues of activities and their workers.
 
     On a terminal it looks again every other second, until Ctrl-C. In a pipe, with --once or with
     --output, it is one look.

@@ -82,7 +82,7 @@ def _head(activities: Sequence[Any], now: datetime, where: str) -> Text:
     head = Text(overflow="ellipsis", no_wrap=True)
     head.append(now.astimezone().strftime("%H:%M:%S"), style="bold")
     head.append(f"  {totals(activities)}" if totals(activities) else "")
-    return head.append(f"  Ctrl-C ends it  {where}", style="dim")
+    return head.append(f"  Ctrl-C ends it  {where.removeprefix('http://')}", style="dim")
 
 
 def _styled(line: Line) -> list[Text]:

@@ -31,9 +31,14 @@ def _directory(data: str | None) -> Path:
 @click.option("--days", type=click.IntRange(1, 36_500), help="How long to keep; $WFM_KEEP_DAYS.  Default: 90")
 @with_output
 def prune(data: str | None, days: int | None, output: str) -> None:
-    """Take away executions and workflows that ended long ago, with their histories.
+    """Take away what ended long ago.
 
-    A server does so by itself, once an hour.  It may run meanwhile.
+    Executions and workflows go, with their histories. A server does so by itself, once an hour; it may
+    run meanwhile.
+
+    \b
+    Example:
+      wfm prune --data /var/lib/wfm --days 30
     """
     from workflow_manager.assembly.retention import prune_directory
     from workflow_manager.kernel.clock import SystemClock
@@ -56,7 +61,14 @@ def prune(data: str | None, days: int | None, output: str) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_data
 def backup(file: Path, data: str | None) -> None:
-    """Write a copy of everything to FILE, as it is at one moment; the server may run meanwhile."""
+    """Write a copy of everything to FILE.
+
+    It is all of the data as it is at one moment; the server may run meanwhile.
+
+    \b
+    Example:
+      wfm backup /backups/wfm-$(date +%F).tar --data /var/lib/wfm
+    """
     from workflow_manager.assembly.backup import back_up
     from workflow_manager.kernel.clock import SystemClock
 
@@ -68,7 +80,14 @@ def backup(file: Path, data: str | None) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_data
 def restore(file: Path, data: str | None) -> None:
-    """Make the data directory from a backup; there must be nothing in it."""
+    """Make the data directory from a backup.
+
+    There must be nothing in it, and no server on it.
+
+    \b
+    Example:
+      wfm restore /backups/wfm-2026-01-31.tar --data /var/lib/wfm
+    """
     from workflow_manager.assembly.backup import restore as restore_to
 
     directory = _directory(data)
@@ -79,7 +98,14 @@ def restore(file: Path, data: str | None) -> None:
 @with_data
 @with_output
 def doctor(data: str | None, output: str) -> int:
-    """Say what is wrong with the data directory, and what to do; exit code 1 if anything is."""
+    """Say what is wrong with the data directory.
+
+    And what to do about it. Exit code 1 if anything is wrong, else 0.
+
+    \b
+    Example:
+      wfm doctor --data /var/lib/wfm
+    """
     from workflow_manager.assembly.doctor import examine
 
     findings = list(examine(_directory(data)))

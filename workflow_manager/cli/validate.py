@@ -21,10 +21,10 @@ _INVALID = 2
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @with_output
 def validate(files: tuple[str, ...], strict: bool, output: str) -> int:
-    """Tell everything that is wrong with the definitions in these files; `-` is stdin.
+    """Tell everything that is wrong with definitions.
 
-    Needs no server. Each problem has its line and column, its place in the state machine, a code and a
-    text. A resource may be a short name or an ARN.
+    In these files, of which `-` is stdin; no server is needed. Each problem has its line and column, its
+    place in the state machine, a code and a text. A resource may be a short name or an ARN.
 
     \b
     Examples:

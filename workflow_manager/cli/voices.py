@@ -129,9 +129,7 @@ def tell_outcome(workflow: Any, cause: str) -> None:
     if status == "failed" and failed_at:
         # Inside a Parallel or a Map nothing can be begun alone.
         start_at = outermost(workflow.get("jobs") or [], last) or failed_at
-        click.echo(
-            f"Go on from there with: wfm resume {workflow['id']} --start-at {_quoted(start_at)}", err=True
-        )
+        click.echo(f"Go on with: wfm resume {workflow['id']} --start-at {_quoted(start_at)}", err=True)
 
 
 def start_worker(job: Any) -> str:

@@ -59,10 +59,17 @@ def submit(
     output: str,
     server: Server,
 ) -> int:
-    """Start a workflow: the latest version of a definition, unless one is given.
+    """Start a workflow.
 
-    INPUT is a JSON object, `-` for stdin, or `@` and the name of a file. With --follow, the exit code
-    is the workflow's: 0 succeeded, 1 failed, 3 cancelled.
+    It runs the latest version of the definition, unless one is given. INPUT is a JSON object, `-` for
+    stdin, or `@` and the name of a file. With --follow, the exit code is the workflow's: 0 succeeded,
+    1 failed, 3 cancelled.
+
+    \b
+    Examples:
+      wfm submit hello '{"name": "Ada"}' --namespace dev --follow
+      wfm submit hello@3 @input.json --tag team=infra
+      id=$(wfm submit hello -q --idempotency-key nightly-2026-01-31)
     """
     _check_follow(follow, output)
     name, version = parse_reference(reference)
@@ -139,7 +146,7 @@ for _command in (bulk.cancel, bulk.refresh, bulk.resume, bulk.resolve):
 @click.option("--namespace", "-n", metavar="NS", help="Only those.")
 @click.option("--tag", "tags", metavar="K=V", multiple=True, help="Only those; may be given several times.")
 @click.option("--created-after", metavar="TIME", help="Such as 2026-01-31T12:00:00Z.")
-@click.option("--created-before", metavar="TIME")
+@click.option("--created-before", metavar="TIME", help="The same, on the other side.")
 @click.option("--oldest-first", is_flag=True, help="Instead of newest first.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
 @click.option("--page-token", metavar="TOKEN", help="Go on where a list ended.")
@@ -154,7 +161,9 @@ def list_workflows(
     server: Server,
     **filters: Any,
 ) -> int:
-    """Show one workflow, or list those of a definition (of all of them, if none is given).
+    """Show one workflow, or list them.
+
+    Those of a definition, or of all definitions if none is given.
 
     \b
     Examples:
@@ -262,6 +271,11 @@ def _list(server: Server, definition: str | None, filters: dict[str, Any], outpu
         found, next_token = _found(server, definition, filters)
     else:
         found, next_token = _found_anywhere(server, filters), None
+    if not found and definition is not None:
+        from workflow_manager.cli.http import path
+
+        # It may be a word that was meant otherwise.
+        server.get(path("workflow-definitions", definition), kind="definition")
     if not found and output == "table":
         click.echo("There are no such workflows.", err=True)
     headings = ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK")
@@ -333,7 +347,12 @@ def _found_anywhere(server: Server, filters: dict[str, Any]) -> list[Any]:
 @click.option("--reason", default="", help="Shown with the workflow.")
 @with_server
 def cancel(workflow_id: str, reason: str, server: Server) -> None:
-    """End a workflow that is queued or running."""
+    """End a workflow that is queued or running.
+
+    \b
+    Example:
+      wfm cancel ID --reason "wrong input"
+    """
     from workflow_manager.cli.http import path
 
     server.send("DELETE", path("workflows", workflow_id), {"reason": reason}, kind="workflow")
@@ -347,7 +366,15 @@ def cancel(workflow_id: str, reason: str, server: Server) -> None:
 @with_output
 @with_server
 def resume(workflow_id: str, start_at: str | None, follow: bool, output: str, server: Server) -> int:
-    """Start a new workflow that goes on where another one ended."""
+    """Go on where a workflow ended, as a new workflow.
+
+    The state gets the input that it had. With --follow, the exit code is the new workflow's.
+
+    \b
+    Examples:
+      wfm resume ID --follow
+      wfm resume ID --start-at Check
+    """
     from workflow_manager.cli.http import path
 
     _check_follow(follow, output)
@@ -368,7 +395,14 @@ def resume(workflow_id: str, start_at: str | None, follow: bool, output: str, se
 @click.argument("workflow_id", metavar="ID")
 @with_server
 def resolve(workflow_id: str, server: Server) -> None:
-    """Note that somebody has dealt with a workflow."""
+    """Note that somebody has dealt with a workflow.
+
+    Then `wfm workflows --unresolved` does not list it any more. Exit code 4 if it was noted before.
+
+    \b
+    Example:
+      wfm resolve ID
+    """
     from workflow_manager.cli.http import path
 
     server.send("POST", path("workflows", workflow_id, "resolved"), kind="workflow")

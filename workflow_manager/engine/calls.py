@@ -39,7 +39,6 @@ class _Call:
 
     visit: int
     task: asyncio.Task[None] | None = None
-    call: ServiceCall | None = None
     answer: str | None = None
 
 
@@ -58,7 +57,6 @@ class Calls:
         self._report = report
         self._moment = moment
         self._calls: dict[Owner, _Call] = {}
-        self._abandoning: set[asyncio.Task[None]] = set()
 
     def begin(self, owner: Owner, visit: int) -> None:
         """Have a service do the work of that visit, unless it does already."""
@@ -76,15 +74,10 @@ class Calls:
         if under_way is None or under_way.task is None or under_way.task.done():
             return
         under_way.task.cancel()
-        if under_way.call is not None and under_way.answer is not None:
-            task = asyncio.get_running_loop().create_task(self._abandon(under_way.call, under_way.answer))
-            self._abandoning.add(task)
-            task.add_done_callback(self._abandoning.discard)
 
     async def close(self) -> None:
         """Let go of all calls; what they do will be taken up again."""
         tasks = [call.task for call in self._calls.values() if call.task is not None]
-        tasks += self._abandoning
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -94,7 +87,7 @@ class Calls:
         if found is None:
             return
         caller, work = found
-        under_way.call = call = ServiceCall(
+        call = ServiceCall(
             resource=parse_resource(work.resource),
             arguments=work.arguments,
             token=work.token,
@@ -137,9 +130,3 @@ class Calls:
         under_way.answer = None
         phase = "SubmitFailed" if is_request else "Failed"
         self._report(owner, TaskFailed(**self._moment(), token=call.token, failure=failure, phase=phase))
-
-    async def _abandon(self, call: ServiceCall, answer: str) -> None:
-        try:
-            await self._services.abandon(call, answer)
-        except Exception:  # nobody waits for it
-            _log.exception("what %s was asked to do could not be ended", call.resource.arn)

@@ -6,14 +6,18 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple
 
-from workflow_manager.engine.announcer import Announcer, Listener
+from workflow_manager.engine.announcer import Announcer, Listener, LoopAnnouncer, ThreadAnnouncer
 from workflow_manager.engine.execution import Ending
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import Announced, Key
+from workflow_manager.engine.journal.writer import Done
+from workflow_manager.kernel.errors import Unavailable
 
 ANNOUNCE_AGAIN: Final = 1.0  # seconds, before listeners who failed are told once more
+MAX_PENDING: Final = 256  # endings that are being announced; the others wait in the journal
 
 
 class End(NamedTuple):
@@ -22,33 +26,50 @@ class End(NamedTuple):
 
 
 class Endings:
-    """`note` writes that an ending was announced.  For use on one event loop."""
+    """`note` writes that an ending was announced; `beside` tells that listeners may be called beside the
+    loop.  For use on one event loop.
+
+    Listeners may be slower than executions end.  What is more than `MAX_PENDING` stays in the journal
+    alone, which knows what was not announced yet, until there is room for it.
+    """
 
     def __init__(
-        self, journal: Journal, listeners: Sequence[Listener], note: Callable[[Announced], None]
+        self,
+        journal: Journal,
+        listeners: Sequence[Listener],
+        note: Callable[[Announced, Done], None],
+        *,
+        beside: bool,
     ) -> None:
         self._journal = journal
         self._listeners = tuple(listeners)
         self._note = note
+        self._announcers: type[Announcer] = LoopAnnouncer if beside else ThreadAnnouncer
         self._watchers: dict[str, list[asyncio.Future[End]]] = {}
+        self._pending: set[Key] = set()  # announced, and not yet written down as announced
+        self._has_more = False
         self._is_open = False
 
     @property
     def are_announced(self) -> bool:
         return bool(self._listeners)
 
+    @property
+    def pending(self) -> int:
+        """How many endings are being announced."""
+        return len(self._pending)
+
     def open(self) -> None:
         """Begin with what was not announced before."""
         self._loop = asyncio.get_running_loop()
-        self._announcer = Announcer(self._listeners, self._deliver)
+        self._announcer = self._announcers(self._listeners, self._announced)
         self._is_open = True
         if self._listeners:
-            for key in self._journal.unannounced():
-                self._announce_again(key)
+            self._take_up()
 
     async def close(self) -> None:
         self._is_open = False
-        await self._loop.run_in_executor(None, self._announcer.close)
+        await self._announcer.close()
 
     @contextmanager
     def watching(self, arn: str) -> Iterator[asyncio.Future[End]]:
@@ -69,19 +90,41 @@ class Endings:
                 watcher.set_result(end)
 
     def announce(self, key: Key, arn: str) -> None:
-        if self._listeners:
+        if not self._listeners or key in self._pending:
+            return
+        if len(self._pending) < MAX_PENDING:
+            self._pending.add(key)
             self._announcer.announce(key, arn)
+        else:
+            self._has_more = True
 
-    def _announce_again(self, key: Key) -> None:
-        record = self._journal.record(key)
-        if record is not None and self._is_open:
-            self._announcer.announce(key, record.identity.arn)
+    def _take_up(self) -> None:
+        """Announce what the journal says was not, as far as there is room."""
+        found = self._journal.unannounced(MAX_PENDING)
+        for key in found:
+            record = None if key in self._pending else self._journal.record(key)
+            if record is not None:
+                self.announce(key, record.identity.arn)
+        self._has_more = len(found) == MAX_PENDING
 
-    def _deliver(self, key: Key, heard: bool) -> None:
-        self._loop.call_soon_threadsafe(self._announced, key, heard)
+    def _take_up_or_wait(self) -> None:
+        if not self._is_open or not self._has_more or len(self._pending) > MAX_PENDING // 2:
+            return
+        try:
+            self._take_up()
+        except Unavailable:
+            self._loop.call_later(ANNOUNCE_AGAIN, self._take_up_or_wait)
 
-    def _announced(self, key: Key, heard: bool) -> None:
+    def _announced(self, key: Key, arn: str, heard: bool) -> None:
         if heard:
-            self._note(Announced(key))
+            self._note(Announced(key), partial(self._noted, key))
         elif self._is_open:
-            self._loop.call_later(ANNOUNCE_AGAIN, self._announce_again, key)
+            self._loop.call_later(ANNOUNCE_AGAIN, self._announcer.announce, key, arn)
+
+    def _noted(self, key: Key, error: Exception | None) -> None:
+        self._pending.discard(key)
+        if error is None:
+            self._take_up_or_wait()
+        else:  # it is told once more, which listeners have to bear
+            self._has_more = True
+            self._loop.call_later(ANNOUNCE_AGAIN, self._take_up_or_wait)

@@ -24,8 +24,8 @@ MAX_OPEN: Final = 1_000_000  # running executions; AWS's default limit
 
 class Foundation:
     """`services` makes the services of the engine it is given; `objects` hold the items and results of
-    distributed Maps; `listeners` hear of every ending but those of a Map's children, on a thread of
-    their own, at least once.
+    distributed Maps; `listeners` hear of every ending but those of a Map's children, at least once, on
+    threads of their own or, with `announce_beside`, as calls of `kernel.beside`.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Foundation:
         services: Callable[[Self], Services] | None = None,
         objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
+        announce_beside: bool = False,
         max_open: int = MAX_OPEN,
     ) -> None:
         self._max_open = max_open
@@ -58,6 +59,7 @@ class Foundation:
             objects=objects or NoObjects(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
+            announce_beside=announce_beside,
         )
         self._is_open = False
         self._gives_tasks = False

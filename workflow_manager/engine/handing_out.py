@@ -103,7 +103,7 @@ class HandingOut(Foundation):
 
     def delivered(self, task: ActivityTask) -> None:
         """The worker has been sent the task.  One who was not gets it again after a restart."""
-        self._runner.delivered((task.place.key, task.place.frame))
+        self._runner.delivered((task.place.key, task.place.frame), task.place.visit)
 
     def _give_back_if_taken(self, task: ActivityTask, taken: asyncio.Future[None]) -> None:
         if not taken.cancelled() and taken.exception() is None:

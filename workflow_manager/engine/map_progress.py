@@ -181,6 +181,8 @@ class Run:
         if left > 0:
             # How many batches the items make is known when they have been made.
             tally["PENDING"] = (0 if self._is_batched else left, left)
+        if self.record.status is not Status.RUNNING and (never_begun := self.record.tally.get("PENDING")):
+            tally["PENDING"] = never_begun  # the Map state, which could tell of batches, may be gone
         return tally
 
     @property

@@ -17,10 +17,15 @@ from workflow_manager.engine.execution import Execution, Identity
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import Key, Snapshot
+from workflow_manager.kernel.errors import InvalidRequest, NotFound, Unavailable
 
 MAX_WEIGHT: Final = 64 * 2**20  # bytes, roughly, of everything that is in memory
 _OWN_WEIGHT: Final = 4096
 _FRAME_WEIGHT: Final = 1024
+
+
+class Damaged(Unavailable):
+    """What the journal has of a running execution cannot be read.  It can still be stopped."""
 
 
 class Resident:
@@ -95,13 +100,27 @@ class Residents:
         return iter(list(self._by_key.values()))
 
     def get(self, key: Key) -> Resident | None:
-        """The execution, loaded if it has to be; None when it is not running."""
+        """The execution, loaded if it has to be; None when it is not running.
+
+        Raises `Damaged` when what the journal has of it cannot be read.
+        """
         resident = self._by_key.get(key)
         if resident is not None:
             self._by_key.move_to_end(key)
             return resident
         snapshot = self._journal.snapshot(key)
         return None if snapshot is None else self._load(snapshot)
+
+    def remains(self, key: Key) -> Resident | None:
+        """A damaged execution, which can be ended but cannot go on; not kept here."""
+        snapshot = self._journal.snapshot(key)
+        if snapshot is None:
+            return None
+        resident = _resident(snapshot, Machine(start_at="", states={}))
+        at = snapshot.identity.started_at
+        # In the place of what cannot be read, so that it goes with the ending.
+        resident.move({name: Frame(id=name, state="", input="", entered_at=at) for name in snapshot.damage})
+        return resident
 
     def get_by_arn(self, arn: str) -> Resident | None:
         resident = self._by_arn.get(arn)
@@ -144,18 +163,26 @@ class Residents:
                     return
 
     def _load(self, snapshot: Snapshot) -> Resident:
-        resident = Resident(
-            snapshot.key,
-            snapshot.identity,
-            snapshot.definition,
-            machine_at(self._machine_of(snapshot.definition), snapshot.identity.place),
-        )
-        resident.move(snapshot.frames)
-        resident.version = snapshot.version
-        resident.redrives = snapshot.redrives
-        resident.last_event = snapshot.last_event
+        arn = snapshot.identity.arn
+        if snapshot.damage:
+            why = "; ".join(snapshot.damage.values())
+            raise Damaged(f"The execution '{arn}' is damaged, its frames cannot be read: {why}")
+        try:
+            machine = machine_at(self._machine_of(snapshot.definition), snapshot.identity.place)
+        except (InvalidRequest, NotFound) as error:
+            raise Damaged(f"The definition of the execution '{arn}' is damaged: {error}") from error
+        resident = _resident(snapshot, machine)
         self.add(resident)
         return resident
+
+
+def _resident(snapshot: Snapshot, machine: Machine) -> Resident:
+    resident = Resident(snapshot.key, snapshot.identity, snapshot.definition, machine)
+    resident.move(snapshot.frames)
+    resident.version = snapshot.version
+    resident.redrives = snapshot.redrives
+    resident.last_event = snapshot.last_event
+    return resident
 
 
 def _weight(frame: Frame | None) -> int:

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final
 
 from workflow_manager.asl.nodes import Machine
+from workflow_manager.engine.abandonment import Abandonment, left_behind
 from workflow_manager.engine.announcer import Listener
 from workflow_manager.engine.arns import is_express
 from workflow_manager.engine.calls import Moment, Owner
@@ -27,6 +28,7 @@ from workflow_manager.engine.execution import Execution, Identity, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
+    AbandonedEnded,
     Announced,
     Delivered,
     ExecutionWrite,
@@ -36,7 +38,7 @@ from workflow_manager.engine.journal.records import (
     Redrive,
     Write,
 )
-from workflow_manager.engine.journal.writer import GroupCommit, Outcome
+from workflow_manager.engine.journal.writer import Done, GroupCommit, Outcome
 from workflow_manager.engine.map_runner import MapRuns, redriven_run
 from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.reopening import Reopening
@@ -74,6 +76,7 @@ class Runner:
         objects: Objects,
         activity_exists: Callable[[str], bool],
         listeners: Sequence[Listener] = (),
+        announce_beside: bool = False,
     ) -> None:
         self._journal = journal
         self._clock = clock
@@ -91,9 +94,10 @@ class Runner:
             activity_exists=activity_exists,
         )
         self.map_runs = MapRuns(journal, self, objects, chance)
+        self.abandonment = Abandonment(journal, services, self._note)
         self._debts = Debts(self.turns, self.work, self.map_runs)
-        self.endings = Endings(journal, listeners, self._note)
-        self._delivered: list[Delivered] = []
+        self.endings = Endings(journal, listeners, self._note, beside=announce_beside)
+        self._delivered: dict[Owner, None] = {}  # notes that have not been written
         self._last_key = 0
         self.running = 0  # executions that have begun and not ended, durably or not
         self._is_open = False
@@ -112,6 +116,7 @@ class Runner:
             if due is not None:
                 self.turns.timers.set((key, WHOLE), due.timestamp())
         self._debts.take_up(self._journal.open_frames(), self._journal.undelivered())
+        self.abandonment.take_up()
         self.map_runs.open()
         self.endings.open()
         self.turns.arm()
@@ -123,6 +128,7 @@ class Runner:
         self._is_open = False
         self.turns.close()
         await self.work.close()
+        await self.abandonment.close()
         await self.map_runs.close()
         self._write_delivered()
         await self.endings.close()
@@ -186,18 +192,23 @@ class Runner:
         settled = self._loop.create_future()
         return settled if self._move(resident, event, settled, taken=taken, map_run=map_run) else None
 
-    def delivered(self, owner: Owner) -> None:
-        """The worker has the task; written with whatever comes next, or soon."""
+    def delivered(self, owner: Owner, visit: int) -> None:
+        """The worker has the task of that visit; written with whatever comes next, or soon."""
+        try:
+            if self.work.find(owner, visit) is None:
+                return
+        except Unavailable:
+            return  # it is given once more after a restart, as after any lost note
         if not self._delivered:
             self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
-        self._delivered.append(Delivered(*owner))
+        self._delivered[owner] = None
 
-    def _note(self, announced: Announced) -> None:
-        self._group.submit(announced, _ignore)
+    def _note(self, write: Announced | AbandonedEnded, done: Done | None = None) -> None:
+        self._group.submit(write, done or _ignore)
 
     def _write_delivered(self) -> None:
-        for write in self._delivered:
-            self._group.submit(write, _ignore)
+        for owner in self._delivered:
+            self._group.submit(Delivered(*owner), _ignore)
         self._delivered.clear()
 
     def submit(self, write: Write) -> asyncio.Future[None]:
@@ -253,7 +264,11 @@ class Runner:
             forget=is_express(resident.identity.arn) and not is_child,
             taken=taken,
             map_runs=map_runs,
+            abandoned=tuple(left_behind(resident.frames, changed, event)),
         )
+        if taken is not None:
+            # A note of the task before, in the same frame, is not to be read as one of this task.
+            self._delivered.pop((resident.key, taken), None)
         resident.version += 1
         resident.in_flight += 1
         resident.over = transition.ending is not None
@@ -306,6 +321,8 @@ class Runner:
             if opened is not None and opened.due_at is not None and transition.ending is None:
                 self.turns.timers.set((resident.key, WHOLE), opened.due_at.timestamp())
             self.map_runs.written(write.map_runs)
+            for job in write.abandoned:
+                self.abandonment.end(resident.key, resident.identity, job)
             self._perform(resident, transition, gone, at)
 
     def _perform(
@@ -346,6 +363,7 @@ class Runner:
             return
         try:
             self._debts.take_up(self._journal.open_frames(key), self._journal.undelivered(key))
+            self.abandonment.take_up(key)
             self.map_runs.come_back(key)
         except Unavailable:
             self._loop.call_later(RETRY_DELAY, self._come_back, key)
@@ -437,4 +455,4 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
 
 
 def _ignore(error: Exception | None) -> None:
-    """Not written: what was announced or delivered will be so once more after the next start."""
+    """Not written: what was announced, delivered or ended will be so once more after the next start."""

@@ -19,6 +19,7 @@ from workflow_manager.engine.journal.records import StateMachine
 from workflow_manager.engine.reading import Reading
 from workflow_manager.engine.registry import Target
 from workflow_manager.engine.reopening import reopen
+from workflow_manager.engine.residents import Damaged
 from workflow_manager.engine.trial import Circumstances, Outcome, Trial, perform
 from workflow_manager.kernel.errors import AlreadyExists, InvalidInput, InvalidRequest, Unavailable
 from workflow_manager.kernel.json import NotJson, loads
@@ -135,9 +136,15 @@ class Starting(Reading):
         raise AlreadyExists("execution", arn)
 
     async def stop(self, arn: str, failure: Failure) -> datetime:
-        """When it stopped; an execution that had ended by itself stays as it is.  Raises `NotFound`."""
+        """When it stopped; an execution that had ended by itself stays as it is, one that is damaged ends.
+
+        Raises `NotFound`.
+        """
         self._check_open()
-        resident = self._runner.residents.get_by_arn(arn)
+        try:
+            resident = self._runner.residents.get_by_arn(arn)
+        except Damaged:
+            resident = self._runner.residents.remains(self.execution(arn).key)
         if resident is not None:
             event = StopRequested(**self._runner.moment(), failure=failure)
             settled = self._runner.tell(resident, event)

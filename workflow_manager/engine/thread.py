@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from workflow_manager.engine.runtime import Engine
+from workflow_manager.kernel.beside import is_beside, stand_by
 
 T = TypeVar("T")
 
@@ -20,11 +21,15 @@ class LoopBridge:
         self._loop = loop
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """The result.  Raises `RuntimeError` on the loop's own thread, which would wait for itself."""
+        """The result.  Raises `RuntimeError` on the loop's own thread, which would wait for itself,
+        but for a call that runs beside the loop.
+        """
         try:
             own = asyncio.get_running_loop() is self._loop
         except RuntimeError:
             own = False
+        if own and is_beside():
+            return stand_by(coroutine)
         if own:
             coroutine.close()
             raise RuntimeError("The event loop of the engine cannot wait for the engine; call from a thread.")

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from workflow_manager.engine.execution import Identity
@@ -34,6 +35,7 @@ def make_token(identity: Identity, frame: FrameId, visit: int) -> str:
     return base64.b64encode(_seal(identity.secret, body) + body, altchars=b"-_").decode()
 
 
+@lru_cache(maxsize=1024)
 def parse_token(token: str) -> Claim | None:
     """What a token claims; None for what is no token of ours."""
     try:

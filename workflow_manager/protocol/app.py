@@ -10,6 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
+from itertools import count
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -30,6 +31,9 @@ TARGET: Final = b"x-amz-target"
 PREFIX: Final = b"AWSStepFunctions."
 
 _CONTENT_TYPE: Final = (b"content-type", b"application/x-amz-json-1.0")
+# A request's id is a UUID to those who read it: random for the process, then counted.
+_RUN: Final = str(uuid.uuid4())[:23].encode()
+_numbers: Final = count(1)
 _encode: Final = msgspec.json.Encoder().encode
 _log = logging.getLogger(__name__)
 
@@ -173,7 +177,7 @@ async def _send(send: Send, status: int, body: bytes, *more: tuple[bytes, bytes]
     headers = [
         _CONTENT_TYPE,
         (b"content-length", b"%d" % len(body)),
-        (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
+        (b"x-amzn-requestid", b"%b-%012x" % (_RUN, next(_numbers))),
         *more,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})

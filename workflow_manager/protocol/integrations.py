@@ -82,12 +82,13 @@ class StepFunctions:
             )
             raise ServiceFailed(Failure(f"StepFunctions.{code}", cause)) from None
         length = len(dumps(answer))
-        started = round(answer["startDate"] * 1000)
+        started = answer["startDate"]
         return dumps(
             {
                 "ExecutionArn": answer["executionArn"],
-                **_metadata(_request_id(call), length),
-                "StartDate": started,
+                # The answer is as old as the child: a call repeated after a crash gives the same one.
+                **_metadata(_request_id(call), length, datetime.fromtimestamp(started, UTC)),
+                "StartDate": round(started * 1000),
             }
         )
 
@@ -170,12 +171,12 @@ def _describe(described: dict[str, Any]) -> dict[str, Json]:
     return shown
 
 
-def _metadata(request_id: str, length: int) -> dict[str, Json]:
+def _metadata(request_id: str, length: int, at: datetime) -> dict[str, Json]:
     headers = {
         "connection": "keep-alive",
         "Content-Length": str(length),
         "Content-Type": "application/x-amz-json-1.0",
-        "Date": format_datetime(datetime.now(UTC), usegmt=True),
+        "Date": format_datetime(at, usegmt=True),
         "x-amzn-RequestId": request_id,
     }
     return {

@@ -1,8 +1,8 @@
-"""Which signals reach the command, and which of them end the worker."""
+"""Which signals reach the commands, and which of them end the workers."""
 
 from __future__ import annotations
 
-import queue
+import os
 import signal
 import threading
 from typing import Final
@@ -12,6 +12,8 @@ from workflow_manager.worker.group import Group
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 FORWARDED: Final = (signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2)
 
+_ENDED: Final = 0  # no signal has this number
+
 
 def run_with_signals(group: Group) -> None:
     """Run the workers to their end, with the process's signals in its hands.
@@ -19,10 +21,13 @@ def run_with_signals(group: Group) -> None:
     Only from the main thread.  The first SIGTERM or SIGINT ends them in an orderly way, a
     second one at once.  Raises what `Group.run` raises.
     """
-    # A handler may interrupt any line of the main thread; `put` is all that is safe there.
-    received: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+    # The system may give a signal to any thread, and Python acts on it in the main one alone, which has
+    # to wake up for that: a pipe wakes it, whoever got the signal.
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
     for watched in (*ENDING, *FORWARDED):
-        signal.signal(watched, lambda got, _frame: received.put(got))
+        signal.signal(watched, lambda _got, _frame: None)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     raised: list[BaseException] = []
 
     def run() -> None:
@@ -31,17 +36,17 @@ def run_with_signals(group: Group) -> None:
         except BaseException as error:  # carried over to the main thread
             raised.append(error)
         finally:
-            received.put(None)
+            os.write(writer, bytes([_ENDED]))
 
-    # A daemon: where a second signal finds the worker stuck, the process still ends.
+    # A daemon: where a second signal finds the workers stuck, the process still ends.
     threading.Thread(target=run, name="workers", daemon=True).start()
     is_ending = False
-    while (number := received.get()) is not None:
-        if number not in ENDING:
+    while (number := os.read(reader, 1)[0]) != _ENDED:
+        if number in FORWARDED:
             group.forward(number)
-        elif is_ending:
+        elif number in ENDING and is_ending:
             group.kill()
-        else:
+        elif number in ENDING:
             is_ending = True
             group.stop(number)
     if raised:

@@ -14,6 +14,8 @@ from workflow_manager.engine.execution import Ending
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal.port import OutOfStep
 from workflow_manager.engine.journal.records import (
+    Abandoned,
+    AbandonedEnded,
     Announced,
     CatalogueWrite,
     Delivered,
@@ -64,15 +66,19 @@ class Moves:
 
 @dataclass(slots=True)
 class Batch:
-    """`forgotten` are executions that end and leave nothing behind, with the version they were at."""
+    """`forgotten` are executions that end and leave nothing behind, with the version they were at;
+    `delivered` the frames whose latest task was delivered after it was taken.
+    """
 
     moves: dict[Key, Moves] = field(default_factory=dict)
     forgotten: dict[Key, int] = field(default_factory=dict)
     catalogue: list[CatalogueWrite] = field(default_factory=list)
     announced: list[Key] = field(default_factory=list)
-    delivered: list[tuple[Key, FrameId]] = field(default_factory=list)
+    delivered: dict[tuple[Key, FrameId], None] = field(default_factory=dict)
     map_runs: dict[RunKey, MapRun] = field(default_factory=dict)
     items: list[ItemsRead] = field(default_factory=list)
+    abandoned: dict[tuple[Key, str], Abandoned] = field(default_factory=dict)
+    ended: list[tuple[Key, str]] = field(default_factory=list)
 
 
 def collect(writes: Iterable[Write]) -> Batch:
@@ -88,16 +94,22 @@ def collect(writes: Iterable[Write]) -> Batch:
                 elif write.started is not None or write.redriven is not None:
                     raise OutOfStep(f"execution {write.key} starts twice")
                 moves.add(write)
+                if write.taken is not None:
+                    batch.delivered.pop((write.key, write.taken), None)
                 for run in write.map_runs:
                     batch.map_runs[run.key] = run
+                for job in write.abandoned:
+                    batch.abandoned[write.key, job.token] = job
             case CatalogueWrite():
                 batch.catalogue.append(write)
             case Announced():
                 batch.announced.append(write.key)
             case Delivered():
-                batch.delivered.append((write.key, write.frame))
+                batch.delivered[write.key, write.frame] = None
             case MapRunWrite():
                 batch.map_runs[write.run.key] = write.run
+            case AbandonedEnded():
+                batch.ended.append((write.key, write.token))
             case ItemsRead():
                 batch.items.append(write)
     for key in [key for key, moves in batch.moves.items() if moves.forget]:

@@ -10,7 +10,7 @@ import msgspec
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import Ending, Identity, Status
 from workflow_manager.engine.frames import Frame
-from workflow_manager.engine.journal.records import MapRun, Resource
+from workflow_manager.engine.journal.records import Abandoned, MapRun, Resource
 
 STATUS_NUMBERS: Final = {status: number for number, status in enumerate(Status)}
 STATUSES: Final = dict(enumerate(Status))
@@ -22,6 +22,7 @@ encode_json = msgspec.json.Encoder().encode
 encode_frame = msgspec.msgpack.Encoder().encode
 decode_frame = msgspec.msgpack.Decoder(Frame).decode
 _decode_events = msgspec.json.Decoder(list[tuple[int, int, str, datetime, dict[str, Any] | None]]).decode
+decode_abandoned = msgspec.json.Decoder(Abandoned).decode
 decode_identity = msgspec.json.Decoder(Identity).decode
 decode_ending = msgspec.json.Decoder(Ending).decode
 decode_resource = msgspec.json.Decoder(Resource).decode

@@ -13,6 +13,7 @@ from workflow_manager.engine.frames import Ended, Frame, FrameId, Joining, Queue
 from workflow_manager.engine.journal.batch import Batch, Moves, collect
 from workflow_manager.engine.journal.port import Journal, OutOfStep
 from workflow_manager.engine.journal.records import (
+    Abandoned,
     Catalogue,
     Child,
     ExecutionRecord,
@@ -78,6 +79,7 @@ class MemoryJournal(Journal):
         self._definitions: dict[str, str] = {}
         self._unannounced: set[Key] = set()
         self._undelivered: set[tuple[Key, FrameId]] = set()
+        self._abandoned: dict[tuple[Key, str], Abandoned] = {}
         self._map_runs: dict[RunKey, MapRun] = {}
         self._items: dict[RunKey, dict[int, str]] = {}
         self._children: dict[RunKey, dict[int, Key]] = {}
@@ -120,6 +122,9 @@ class MemoryJournal(Journal):
             self._undelivered = {place for place in self._undelivered if place[0] != key}
         self._unannounced.difference_update(batch.announced)
         self._undelivered.difference_update(batch.delivered)
+        self._abandoned.update(batch.abandoned)
+        for ended in batch.ended:
+            self._abandoned.pop(ended, None)
         self._map_runs.update(batch.map_runs)
         for page in batch.items:
             self._items.setdefault(page.run, {})[page.page] = page.items
@@ -209,6 +214,10 @@ class MemoryJournal(Journal):
     def undelivered(self, key: Key | None = None) -> list[tuple[Key, FrameId]]:
         return sorted(place for place in self._undelivered if key in (None, place[0]))
 
+    def abandoned(self, key: Key | None = None) -> list[tuple[Key, Abandoned]]:
+        found = sorted(self._abandoned.items(), key=lambda item: item[0])
+        return [(execution, job) for (execution, _), job in found if key in (None, execution)]
+
     def executions(
         self,
         machine_arn: str,
@@ -288,8 +297,8 @@ class MemoryJournal(Journal):
             events = events[::-1]
         return HistoryPage(events[:limit], len(events) > limit)
 
-    def unannounced(self) -> list[Key]:
-        return sorted(self._unannounced)
+    def unannounced(self, limit: int) -> list[Key]:
+        return sorted(self._unannounced)[:limit]
 
     def close(self) -> None:
         """Nothing to let go of: what was written can still be read."""

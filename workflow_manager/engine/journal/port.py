@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.frames import FrameId
 from workflow_manager.engine.journal.records import (
+    Abandoned,
     Catalogue,
     Child,
     ExecutionRecord,
@@ -65,7 +66,10 @@ class Journal(ABC):
 
     @abstractmethod
     def snapshot(self, key: Key) -> Snapshot | None:
-        """None when there is no such execution, or when it has ended."""
+        """None when there is no such execution, or when it has ended.
+
+        Frames that cannot be read are its damage.
+        """
 
     @abstractmethod
     def open_executions(self) -> Iterator[OpenExecution]:
@@ -82,6 +86,10 @@ class Journal(ABC):
         """Frames whose task was taken by a worker who may not have been sent it; of all executions or
         of one.  Frames that have moved on since may be among them.
         """
+
+    @abstractmethod
+    def abandoned(self, key: Key | None = None) -> list[tuple[Key, Abandoned]]:
+        """Jobs that services have yet to be told to end; of all executions or of one."""
 
     @abstractmethod
     def executions(
@@ -149,8 +157,10 @@ class Journal(ABC):
         """
 
     @abstractmethod
-    def unannounced(self) -> list[Key]:
-        """Ended executions whose ending was to be announced and has not been, oldest first."""
+    def unannounced(self, limit: int) -> list[Key]:
+        """Ended executions whose ending was to be announced and has not been, oldest first; at most
+        `limit`.
+        """
 
     @abstractmethod
     def close(self) -> None: ...

@@ -167,7 +167,10 @@ class HistoryPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A running execution as it was committed last: all that is needed to go on."""
+    """A running execution as it was committed last: all that is needed to go on.
+
+    `damage` says of each frame that could not be read why; it is not among the others.
+    """
 
     key: Key
     identity: Identity
@@ -176,6 +179,7 @@ class Snapshot:
     last_event: int
     frames: dict[FrameId, Frame]
     redrives: int = 0
+    damage: Mapping[FrameId, str] = field(default_factory=dict)
 
 
 class OpenFrame(NamedTuple):
@@ -251,6 +255,28 @@ class ExecutionWrite:
     forget: bool = False  # an ending leaves nothing behind, as in express executions
     taken: FrameId | None = None  # remember that the answer to its worker is still to be sent
     map_runs: tuple[MapRun, ...] = ()  # as they are to be from now on
+    abandoned: tuple[Abandoned, ...] = ()  # remember that these are to be ended
+
+
+class Abandoned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A job that a service was asked for, and that nobody waits for any more: it is to be ended.
+
+    The texts are those of the task; `answer` is what the service said to the request.
+    """
+
+    token: str
+    resource: str
+    arguments: str
+    answer: str
+    credentials: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonedEnded:
+    """The service was told."""
+
+    key: Key
+    token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,7 +320,9 @@ class ItemsRead:
     items: str
 
 
-Write: TypeAlias = "ExecutionWrite | CatalogueWrite | Announced | Delivered | MapRunWrite | ItemsRead"
+Write: TypeAlias = (
+    "ExecutionWrite | CatalogueWrite | Announced | Delivered | MapRunWrite | ItemsRead | AbandonedEnded"
+)
 
 
 def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:

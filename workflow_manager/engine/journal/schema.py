@@ -88,6 +88,14 @@ MIGRATIONS: Final = (
         PRIMARY KEY (map_run, page)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE abandoned (
+        execution INTEGER NOT NULL,
+        token TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (execution, token)
+    ) WITHOUT ROWID;
+    """,
 )
 CURRENT: Final = len(MIGRATIONS)
 

@@ -11,10 +11,11 @@ from typing import Any, Final, TypeAlias
 
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import Status
-from workflow_manager.engine.frames import FrameId
+from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec, schema
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
+    Abandoned,
     Catalogue,
     Child,
     ExecutionRecord,
@@ -103,15 +104,16 @@ class SqliteReading(Journal):
         if row is None:
             return None
         version, last_event, definition, identity, redrives = row
-        frames = self._read("SELECT id, body FROM frame WHERE execution = ?", (key,))
+        frames, damage = _frames(self._read("SELECT id, body FROM frame WHERE execution = ?", (key,)))
         return Snapshot(
             key=key,
             identity=codec.decode_identity(identity),
             definition=definition,
             version=version,
             last_event=last_event,
-            frames={name: codec.decode_frame(body) for name, body in frames},
+            frames=frames,
             redrives=redrives,
+            damage=damage,
         )
 
     def open_executions(self) -> Iterator[OpenExecution]:
@@ -132,6 +134,11 @@ class SqliteReading(Journal):
         where, parameters = ("", ()) if key is None else (" WHERE execution = ?", (key,))
         found = self._read(f"SELECT execution, frame FROM undelivered{where} ORDER BY execution", parameters)
         return list(found)
+
+    def abandoned(self, key: Key | None = None) -> list[tuple[Key, Abandoned]]:
+        where, parameters = ("", ()) if key is None else (" WHERE execution = ?", (key,))
+        found = self._read(f"SELECT execution, body FROM abandoned{where} ORDER BY execution", parameters)
+        return [(execution, codec.decode_abandoned(body)) for execution, body in found]
 
     def executions(
         self,
@@ -277,12 +284,25 @@ class SqliteReading(Journal):
                 return HistoryPage(found[:limit], True)
         return HistoryPage(found, False)
 
-    def unannounced(self) -> list[Key]:
-        return [key for (key,) in self._read("SELECT key FROM unannounced ORDER BY key")]
+    def unannounced(self, limit: int) -> list[Key]:
+        rows = self._read("SELECT key FROM unannounced ORDER BY key LIMIT ?", (limit,))
+        return [key for (key,) in rows]
 
     def close(self) -> None:
         for connection in self._readers:
             connection.close()
+
+
+def _frames(rows: Iterator[Row]) -> tuple[dict[FrameId, Frame], dict[FrameId, str]]:
+    """Those that can be read, and why the others cannot."""
+    frames: dict[FrameId, Frame] = {}
+    damage: dict[FrameId, str] = {}
+    for name, body in rows:
+        try:
+            frames[name] = codec.decode_frame(body)
+        except ValueError as error:
+            damage[name] = str(error)
+    return frames, damage
 
 
 def _record(row: Row) -> ExecutionRecord:

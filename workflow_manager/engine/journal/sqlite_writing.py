@@ -49,6 +49,7 @@ class Writing:
         )
         self._write_map_runs(batch)
         self._write_deliveries(batch)
+        self._write_abandoned(batch)
         self._write_ended(batch)
         self._write_forgotten(batch)
         return machines
@@ -217,7 +218,6 @@ class Writing:
         self._delete("DELETE FROM map_items WHERE map_run IN", over)
 
     def _write_deliveries(self, batch: Batch) -> None:
-        delivered = set(batch.delivered)
         self._insert(
             "INSERT OR IGNORE INTO undelivered (execution, frame) VALUES",
             [
@@ -225,10 +225,17 @@ class Writing:
                 for key, moves in batch.moves.items()
                 if moves.ending is None
                 for name in moves.taken
-                if (key, name) not in delivered
+                if (key, name) not in batch.delivered
             ],
         )
-        self._delete("DELETE FROM undelivered WHERE (execution, frame) IN", batch.delivered)
+        self._delete("DELETE FROM undelivered WHERE (execution, frame) IN", list(batch.delivered))
+
+    def _write_abandoned(self, batch: Batch) -> None:
+        self._insert(
+            "INSERT OR REPLACE INTO abandoned (execution, token, body) VALUES",
+            [(key, token, codec.encode_json(job)) for (key, token), job in batch.abandoned.items()],
+        )
+        self._delete("DELETE FROM abandoned WHERE (execution, token) IN", batch.ended)
 
     def _write_ended(self, batch: Batch) -> None:
         ended = [(key, moves) for key, moves in batch.moves.items() if moves.ending is not None]

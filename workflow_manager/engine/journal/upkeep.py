@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from workflow_manager.asl.parse import parse
 from workflow_manager.engine.journal import codec, schema
@@ -100,8 +100,17 @@ def _take_away_map_runs(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM map_items WHERE map_run NOT IN (SELECT key FROM map_run)")
 
 
-def damages(path: Path) -> Iterator[str]:
-    """What is wrong with the journal, as sentences; nothing if all is well.
+class Damage(NamedTuple):
+    """What is wrong, as a sentence.  `execution` is the ARN of the one that it is confined to, if any:
+    that one cannot go on, but it can be stopped.
+    """
+
+    text: str
+    execution: str = ""
+
+
+def damages(path: Path) -> Iterator[Damage]:
+    """What is wrong with the journal; nothing if all is well.
 
     Reads everything that is open, and the shape of the rest.  Raises `Unavailable` when the file
     cannot be read at all.
@@ -110,20 +119,20 @@ def damages(path: Path) -> Iterator[str]:
     try:
         yield from _damages(connection)
     except sqlite3.DatabaseError as error:
-        yield f"reading it ends in: {error}"
+        yield Damage(f"reading it ends in: {error}")
     finally:
         connection.close()
 
 
-def _damages(connection: sqlite3.Connection) -> Iterator[str]:
+def _damages(connection: sqlite3.Connection) -> Iterator[Damage]:
     for (problem,) in connection.execute("PRAGMA integrity_check(20)").fetchall():
         if problem != "ok":
-            yield str(problem)
+            yield Damage(str(problem))
     lost = connection.execute(
         "SELECT count(*) FROM open_execution LEFT JOIN execution USING (key) WHERE execution.key IS NULL"
     ).fetchone()[0]
     if lost:
-        yield f"{lost} open executions have no record"
+        yield Damage(f"{lost} open executions have no record")
     unparsed: dict[str, str] = {}
     for digest, text in connection.execute(
         "SELECT DISTINCT definition.digest, definition.text FROM open_execution JOIN execution USING (key)"
@@ -133,12 +142,14 @@ def _damages(connection: sqlite3.Connection) -> Iterator[str]:
             parse(text)
         except WorkflowManagerError as error:
             unparsed[digest] = str(error)
-    yield from (f"the definition {digest} of open executions: {why}" for digest, why in unparsed.items())
+    for digest, why in unparsed.items():
+        yield Damage(f"the definition {digest} of open executions: {why}")
     for key, body in connection.execute("SELECT execution, body FROM frame"):
         try:
             codec.decode_frame(body)
         except ValueError as error:
-            yield f"a frame of execution {key} cannot be read: {error}"
+            text = f"a frame of execution {key} cannot be read: {error}"
+            yield Damage(text, _arn(connection, key))
     for key, last in connection.execute("SELECT key, last_event FROM open_execution"):
         row = connection.execute(
             "SELECT events FROM history WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT 1",
@@ -146,4 +157,13 @@ def _damages(connection: sqlite3.Connection) -> Iterator[str]:
         ).fetchone()
         recorded = codec.decode_history(row[0])[-1].id if row else 0
         if recorded != last:
-            yield f"the history of execution {key} ends at event {recorded}, not at {last}"
+            yield Damage(f"the history of execution {key} ends at event {recorded}, not at {last}")
+
+
+def _arn(connection: sqlite3.Connection, key: int) -> str:
+    """Empty where the record of the execution is damaged too."""
+    row = connection.execute("SELECT identity FROM execution WHERE key = ?", (key,)).fetchone()
+    try:
+        return codec.decode_identity(row[0]).arn if row else ""
+    except ValueError:
+        return ""

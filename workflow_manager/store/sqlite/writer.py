@@ -6,6 +6,7 @@ one.  Each waits for the commit that holds its own change.
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import sqlite3
 import threading
@@ -14,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from workflow_manager.kernel.beside import is_beside, stand_by
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.sqlite import begin, roll_back
 
@@ -52,7 +54,7 @@ class Writer:
             if self._closed:
                 raise Unavailable("the records are closed")
             self._queue.put(change)
-        result: T = change.done.result()
+        result: T = stand_by(asyncio.wrap_future(change.done)) if is_beside() else change.done.result()
         return result
 
     def close(self) -> None:

@@ -1,0 +1,61 @@
+"""Endings are announced to listeners who may be slower than executions end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+from tests.engine.worlds import World, definition, run
+from workflow_manager.engine.endings import MAX_PENDING
+
+PASS = definition(A={"Type": "Pass", "End": True})
+
+
+async def many_ended(world: World, count: int) -> list[str]:
+    machine = await world.machine(PASS)
+    begun = await asyncio.gather(*(world.engine.start(machine, "{}") for _ in range(count)))
+    return [each.arn for each in begun]
+
+
+async def until_announced(world: World, heard: list[str], arns: list[str]) -> None:
+    while sorted(heard) != sorted(arns) or world.journal.unannounced(1):
+        await asyncio.sleep(0.001)
+
+
+def test_what_listeners_have_no_time_for_waits_in_the_journal() -> None:
+    may_go_on = threading.Event()
+    heard: list[str] = []
+
+    def listen(arn: str) -> None:
+        may_go_on.wait()
+        heard.append(arn)
+
+    async def play(world: World) -> None:
+        arns = await many_ended(world, 3 * MAX_PENDING)
+        assert world.engine._runner.endings.pending == MAX_PENDING
+        assert len(world.journal.unannounced(10_000)) == len(arns)
+        may_go_on.set()
+        await until_announced(world, heard, arns)
+
+    try:
+        run(play, listeners=[listen])
+    finally:
+        may_go_on.set()
+
+
+def test_listeners_who_fail_hear_of_every_ending_once_they_can() -> None:
+    deaf = True
+    heard: list[str] = []
+
+    def listen(arn: str) -> None:
+        if deaf:
+            raise RuntimeError("not now")
+        heard.append(arn)
+
+    async def play(world: World) -> None:
+        nonlocal deaf
+        arns = await many_ended(world, 2 * MAX_PENDING)
+        deaf = False
+        await until_announced(world, heard, arns)
+
+    run(play, listeners=[listen])

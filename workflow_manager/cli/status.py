@@ -1,0 +1,107 @@
+"""`wfm status` and `wfm events`: is the server there, and what happens on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from workflow_manager.cli.options import with_output, with_server
+from workflow_manager.cli.output import (
+    coloured,
+    definition_reference,
+    local_time,
+    show,
+    show_json_line,
+)
+
+if TYPE_CHECKING:
+    from workflow_manager.cli.http import Server
+
+
+@click.command()
+@click.option("--metrics", is_flag=True, help="Its meters, as Prometheus reads them.")
+@with_output
+@with_server
+def status(metrics: bool, output: str, server: Server) -> int:
+    """Say whether the server is alive and ready.
+
+    Alive is a server that answers; ready is one whose store and engine answer it too. Exit code 0 when
+    it is both, else 5.
+
+    \b
+    Examples:
+      wfm status
+      wfm status --metrics | grep wfm_requests_total
+    """
+    from workflow_manager.kernel.errors import Unavailable
+
+    if metrics:
+        click.echo(server.text("/metrics"), nl=False)
+        return 0
+    server.text("/_health")
+    reason = ""
+    try:
+        server.text("/_ready")
+    except Unavailable as error:
+        reason = str(error)
+    found = {"server": server.url, "alive": True, "ready": not reason, "reason": reason}
+    state = f"alive, not ready: {reason}" if reason else "alive and ready"
+    show(output, found, text=lambda: click.echo(f"{server.url}  {state}"), names=[server.url])
+    return 5 if reason else 0
+
+
+@click.command()
+@click.option("--workflow-id", metavar="ID", help="The history of this one as it grows, to its end.")
+@click.option("--definition", metavar="NAME", help="Only workflows of this definition.")
+@click.option("--namespace", "-n", metavar="NS", help="Only workflows of this namespace.")
+@click.option("--after", metavar="EVENT", help="Go on after this event: its id, or its number in a history.")
+@with_output
+@with_server
+def events(
+    workflow_id: str | None,
+    definition: str | None,
+    namespace: str | None,
+    after: str | None,
+    output: str,
+    server: Server,
+) -> None:
+    """Print changes of workflows as they happen.
+
+    Each change of a workflow's status is a line, until Ctrl-C. With --workflow-id each event of that
+    workflow's history is one, until it has ended. With --json a line is an object with `id`, `event` and
+    `data`; the id is what --after takes.
+
+    \b
+    Examples:
+      wfm events --definition hello
+      wfm events --json | jq 'select(.data.status == "failed") | .data.id'
+      wfm events --workflow-id ID --json
+    """
+    from workflow_manager.cli.http import path
+
+    if output not in ("table", "json"):
+        raise click.UsageError("what happens is told in lines: --output table or json")
+    if workflow_id is not None and (definition or namespace):
+        raise click.UsageError("give --workflow-id, or what to choose by, not both")
+    where = "/events" if workflow_id is None else path("workflows", workflow_id, "events")
+    query = {"workflowDefinitionName": definition, "namespace": namespace}
+    for event in server.events(where, query, after=after, kind="workflow"):
+        if output == "json":
+            show_json_line({"id": event.id, "event": event.name, "data": event.data})
+        else:
+            _tell(event.name, event.data)
+
+
+def _tell(name: str, data: Any) -> None:
+    match name:
+        case "history":
+            from workflow_manager.cli.output import clock_time, parse_time
+
+            click.echo(f"{clock_time(parse_time(data.get('timestamp')))}  {data['id']:>5}  {data['type']}")
+        case "gap":
+            click.echo("Changes are missing here: read the list with `wfm workflows`.", err=True)
+        case _:
+            status = coloured(data.get("status", "").ljust(9))
+            moment = local_time(data.get("lastUpdated"))
+            click.echo(f"{moment}  {status}  {data.get('id', '')}  {definition_reference(data)}")
