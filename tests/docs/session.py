@@ -1,4 +1,4 @@
-"""Plays the session of docs/session.md on a pseudo-terminal, and writes it down.
+"""Plays the session of docs/how-to/session.md on a pseudo-terminal, and writes it down.
 
 `python -m tests.docs.session` writes the page anew; the test plays it again and compares.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.docs.terminal import Terminal
 from tests.processes import ROOT, WFM, served
 
-PAGE = ROOT / "docs" / "session.md"
+PAGE = ROOT / "docs" / "how-to" / "session.md"
 
 HEAD = """\
 # A session
