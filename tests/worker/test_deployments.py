@@ -22,7 +22,8 @@ UNIT = EXAMPLES / "wfm-worker.service"
 def config_of(arguments: list[str]) -> str:
     """Of a command line that is one of `wfm worker`."""
     assert arguments[1] == "worker"
-    file: str = worker.make_context("worker", arguments[2:], **wfm.context_settings).params["config_file"]
+    context = worker.make_context("worker", arguments[2:], **wfm.context_settings)
+    file: str = context.params["config_file"]
     return file
 
 
