@@ -77,12 +77,12 @@ AGAIN = {
 
 
 def test_the_history_has_an_end_even_when_the_execution_has_none() -> None:
-    ending = ended(pass_state("P"), AGAIN, pass_state("Done"))
-    assert ending.status is Status.FAILED
-    assert ending.failure == Failure(
+    driver = Driver(machine(pass_state("P"), AGAIN, pass_state("Done"))).start()
+    assert driver.ending is not None
+    assert driver.ending.status is Status.FAILED
+    assert driver.ending.failure == Failure(
         "States.Runtime", "The execution reached the maximum number of history events (25000)."
     )
-    driver = Driver(machine(pass_state("P"), AGAIN, pass_state("Done"))).start()
     assert [event.id for event in driver.history] == list(range(1, 25_001))
 
 

@@ -345,7 +345,7 @@ def test_more_endings_than_are_told_at_a_time_are_all_told() -> None:
         machine = await world.machine(definition(A={"Type": "Pass", "End": True}))
         for number in range(3 * CALLS):
             await world.engine.start(machine, "{}", f"e{number}")
-        await until(lambda: len(heard) == 3 * CALLS and world.journal.unannounced() == [])
+        await until(lambda: len(heard) == 3 * CALLS and world.journal.unannounced(1) == [])
         assert len(set(heard)) == len(heard)
 
     run(play, listeners=[lambda arn: heard.append(stand_by(asyncio.sleep(0, arn)))], announce_beside=True)
@@ -578,7 +578,7 @@ def test_closing_wakes_those_who_wait_for_tasks() -> None:
         polling = asyncio.create_task(world.engine.take_task(await world.activity(), wait=60))
         await asyncio.sleep(0)
         await world.engine.close()
-        assert await asyncio.wait_for(polling, 5) is None
+        assert await asyncio.wait_for(polling, 40) is None
 
     run(play)
 

@@ -7,6 +7,7 @@ import io
 import json
 import sqlite3
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,7 @@ def test_a_backup_is_not_written_over_anything(data: Path) -> None:
 def altered(backup: Path, **changes: bytes) -> bytes:
     """The backup with some of its files replaced, by their stems."""
     out = io.BytesIO()
-    with tarfile.open(backup) as old, tarfile.open(fileobj=out, mode="w:gz") as new:
+    with tarfile.open(backup) as old, tarfile.open(fileobj=out, mode="w:gz", compresslevel=1) as new:
         for member in old:
             stream = old.extractfile(member)
             assert stream is not None
@@ -109,24 +110,33 @@ def altered(backup: Path, **changes: bytes) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("case", ["cut", "text", "empty", "gzip", "content", "format", "escape"])
-def test_what_is_no_whole_backup_is_refused_and_leaves_nothing(data: Path, case: str) -> None:
-    backup = make(data)
-    whole = backup.read_bytes()
-    manifest = {"format": 1, "files": {"../evil": {"sha256": "", "version": 1}}}
-    bad = {
-        "cut": whole[: len(whole) // 2],
-        "text": b"not a backup",
-        "empty": b"",
-        "gzip": gzip.compress(b"not a backup either" * 100),
-        "content": altered(backup, records=b"something else"),
-        "format": altered(backup, manifest=json.dumps({"format": 99, "files": {}}).encode()),
-        "escape": altered(backup, manifest=json.dumps(manifest).encode()),
-    }[case]
-    (data.parent / "bad").write_bytes(bad)
+MANIFEST = {"format": 1, "files": {"../evil": {"sha256": "", "version": 1}}}
+NOT_WHOLE: dict[str, Callable[[Path], bytes]] = {
+    "cut": lambda backup: backup.read_bytes()[: backup.stat().st_size // 2],
+    "text": lambda backup: b"not a backup",
+    "empty": lambda backup: b"",
+    "gzip": lambda backup: gzip.compress(b"not a backup either" * 100),
+    "content": lambda backup: altered(backup, records=b"something else"),
+    "format": lambda backup: altered(backup, manifest=json.dumps({"format": 99, "files": {}}).encode()),
+    "escape": lambda backup: altered(backup, manifest=json.dumps(MANIFEST).encode()),
+}
+
+
+@pytest.fixture(scope="module")
+def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("backup") / "data"
+    fill(data, ManualClock())
+    return make(data)
+
+
+@pytest.mark.parametrize("case", NOT_WHOLE)
+def test_what_is_no_whole_backup_is_refused_and_leaves_nothing(
+    backup: Path, tmp_path: Path, case: str
+) -> None:
+    (tmp_path / "bad").write_bytes(NOT_WHOLE[case](backup))
     with pytest.raises(InvalidRequest):
-        restore(data.parent / "bad", data.parent / "restored")
-    assert sorted(path.name for path in data.parent.iterdir()) == ["backup.wfm", "bad", "data"]
+        restore(tmp_path / "bad", tmp_path / "restored")
+    assert [path.name for path in tmp_path.iterdir()] == ["bad"]
 
 
 def test_a_damaged_database_is_not_backed_up(data: Path) -> None:

@@ -25,7 +25,7 @@ def fill(data: Path, clock: ManualClock) -> None:
     """Old ones, one that runs since then, 100 days, new ones."""
     data.mkdir()
     asyncio.run(_fill_journal(data, clock))
-    store = SqliteStore(records_of(data), clock=clock)
+    store = SqliteStore(records_of(data), clock=clock, synchronous="OFF")
     for age in ("old", "new"):
         for number in range(OLD if age == "old" else 3):
             workflow = Workflow(id=f"{age}-{number}", workflow_definition=DEFINITION, tags={"age": age})

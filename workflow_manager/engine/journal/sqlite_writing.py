@@ -7,7 +7,9 @@ statement and may wait for milliseconds to get it back, so a batch has to be few
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from workflow_manager.engine.draft import MAX_HISTORY
@@ -141,17 +143,21 @@ class Writing:
     def _await_redrive(self, run: RunKey) -> None:
         """Its children that failed have yet to be redriven, as far as their histories have room."""
         failed = tuple(codec.STATUS_NUMBERS[status] for status in REDRIVABLE)
-        # A chunk of history is a JSON array; its row's id ends in the number of its first event.
+        # A chunk of history is a JSON array; its row's id ends in the number of its first event.  How many
+        # there are in the last one matters only where that number is large.
         self._writer.execute(
             "UPDATE execution SET status = ? WHERE map_run = ?"
             f" AND status IN ({', '.join('?' * len(failed))}) AND coalesce(("
-            "SELECT (id & ?) + json_array_length(CAST(events AS TEXT)) - 1 FROM history"
+            "SELECT CASE WHEN id & ? < ? THEN 0"
+            " ELSE (id & ?) + json_array_length(CAST(events AS TEXT)) - 1 END FROM history"
             " WHERE id BETWEEN execution.key << ? AND (execution.key << ?) + ?"
             " ORDER BY id DESC LIMIT 1), 0) < ?",
             (
                 codec.STATUS_NUMBERS[Status.PENDING_REDRIVE],
                 run,
                 *failed,
+                LAST_EVENT,
+                MAX_HISTORY // 2,
                 LAST_EVENT,
                 EVENT_BITS,
                 EVENT_BITS,
@@ -280,19 +286,21 @@ class Writing:
     def _insert(self, head: str, rows: Sequence[Row], tail: str = "") -> int:
         """Run a statement over all rows, many at a time; the number of rows it changed."""
         changed = 0
-        for part in _parts(rows):
-            values = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
-            cursor = self._writer.execute(f"{head} {values}{tail}", [value for row in part for value in row])
-            changed += cursor.rowcount
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            part = rows[start : start + ROWS_A_STATEMENT]
+            statement = _statement(head, len(part[0]), len(part), tail)
+            changed += self._writer.execute(statement, list(chain.from_iterable(part))).rowcount
         return changed
 
     def _delete(self, head: str, rows: Sequence[Row]) -> None:
         self._insert(f"{head} (VALUES", rows, ")")
 
 
-def _parts(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
-        yield rows[start : start + ROWS_A_STATEMENT]
+@lru_cache(maxsize=1024)
+def _statement(head: str, columns: int, rows: int, tail: str) -> str:
+    """Kept, because SQLite's own cache looks each text up by its hash, which a text counts only once."""
+    row = f"({', '.join('?' * columns)})"
+    return f"{head} {', '.join([row] * rows)}{tail}"
 
 
 def _frame_row(key: Key, id: FrameId, frame: Frame) -> Row:
