@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 
@@ -33,6 +34,8 @@ def main() -> int:
         parser.error(f"there is no row {', '.join(sorted(unknown))}")
     wanted = () if options.page else options.rows or (*ROWS, *(SCALED if options.scale else ()))
     repeat, scale = (1, 0.1) if options.quick else (3, 1.0)
+    # Everything started is ended on the way out, and a way out is what this makes of SIGTERM.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     failed = []
     for name in wanted:
         row = measure(name, repeat=repeat, scale=scale, peers=not options.no_peers)

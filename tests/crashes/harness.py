@@ -26,7 +26,7 @@ from tests.crashes.shifted import Shift
 from tests.crashes.wire import Wire
 from tests.processes import ROOT, Served, served
 
-SETTLING_SECONDS = 180  # in which everything ends, once nobody kills any more
+SETTLING_SECONDS = 900  # in which everything ends, once nobody kills any more
 STARTUP_KILLS = 0.15  # the share of kills that hit a server which is not ready yet
 WORKER_KILLS = 0.1  # how often a worker process dies beside the server
 CLOCK_CHANGES = 0.2  # how often the clock is set, forward or back, beside a kill

@@ -192,7 +192,7 @@ class Model:
         redrives = turns.count("ExecutionRedriven")
         shape = turns[1::2] == ["ExecutionRedriven"] * redrives and len(turns) == 2 * redrives + 1
         check(shape and types[-1] in ENDS, f"{arn} is {status}, ended and was redriven: {turns}")
-        check(types[-1:] == [END_OF[status]], f"{arn} is {status} and ends with {types[-1:]}")
+        check(types[-1:] == [END_OF.get(status)], f"{arn} is {status} and ends with {types[-1:]}")
         counted = self._wire.insist("DescribeExecution", executionArn=arn).body["redriveCount"]
         check(counted == redrives, f"{arn} was redriven {redrives} times and says {counted}")
         if arn in self._ledger.redriven:
