@@ -49,7 +49,7 @@ copybutton_exclude = ".linenos, .gp"
 
 # Caption in the navigation, and its pages in this order; `*` stands for the rest of a folder.
 SHELVES = {
-    "Start": ["quickstart", "glossary"],
+    "Start": ["quickstart", "session", "glossary"],
     "How-to": ["aws", "how-to/*"],
     "Coming from": ["coming-from/*"],
     "Reference": ["reference/*", "../gen/python/README", "../gen/js/README"],

@@ -48,10 +48,7 @@ data "aws_iam_policy_document" "server" {
   }
   statement {
     sid       = "Records"
-    resources = concat(local.tables, [
-      "${aws_dynamodb_table.workflows.arn}/index/*",
-      "${aws_dynamodb_table.agenda.arn}/index/*",
-    ])
+    resources = concat(local.tables, local.indexes)
     actions = [
       "dynamodb:DeleteItem",
       "dynamodb:DescribeTable",
@@ -134,10 +131,7 @@ resource "aws_iam_policy" "upkeep" {
 data "aws_iam_policy_document" "upkeep" {
   statement {
     sid       = "Tables"
-    resources = concat(local.tables, [
-      "${aws_dynamodb_table.workflows.arn}/index/*",
-      "${aws_dynamodb_table.agenda.arn}/index/*",
-    ])
+    resources = concat(local.tables, local.indexes)
     actions = [
       "dynamodb:CreateTable",
       "dynamodb:DescribeTable",

@@ -52,7 +52,7 @@ async def ask(
 
 
 def play(act: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(act, 10))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(act, 120))  # type: ignore[arg-type]
 
 
 def test_what_is_too_much_is_refused_at_once_and_the_rest_is_answered() -> None:

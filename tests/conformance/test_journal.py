@@ -370,6 +370,12 @@ def test_that_one_task_was_delivered_says_nothing_of_the_next_in_its_frame(
     assert journal.undelivered() == []
 
 
+def test_open_frames_come_in_the_order_in_which_they_began_to_wait(journal: Journal) -> None:
+    frames = {f"0.{number}": frame(f"0.{number}", visit=20 - number) for number in (10, 2, 9)}
+    journal.write([start(1, frames=frames)])
+    assert [found.frame for found in journal.open_frames()] == ["0.10", "0.9", "0.2"]
+
+
 def test_an_abandoned_job_is_kept_until_its_service_was_told(journal: Journal) -> None:
     jobs = [Abandoned(token=f"t{n}", resource="r", arguments="{}", answer="1") for n in range(2)]
     journal.write([start(1), step(1, 1, 3, abandoned=tuple(jobs), ending=SUCCEEDED, stopped_at=NOW)])

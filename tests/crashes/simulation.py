@@ -56,7 +56,7 @@ class Death:
     commits: int = 0
     came: bool = False
 
-    def commit(self, each: Write, write: Callable[[], None]) -> None:
+    def commit(self, each: Write, write: Callable[[Sequence[Write]], None]) -> None:
         if self.came:
             raise Died
         if each == BARRIER:
@@ -64,7 +64,7 @@ class Death:
         self.commits += 1
         dies = self.commits == self.at
         if not dies or self.after:
-            write()
+            write([each])
         if dies:
             # Only now, for whoever sees it closes the journal.
             self.came = True
@@ -77,21 +77,25 @@ class MortalMemory(MemoryJournal):
     death = Death()
 
     def write(self, writes: Sequence[Write]) -> None:
+        write = super().write
         for each in writes:
-            self.death.commit(each, lambda each=each: super(MortalMemory, self).write([each]))  # type: ignore[misc]
+            self.death.commit(each, write)
 
 
 class MortalSqlite(SqliteJournal):
+    """Commits one write at a time, as the other does."""
+
     death = Death()
 
     def write(self, writes: Sequence[Write]) -> None:
+        write = super().write
         for each in writes:
-            self.death.commit(each, lambda each=each: super(MortalSqlite, self).write([each]))  # type: ignore[misc]
+            self.death.commit(each, write)
 
 
 @dataclass
 class Held:
-    """A task that a worker has; `attempt` counts from 0."""
+    """A task that a worker has, and what it will make of it; those of low `order` are done first."""
 
     token: str
     outcome: str
@@ -132,7 +136,7 @@ class Life:
     async def _live(self) -> ExecutionRecord:
         await self._do(self._engine.open())
         arn = await self._do(self._begin())
-        while not self._is_over(arn):
+        while not self._is_over():
             if not (await self._take() or await self._report() or await self._pass_time()):
                 raise AssertionError(f"it is stuck: {list(self._journal.open_frames())}")
         await self._engine.close()
@@ -151,7 +155,7 @@ class Life:
         except AlreadyExists as ended:
             return ended.key
 
-    def _is_over(self, arn: str) -> bool:
+    def _is_over(self) -> bool:
         return not list(self._journal.open_executions()) and not self._journal.open_map_runs()
 
     # Turns of the world

@@ -115,7 +115,7 @@ def many(draws: int) -> Callable[[Any], Any]:
 ANY = definitions(distributed=False) | definitions(distributed=True)
 
 
-@pytest.mark.parametrize(("medium", "draws"), [(Memory, 15), (Sqlite, 5)])
+@pytest.mark.parametrize(("medium", "draws"), [(Memory, 10), (Sqlite, 3)])
 def test_a_death_at_some_commit_changes_nothing(medium: Medium, draws: int) -> None:
     @many(draws)
     @given(ANY, st.floats(0, 1), st.booleans())
@@ -129,7 +129,7 @@ def test_a_death_at_some_commit_changes_nothing(medium: Medium, draws: int) -> N
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("medium", "draws"), [(Memory, 60), (Sqlite, 15)])
+@pytest.mark.parametrize(("medium", "draws"), [(Memory, 25), (Sqlite, 8)])
 @pytest.mark.parametrize("distributed", [False, True], ids=["inline", "distributed"])
 def test_a_death_at_any_commit_changes_nothing(medium: Medium, draws: int, distributed: bool) -> None:
     @many(draws)
@@ -142,7 +142,7 @@ def test_a_death_at_any_commit_changes_nothing(medium: Medium, draws: int, distr
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("medium", "draws"), [(Memory, 60), (Sqlite, 15)])
+@pytest.mark.parametrize(("medium", "draws"), [(Memory, 25), (Sqlite, 8)])
 def test_dying_again_and_again_changes_nothing(medium: Medium, draws: int) -> None:
     """Each life lasts for a few commits; what is done in them adds up."""
 

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,13 +65,31 @@ DEFINITION = {
 }
 
 
-class Story:
-    """`stops`: somebody stops the execution as soon as children are under way; `fails`: no item may fail."""
+# Only what is redriven finds its way.
+LATE = {
+    "Type": "Choice",
+    "Choices": [
+        {"Variable": "$$.Execution.RedriveCount", "NumericGreaterThan": 0, "Next": "Good"},
+        {"Not": {"Variable": "$.n", "NumericEquals": 4}, "Next": "Good"},
+    ],
+}
 
-    def __init__(self, *, stops: bool = False, fails: bool = False) -> None:
+
+class Story:
+    """`stops`: somebody stops the execution as soon as children are under way; `fails`: no item may fail;
+    `redrives`: what has failed is redriven, and succeeds.
+    """
+
+    def __init__(self, *, stops: bool = False, fails: bool = False, redrives: bool = False) -> None:
         self.stops = stops
+        self.redrives = redrives
         self.definition = json.dumps(DEFINITION)
-        if fails:
+        if redrives:
+            late: Any = json.loads(self.definition)
+            late["States"]["M"]["ItemProcessor"]["States"]["Which"] = LATE
+            del late["States"]["M"]["ItemProcessor"]["States"]["Bad"]
+            self.definition = json.dumps(late)
+        if fails or redrives:
             self.definition = self.definition.replace(
                 '"ToleratedFailureCount": 1', '"ToleratedFailureCount": 0'
             )
@@ -115,6 +134,9 @@ async def _run(engine: Engine, story: Story) -> ExecutionRecord:
         if found is not None and "RUNNING" in engine.map_run(found.arn).tally:
             await engine.stop(PARENT, Failure("Enough"))
     record = await engine.ended(PARENT)
+    if story.redrives and record.status is Status.FAILED:
+        await engine.redrive(PARENT)
+        record = await engine.ended(PARENT)
     (found,) = await engine.map_runs(PARENT, limit=2)
     while not engine.map_run(found.arn).settled:
         await asyncio.sleep(0)
@@ -159,7 +181,6 @@ def check_stopped(path: Path, story: Story) -> None:
     assert "RUNNING" not in ends
     # It may have been stopped in the same moment as its items were read.
     assert run.items is None or run.tally == begun | ({"PENDING": (left, left)} if left else {})
-    assert journal.items(run.key, 0) is None, "items were left behind"
     assert list(journal.open_executions()) == []
     assert list(journal.open_frames()) == []
     assert journal.open_map_runs() == []
@@ -183,6 +204,28 @@ def check_failed(path: Path, story: Story) -> None:
     journal.close()
     exported = story.objects.held["b", f"out/{run.arn.rpartition(':')[2]}/FAILED_0.jsonl"]
     assert len(exported.splitlines()) == ends["FAILED"] + ends["ABORTED"]
+
+
+def check_redriven(path: Path, story: Story) -> None:
+    journal = SqliteJournal(path)
+    record = journal.find(PARENT)
+    assert record is not None
+    assert (record.status, record.redrives) == (Status.SUCCEEDED, 1)
+    (run,) = journal.map_runs(record.key, None, 2)
+    assert (run.status, run.redrives) == (Status.SUCCEEDED, 1)
+    assert run.tally == {"SUCCEEDED": (ITEMS, ITEMS)}
+    children = journal.child_records(run.key, 0, 100)
+    assert [json.loads(child.identity.input)["n"] for child in children] == list(range(ITEMS))
+    assert children[4].redrives == 1
+    assert {child.redrives for child in children} == {0, 1}
+    assert journal.last_key() == ITEMS + 1, "a child was begun twice"
+    assert journal.items(run.key, 0) is None, "items were left behind"
+    assert list(journal.open_executions()) == []
+    assert list(journal.open_frames()) == []
+    assert journal.open_map_runs() == []
+    journal.close()
+    good = story.objects.held["b", f"out/{run.arn.rpartition(':')[2]}/SUCCEEDED_0.jsonl"]
+    assert [json.loads(line) for line in good.splitlines()] == list(range(ITEMS))
 
 
 def writes_of_a_whole_life(path: Path, **plot: bool) -> int:
@@ -227,6 +270,17 @@ def test_a_death_at_every_write_of_a_run_that_fails(tmp_path: Path, after: bool)
         if live(path, story, Fate(at, after)) is None:
             assert live(path, story, Fate()) is not None
         check_failed(path, story)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_death_at_every_write_of_a_run_that_is_redriven(tmp_path: Path, after: bool) -> None:
+    for at in range(1, writes_of_a_whole_life(tmp_path / "whole.db", redrives=True) + 3):
+        story = Story(redrives=True)
+        path = tmp_path / f"{at}.db"
+        if live(path, story, Fate(at, after)) is None:
+            assert live(path, story, Fate()) is not None
+        check_redriven(path, story)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

@@ -56,3 +56,10 @@ def test_every_page_is_on_a_shelf_of_the_navigation() -> None:
     for page in PAGES:
         name = os.path.relpath(page.with_suffix(""), ROOT / "docs")
         assert name in listed or f"{Path(name).parent}/*" in listed, f"add {name} to SHELVES in docs/conf.py"
+
+
+def test_decisions_are_numbered_once_each() -> None:
+    numbers = [int(page.name[:4]) for page in sorted(ROOT.glob("docs/decisions/*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for number, page in enumerate(sorted(ROOT.glob("docs/decisions/*.md")), 1):
+        assert page.read_text().startswith(f"# {number}. "), page.name

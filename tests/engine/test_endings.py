@@ -6,7 +6,8 @@ import asyncio
 import threading
 
 from tests.engine.worlds import World, definition, run
-from workflow_manager.engine.endings import MAX_PENDING
+from workflow_manager.engine.endings import MAX_PENDING, PAGE
+from workflow_manager.engine.journal.memory import MemoryJournal
 
 PASS = definition(A={"Type": "Pass", "End": True})
 
@@ -31,7 +32,7 @@ def test_what_listeners_have_no_time_for_waits_in_the_journal() -> None:
         heard.append(arn)
 
     async def play(world: World) -> None:
-        arns = await many_ended(world, 3 * MAX_PENDING)
+        arns = await many_ended(world, MAX_PENDING + PAGE)
         assert world.engine._runner.endings.pending == MAX_PENDING
         assert len(world.journal.unannounced(10_000)) == len(arns)
         may_go_on.set()
@@ -54,8 +55,27 @@ def test_listeners_who_fail_hear_of_every_ending_once_they_can() -> None:
 
     async def play(world: World) -> None:
         nonlocal deaf
-        arns = await many_ended(world, 2 * MAX_PENDING)
+        arns = await many_ended(world, 300)
         deaf = False
         await until_announced(world, heard, arns)
 
     run(play, listeners=[listen])
+
+
+def test_a_start_takes_up_what_was_not_announced_page_by_page() -> None:
+    journal = MemoryJournal()
+    heard: list[str] = []
+    arns: list[str] = []
+
+    def deaf(arn: str) -> None:
+        raise RuntimeError("not now")
+
+    async def end_unheard(world: World) -> None:
+        arns.extend(await many_ended(world, 2 * PAGE))
+
+    async def listen(world: World) -> None:
+        assert world.engine._runner.endings.pending <= PAGE
+        await until_announced(world, heard, arns)
+
+    run(end_unheard, journal=journal, listeners=[deaf])
+    run(listen, journal=journal, listeners=[heard.append])

@@ -78,6 +78,7 @@ def test_items_are_read(body: bytes, config: dict[str, Any], items: list[Any]) -
         (b"a,a\n1,2\n", FIRST, "CSV headers cannot contain duplicates."),
         (b"\xff\xfe\xfa", FIRST, "cannot be read"),
         (b"x", GIVEN, "CSVHeaders are required"),
+        (gzip.compress(b"[1]", mtime=0)[:12] + b"\xff" * 9, {}, "cannot be read"),
         (b"x", {"InputType": "AVRO"}, "AVRO cannot be read"),
         (b"x", {"InputType": "PARQUET"}, "not a Parquet file"),
         (b"PAR1" + bytes(20) + b"\x10\0\0\0PAR1", {"InputType": "PARQUET"}, "cannot be read"),

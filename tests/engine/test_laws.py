@@ -180,7 +180,7 @@ def check_any_machine(data: st.DataObject) -> None:
         check(driver)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_event_brings_down_a_step_of_any_machine(data: st.DataObject) -> None:
     check_any_machine(data)
@@ -188,7 +188,7 @@ def test_no_event_brings_down_a_step_of_any_machine(data: st.DataObject) -> None
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_event_brings_down_a_step_of_any_of_many_machines(data: st.DataObject) -> None:
     check_any_machine(data)

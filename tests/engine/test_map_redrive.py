@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.object_store import MemoryObjects
 from tests.engine.test_map_runner import PASS, distributed, ending, runs
-from tests.engine.worlds import World, definition, run, task
+from tests.engine.worlds import World, definition, run, task, until
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.memory import MemoryJournal
@@ -179,6 +179,72 @@ def test_a_run_in_a_run_is_redriven_with_it() -> None:
     run(play)
 
 
+def test_a_run_beside_a_branch_and_one_in_every_iteration_go_on() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        run_inside = {"StartAt": "M", "States": {"M": distributed(task(activity))}}
+        each = {"Type": "Map", "ItemProcessor": run_inside, "MaxConcurrency": 1, "End": True}
+        branches = [
+            {"StartAt": "E", "States": {"E": {**each, "ItemsPath": "$.maps"}}},
+            {"StartAt": "T", "States": {"T": task(activity, Parameters={"t": 0})}},
+        ]
+        text = definition(P={"Type": "Parallel", "Branches": branches, "End": True})
+        arn = await world.start(text, '{"maps": [[1, 2], [3]]}')
+        seen = {}
+        for _ in range(3):
+            taken = await world.take(activity)
+            seen[taken.input] = taken.token
+        await world.engine.task_succeeded(seen["1"], "1")
+        await world.engine.task_failed(seen["2"], Failure("Bad"))
+        assert await ending(world, arn) == EXCEEDED
+        await world.engine.redrive(arn)
+        await work(world, activity, {}, 3)  # the other branch's, 2, and 3 that had not begun
+        assert await ending(world, arn) == [[[1, 2], [3]], {"t": 0}]
+        assert [found.redrives for found in await runs(world, arn)] == [0, 1]
+
+    run(play)
+
+
+def test_a_redriven_run_that_fails_again_exports_what_became_of_its_children() -> None:
+    objects = MemoryObjects()
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}}
+
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        state = distributed(task(activity), ResultWriter=writer, MaxConcurrency=30)
+        arn = await world.start(definition(M=state), json.dumps(list(range(60))))
+        for _ in range(3):
+            await work(world, activity, {str(number): False for number in range(60)}, 1)
+            assert await ending(world, arn) == EXCEEDED
+            await world.engine.redrive(arn)
+        found = await the_run(world, arn)
+        files = {key.rpartition("/")[2]: json.loads(body) for (_, key), body in objects.held.items()}
+        told = [each["Status"] for name, each_ in files.items() if "_" in name for each in each_]
+        assert (len(told), set(told)) == (60, {"FAILED", "ABORTED", "PENDING"})
+        assert found.redrives == 3
+
+    run(play, objects=objects)
+
+
+def test_what_is_retried_after_a_redrive_is_a_new_run() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1}]
+        arn = await world.start(definition(M=distributed(task(activity), Retry=retry)), "[0]")
+        for _ in range(2):
+            await work(world, activity, {"0": False}, 1)
+            await until(lambda: len(world.engine._runner.turns.timers) > 0)
+            await world.pass_time(1)
+            await work(world, activity, {"0": False}, 1)
+            assert await ending(world, arn) == EXCEEDED
+            if len(await runs(world, arn)) == 2:
+                await world.engine.redrive(arn)
+        # Two runs of the first try, the second of which was redriven; and its retry.
+        assert [found.redrives for found in await runs(world, arn)] == [0, 1, 0]
+
+    run(play)
+
+
 def test_items_that_were_read_are_not_read_again_and_those_that_were_not_are() -> None:
     objects = MemoryObjects()
     reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
@@ -262,4 +328,4 @@ def test_children_that_wait_are_redriven_after_a_restart(tmp_path: Path) -> None
         await second.engine.close()
         journal.close()
 
-    asyncio.run(asyncio.wait_for(play(), 30))
+    asyncio.run(asyncio.wait_for(play(), 300))

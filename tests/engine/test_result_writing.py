@@ -70,6 +70,7 @@ def test_a_child_that_failed_is_told_of_in_full() -> None:
     assert told["Status"] == "FAILED"
     assert (told["Error"], told["Cause"], told["Input"]) == ("Bad", "as told", '{"a":1}')
     assert "Output" not in told
+    assert (told["RedriveStatus"], "RedriveStatusReason" in told) == ("REDRIVABLE_BY_MAP_RUN", False)
 
 
 def test_gathering_ends_when_no_payload_could_hold_it() -> None:
@@ -96,6 +97,7 @@ def test_results_are_exported_by_status_with_a_manifest() -> None:
     }
     good = written(objects, "SUCCEEDED_0.json")
     assert [(each["Status"], each["Output"]) for each in good] == [("SUCCEEDED", "1"), ("SUCCEEDED", "2")]
+    assert good[0]["RedriveStatusReason"] == "Execution is SUCCEEDED and cannot be redriven"
     assert [each["Error"] for each in written(objects, "FAILED_0.json")] == ["Bad"]
 
 

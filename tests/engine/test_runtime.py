@@ -578,7 +578,7 @@ def test_closing_wakes_those_who_wait_for_tasks() -> None:
         polling = asyncio.create_task(world.engine.take_task(await world.activity(), wait=60))
         await asyncio.sleep(0)
         await world.engine.close()
-        assert await asyncio.wait_for(polling, 5) is None
+        assert await asyncio.wait_for(polling, 40) is None
 
     run(play)
 

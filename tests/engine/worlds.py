@@ -60,7 +60,7 @@ class World:
                 await self.engine._runner.settled(resident)
 
     async def ended(self, arn: str) -> ExecutionRecord:
-        return await asyncio.wait_for(self.engine.ended(arn), 10)
+        return await asyncio.wait_for(self.engine.ended(arn), 120)
 
     async def types(self, arn: str) -> list[str]:
         page = await self.engine.history(self.engine.execution(arn).key, limit=1000)
@@ -74,7 +74,7 @@ def run(play: Callable[[World], Coroutine[Any, Any, None]], **more: Any) -> None
         world = World(**more)
         await world.engine.open()
         try:
-            await asyncio.wait_for(play(world), 30)
+            await asyncio.wait_for(play(world), 300)
         finally:
             await world.engine.close()
 

@@ -254,7 +254,7 @@ class Played(Stage):
         """Real time passes by itself."""
 
     def _wait_for(self, arn: str, status: str) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while self.describe(arn)["status"] == "RUNNING" and time.monotonic() < deadline:
             time.sleep(0.01)
         assert self.describe(arn)["status"] == status

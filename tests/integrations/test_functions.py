@@ -117,7 +117,7 @@ def test_a_command_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
         while Path(f"/proc/{pid}").exists():
             await asyncio.sleep(0.01)
 
-    asyncio.run(asyncio.wait_for(play(), 10))
+    asyncio.run(asyncio.wait_for(play(), 120))
 
 
 def test_invoke_finds_functions_by_name_and_by_arn() -> None:

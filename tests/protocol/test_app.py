@@ -71,7 +71,7 @@ def run(play: Callable[[Wire], Coroutine[Any, Any, None]], poll_seconds: float =
         await engine.open()
         try:
             app = ProtocolApp(Operations(engine, poll_seconds=poll_seconds))
-            await asyncio.wait_for(play(Wire(app, engine)), 20)
+            await asyncio.wait_for(play(Wire(app, engine)), 300)
         finally:
             await engine.close()
 

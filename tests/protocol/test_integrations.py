@@ -66,6 +66,21 @@ def test_a_refusal_is_named_as_the_sdk_names_it(
     assert (told or "").startswith(cause)
 
 
+@pytest.mark.parametrize(
+    ("resource", "given"),
+    [
+        ("arn:aws:states:::states:startExecution", {"StateMachineArn": CHILD_ARN, "Bogus": 1}),
+        (f"{SFN}listActivities", {"Bogus": 1}),
+    ],
+)
+def test_a_member_that_nobody_knows_is_refused(resource: str, given: dict[str, Any]) -> None:
+    _, error, cause = outcome(resource, given)
+    assert error == "States.Runtime"
+    assert (cause or "").endswith(
+        'could not be used to start the Task: [The field "Bogus" is not supported by Step Functions]'
+    )
+
+
 def test_an_operation_may_pass_on_the_token() -> None:
     async def play(world: World) -> None:
         activity = await world.activity("asked")

@@ -101,6 +101,21 @@ def test_start_and_end_bound_the_times_and_are_times_themselves() -> None:
     assert between(timing, NOW, days[1], days[1], 9) == days[1:2]
 
 
+@pytest.mark.parametrize(
+    "timing", [Timing(cron="0 0 29 2 */7"), Timing(every=timedelta(days=3660)), Timing(cron="@yearly")]
+)
+def test_times_end_before_dates_do(timing: Timing) -> None:
+    times = list(islice(following(timing, NOW, NOW), 1000))
+    assert 0 < len(times) < 200
+    assert times[-1] < datetime(2200, 1, 2, tzinfo=UTC)
+
+
+def test_a_range_may_begin_before_there_were_computers() -> None:
+    beginning = datetime(1, 1, 1, tzinfo=UTC)
+    assert between(Timing(cron="@yearly"), NOW, beginning, beginning, 5) == []
+    assert len(between(Timing(cron="@yearly"), NOW, beginning, NOW, 1000)) == 57
+
+
 def test_a_year_of_minutes_is_not_walked_through_to_find_the_last() -> None:
     timing = Timing(cron="* * * * *", time_zone=BERLIN)
     found = islice(preceding(timing, NOW, NOW, NOW - timedelta(days=365)), 3)

@@ -78,6 +78,13 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str, str]] = {
         "journal",
         "the definition",
     ),
+    "schedule": (
+        lambda data: sql(
+            records_of(data), "INSERT INTO agenda VALUES ('schedule', 'nightly', 1, NULL, '{\"name\": 1}')"
+        ),
+        "records",
+        "schedule nightly cannot be read",
+    ),
     "workflow": (
         lambda data: sql(records_of(data), "UPDATE workflow SET status = 9 WHERE id = 'runs'"),
         "records",

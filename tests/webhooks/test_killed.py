@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.assembly.serving import aws_played_here
+from tests.assembly.serving import served as served_here
+from tests.far_away import Distance
 from tests.processes import served
 from tests.webhooks.receiver import Received, receiving
 from workflow_manager.cli.http import Server
@@ -57,3 +61,24 @@ def test_no_end_is_lost_when_the_server_is_killed_before_it_is_told(tmp_path: Pa
     # At least once, and always as the same message.
     assert all(len(messages) == 1 for messages in ids.values())
     assert set(ids) == acknowledged
+
+
+def test_two_servers_on_one_dynamodb_tell_every_end_once(tmp_path: Path) -> None:
+    with (
+        receiving() as receiver,
+        aws_played_here(tmp_path, Distance(seconds=0.005)) as (settings, _),
+        served_here(settings) as one,
+        served_here(settings) as other,
+        Server(f"http://127.0.0.1:{one.port}") as server,
+        Server(f"http://127.0.0.1:{other.port}") as second,
+    ):
+        server.send("POST", "/workflow-definitions", {"name": "wf", "stateMachine": MACHINE})
+        server.send("POST", "/webhooks", {"url": receiver.url})
+        started = [
+            server.send("POST", "/workflows", {"workflowDefinition": {"name": "wf"}})["id"] for _ in range(10)
+        ]
+        # In the AWS setting an end is seen by who reads, or by the consumer of events.
+        while any(second.get(f"/workflows/{each}")["status"] != "succeeded" for each in started):
+            time.sleep(0.05)
+        received = receiver.wait_for(10, 120)
+    assert sorted(json.loads(each.body)["data"]["id"] for each in received) == sorted(started)

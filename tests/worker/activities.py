@@ -60,13 +60,13 @@ class Activities:
         with self._changed:
             self._open.discard(token)
 
-    def outcome(self, token: str, within: float = 10.0) -> tuple[str, ...]:
+    def outcome(self, token: str, within: float = 120.0) -> tuple[str, ...]:
         """("success", output) or ("failure", error, cause), waited for."""
         with self._changed:
             assert self._changed.wait_for(lambda: token in self.outcomes, within), f"no outcome of {token}"
             return self.outcomes[token]
 
-    def wait_until(self, condition: Any, within: float = 10.0) -> None:
+    def wait_until(self, condition: Any, within: float = 120.0) -> None:
         with self._changed:
             assert self._changed.wait_for(condition, within)
 

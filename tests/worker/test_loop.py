@@ -83,7 +83,7 @@ class Doings:
 
     def next(self) -> Doing:
         with self.changed:
-            assert self.changed.wait_for(lambda: self.all, 10)
+            assert self.changed.wait_for(lambda: self.all, 120)
             return self.all.popleft()
 
 

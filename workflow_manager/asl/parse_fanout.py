@@ -154,6 +154,7 @@ def _reader(fields: Fields, compiler: Compiler) -> ItemReader | None:
         config.one_of("ManifestType", ("ATHENA_DATA", "S3_INVENTORY"))
         config.one_of("Transformation", ("NONE", "LOAD_AND_FLATTEN"))
         config.texts("CSVHeaders", nonempty=True)
+        config.text("ItemsPointer")
     return ItemReader(
         resource=_resource(reader),
         arguments=_arguments(reader, compiler),

@@ -131,7 +131,9 @@ def _reference(schedule: Any) -> str:
 @with_output
 @with_server
 def show_schedule(name: str, output: str, server: Server) -> None:
-    """One schedule, as YAML that can be applied again, and what became of its latest times."""
+    """Show one schedule.
+
+    As YAML that can be applied again, and what became of its latest times."""
     found = _get(server, name)
     show(output, found, text=lambda: _tell(found), names=[found["name"]])
 
@@ -189,7 +191,9 @@ def create(
     server: Server,
     **plan: Any,
 ) -> None:
-    """Make a schedule; without a version it starts the latest at each time.
+    """Make a schedule.
+
+    Without a version it starts the latest at each time.
 
     \b
     Examples:
@@ -299,7 +303,9 @@ def _apply(server: Server, schedule: dict[str, Any]) -> tuple[str, Any]:
 @with_output
 @with_server
 def pause(name: str, reason: str, output: str, server: Server) -> None:
-    """Fire no more until it is resumed; what waits already is still started."""
+    """Fire no more until it is resumed.
+
+    What waits already is still started."""
     _post(server, output, name, "pause", "paused", {"reason": reason})
 
 
@@ -308,7 +314,9 @@ def pause(name: str, reason: str, output: str, server: Server) -> None:
 @with_output
 @with_server
 def resume(name: str, output: str, server: Server) -> None:
-    """Go on with the next time; those that came meanwhile are not made up for."""
+    """Go on with the next time.
+
+    Those that came meanwhile are not made up for."""
     _post(server, output, name, "resume", "resumed", None)
 
 
@@ -340,7 +348,10 @@ def delete(name: str, server: Server) -> None:
 @with_output
 @with_server
 def backfill(name: str, start_at: str, end_at: str, overlap: str, output: str, server: Server) -> None:
-    """Start what would have been started between two times in the past; what was is not again."""
+    """Start what would have been started in the past.
+
+    Between two times, both included; what was started then is not again.
+    """
     from workflow_manager.cli.http import path
 
     body = {"startAt": start_at, "endAt": end_at, "overlap": overlap}

@@ -151,7 +151,10 @@ def _tell_created(webhook: Any) -> None:
 @with_output
 @with_server
 def update(webhook_id: str, url: str, output: str, server: Server, **given: Any) -> None:
-    """Give a webhook another address and other wishes, all of them; its secret stays unless given."""
+    """Change a webhook.
+
+    It gets another address and other wishes, all of them; its secret stays unless given.
+    """
     from workflow_manager.cli.http import path
 
     changed = server.send("PUT", path("webhooks", webhook_id), _body(url, given), kind="webhook")
@@ -184,7 +187,9 @@ def enable(webhook_id: str, output: str, server: Server) -> None:
 @with_output
 @with_server
 def disable(webhook_id: str, reason: str, output: str, server: Server) -> None:
-    """Send nothing until it is enabled; ends that come meanwhile are not told."""
+    """Send nothing until it is enabled.
+
+    Ends that come meanwhile are not told."""
     _post(server, output, webhook_id, "disable", "disabled", {"reason": reason})
 
 
@@ -206,7 +211,9 @@ def _told(word: str, webhook: Any) -> None:
 @with_output
 @with_server
 def deliveries(webhook_id: str, status: str | None, limit: int, output: str, server: Server) -> None:
-    """What was delivered, what waits, and what was given up (dead), the latest first."""
+    """Show what was delivered, what waits, what is dead.
+
+    Dead is what was given up; the latest come first."""
     found = _deliveries(server, webhook_id, status, limit)
     rows = [
         (

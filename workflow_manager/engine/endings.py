@@ -17,7 +17,8 @@ from workflow_manager.engine.journal.writer import Done
 from workflow_manager.kernel.errors import Unavailable
 
 ANNOUNCE_AGAIN: Final = 1.0  # seconds, before listeners who failed are told once more
-MAX_PENDING: Final = 256  # endings that are being announced; the others wait in the journal
+MAX_PENDING: Final = 1024  # endings that are being announced; the others wait in the journal
+PAGE: Final = 256  # of those, how many are taken up at a time
 
 
 class End(NamedTuple):
@@ -100,12 +101,13 @@ class Endings:
 
     def _take_up(self) -> None:
         """Announce what the journal says was not, as far as there is room."""
-        found = self._journal.unannounced(MAX_PENDING)
-        for key in found:
-            record = None if key in self._pending else self._journal.record(key)
+        known = self._journal.unannounced(MAX_PENDING)
+        found = [key for key in known if key not in self._pending]
+        for key in found[:PAGE]:
+            record = self._journal.record(key)
             if record is not None:
                 self.announce(key, record.identity.arn)
-        self._has_more = len(found) == MAX_PENDING
+        self._has_more = len(known) == MAX_PENDING or len(found) > PAGE
 
     def _take_up_or_wait(self) -> None:
         if not self._is_open or not self._has_more or len(self._pending) > MAX_PENDING // 2:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import BinaryIO, Final, cast
@@ -48,7 +49,7 @@ def read_items(source: ItemSource, objects: Objects) -> Iterator[Item]:
         yield from islice(reading, source.max_items or MAX_ITEMS)
     except (ObjectFailed, NoParquet) as error:
         raise Unreadable(str(error)) from None
-    except (NotJson, csv.Error, UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+    except (NotJson, csv.Error, UnicodeDecodeError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise Unreadable(f"The items cannot be read: {error}.") from None
 
 

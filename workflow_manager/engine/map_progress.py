@@ -316,10 +316,10 @@ def page(reading: Iterator[Item]) -> tuple[int, str]:
         size += len(values[-1])
         if size >= PAGE_BYTES:
             break
-    named = f',"keys":{dumps(keys)}' if any(key is not None for key in keys) else ""
-    return len(
-        values
-    ), f'{{"values":[{",".join(values)}],"sources":{dumps([list(part) for part in sources])}{named}}}'
+    more: dict[str, Json] = {"sources": [[place, count] for place, count in sources]}
+    if any(key is not None for key in keys):
+        more["keys"] = keys
+    return len(values), f'{{"values":[{",".join(values)}],{dumps(more)[1:]}'
 
 
 def unpaged(text: str) -> Iterator[Item]:

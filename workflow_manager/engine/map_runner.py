@@ -120,7 +120,8 @@ class MapRuns:
         for run in self._runs.values():
             run.over = True
             for waiter in run.waiters:
-                waiter.set_exception(Unavailable("The engine is not running."))
+                if not waiter.done():
+                    waiter.set_exception(Unavailable("The engine is not running."))
             run.waiters.clear()
         if self._tasks:
             # Whoever reads the journal stops by itself; who waits for an object store may not.
@@ -332,17 +333,24 @@ class MapRuns:
     async def _redrive_children(self, run: Run) -> None:
         """The next of those that wait to be redriven, as many as may begin now."""
         keys = list(islice(run.pending, min(BEGINS_A_TURN, run.room)))
-        for key in keys:
-            await self.drained(key)
-        at = self._host.moment()["at"]
-        found = await self._threads.run(lambda: [self._reopen(run, key, at) for key in keys])
-        for again in found:
-            if run.over or run.failing or not run.room:
-                return
-            run.redriven(again.record.key)
-            limit = EXPRESS_SECONDS if run.is_express else None
-            self._host.redrive(again, limit).add_done_callback(partial(self._begun, run))
-        self._schedule(run)
+        try:
+            for key in keys:
+                await self.drained(key)
+            at = self._host.moment()["at"]
+            found = await self._threads.run(lambda: [self._reopen(run, key, at) for key in keys])
+            for again in found:
+                if run.over or run.failing or not run.room:
+                    return
+                run.redriven(again.record.key)
+                limit = EXPRESS_SECONDS if run.is_express else None
+                self._host.redrive(again, limit).add_done_callback(partial(self._begun, run))
+        finally:
+            # Others may have ended meanwhile, and too many of them failed.
+            asyncio.get_running_loop().call_soon(self._look_again, run)
+
+    def _look_again(self, run: Run) -> None:
+        if not run.over and self._runs.get(run.record.arn) is run:
+            self._judge(run)
 
     def _reopen(self, run: Run, key: Key, at: datetime) -> Reopening:
         record = self._journal.record(key)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import math
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -18,7 +17,9 @@ from typing import IO, Any, BinaryIO, Final
 from workflow_manager.kernel.json import Json
 
 MAGIC: Final = b"PAR1"
+MAX_FILE: Final = 5 * 2**30  # bytes, as with AWS
 KEPT_IN_MEMORY: Final = 8 * 2**20  # bytes of a file that is not put on disk
+_PIECE: Final = 2**20
 _SMALLEST: Final = 12  # bytes: the magic number at both ends, and the length of the index
 
 
@@ -35,7 +36,7 @@ def parquet_rows(body: BinaryIO) -> Iterator[Json]:
             "Reading Parquet needs the extra `parquet`: pip install 'workflow-manager[parquet]'"
         ) from None
     with tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY) as file:
-        shutil.copyfileobj(body, file)
+        _copy(body, file)
         _check(file)
         try:
             for batch in read_parquet(file):
@@ -45,6 +46,15 @@ def parquet_rows(body: BinaryIO) -> Iterator[Json]:
             raise
         except BaseException as error:  # a damaged file makes the library panic, and a panic is no Exception
             raise NoParquet(f"The Parquet file cannot be read: {error}") from None
+
+
+def _copy(body: BinaryIO, file: IO[bytes]) -> None:
+    left = MAX_FILE
+    while piece := body.read(_PIECE):
+        left -= len(piece)
+        if left < 0:
+            raise NoParquet(f"A Parquet file may have {MAX_FILE} bytes at most.")
+        file.write(piece)
 
 
 def _check(file: IO[bytes]) -> None:

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final
 
 from workflow_manager.engine.context import format_time
-from workflow_manager.engine.execution import Identity, Status
+from workflow_manager.engine.execution import REDRIVABLE, Identity, Status
 from workflow_manager.engine.frames import ItemSink
 from workflow_manager.engine.journal.records import ExecutionRecord, MapRun
 from workflow_manager.engine.moves import MAX_PAYLOAD_BYTES
@@ -143,13 +143,17 @@ def _shaped(record: ExecutionRecord, transformation: str) -> Iterator[str]:
 def _whole(record: ExecutionRecord) -> dict[str, Json]:
     """A child as it is shown beside its result (Developer Guide, "ResultWriter")."""
     identity, ending = record.identity, record.ending
+    # One that waits to be redriven has not been, in the end.
+    status = record.status if ending is None else ending.status
     shown = {
         **_identified(identity),
         "RedriveCount": record.redrives,
+        "RedriveStatus": "REDRIVABLE_BY_MAP_RUN" if status in REDRIVABLE else "NOT_REDRIVABLE",
         "StartDate": format_time(identity.started_at),
-        # One that waits to be redriven has not, in the end.
-        "Status": (record.status if ending is None else ending.status).value,
+        "Status": status.value,
     }
+    if status not in REDRIVABLE:
+        shown["RedriveStatusReason"] = f"Execution is {status.value} and cannot be redriven"
     if record.stopped_at is not None:
         shown["StopDate"] = format_time(record.stopped_at)
     if ending is not None and ending.output is not None:

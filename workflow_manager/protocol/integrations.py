@@ -133,6 +133,10 @@ def _request(operation: str, arguments: Json) -> dict[str, Any]:
     request: dict[str, Any] = {}
     for name, value in arguments.items():
         member = name[:1].lower() + name[1:]
+        if types and member not in types:
+            problem = f'The field "{name}" is not supported by Step Functions'
+            cause = f"The Parameters '{dumps(arguments)}' could not be used to start the Task: [{problem}]"
+            raise ServiceFailed(Failure("States.Runtime", cause))
         if types.get(member) == "string" and isinstance(value, dict | list):
             request[member] = dumps(value)
         elif value is not None:

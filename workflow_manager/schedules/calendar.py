@@ -97,13 +97,13 @@ def _zone_names() -> frozenset[str]:
 
 
 def following(timing: Timing, anchor: datetime, after: datetime) -> Iterator[datetime]:
-    """The times above that one, in UTC, oldest first; without an end unless there is one."""
+    """The times above that one, in UTC, oldest first; none after `LATEST`."""
     beginning = timing.start_at
     if beginning is not None and after < beginning:
         # The first time may be the very start.
         after = beginning - timedelta(microseconds=1)
     for at in _all_following(timing, anchor, after):
-        if timing.end_at is not None and at > timing.end_at:
+        if at > (timing.end_at or LATEST):
             return
         yield at
 
@@ -122,7 +122,7 @@ def preceding(timing: Timing, anchor: datetime, until: datetime, after: datetime
 
 def between(timing: Timing, anchor: datetime, start: datetime, end: datetime, limit: int) -> list[datetime]:
     """The times from `start` to `end`, both included, oldest first; at most so many."""
-    times = following(timing, anchor, start - timedelta(microseconds=1))
+    times = following(timing, anchor, max(start, EARLIEST) - timedelta(microseconds=1))
     return [at for at in islice(times, limit) if at <= end]
 
 

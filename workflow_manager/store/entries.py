@@ -84,6 +84,12 @@ def delivery_of(entry: Entry) -> Delivery:
     return _deliveries.decode(entry.body)
 
 
+def check_readable(entry: Entry) -> None:
+    """Raises `ValueError` when its text is not that of a record of its kind."""
+    read = {SCHEDULE: schedule_of, WEBHOOK: webhook_of}.get(entry.kind, delivery_of)
+    read(entry)
+
+
 def _text(record: Schedule | Webhook | Delivery) -> str:
     return _encoder.encode(record).decode()
 

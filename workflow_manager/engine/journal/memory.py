@@ -207,7 +207,8 @@ class MemoryJournal(Journal):
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
         for number in sorted(self._executions) if key is None else [key]:
             found = self._executions.get(number)
-            for name, frame in list(found.frames.items()) if found else ():
+            frames = sorted(found.frames.items(), key=lambda item: item[1].visit) if found else []
+            for name, frame in frames:
                 if not isinstance(frame.waiting, Joining | Queued | Ended):
                     yield open_frame(number, name, frame)
 

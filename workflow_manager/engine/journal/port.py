@@ -78,7 +78,8 @@ class Journal(ABC):
     @abstractmethod
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
         """Frames that time, a worker or a service can move, and those left ready; of all executions
-        or of one.  Frames that wait for other frames are left out.  Ordered by key.
+        or of one.  Frames that wait for other frames are left out.  Ordered by key, and
+        within one execution by how long they have waited, so that work is offered in its old order.
         """
 
     @abstractmethod

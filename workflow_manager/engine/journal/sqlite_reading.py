@@ -124,7 +124,7 @@ class SqliteReading(Journal):
         rows = self._read(
             "SELECT execution, id, visit, waiting, due_at, resource, owed FROM frame"
             " WHERE waiting NOT IN ('joining', 'queued', 'ended')"
-            f"{' AND execution = ?' if key is not None else ''} ORDER BY execution",
+            f"{' AND execution = ?' if key is not None else ''} ORDER BY execution, visit",
             () if key is None else (key,),
         )
         for execution, name, visit, waiting, due, resource, owed in rows:

@@ -143,17 +143,21 @@ class Writing:
     def _await_redrive(self, run: RunKey) -> None:
         """Its children that failed have yet to be redriven, as far as their histories have room."""
         failed = tuple(codec.STATUS_NUMBERS[status] for status in REDRIVABLE)
-        # A chunk of history is a JSON array; its row's id ends in the number of its first event.
+        # A chunk of history is a JSON array; its row's id ends in the number of its first event.  How many
+        # there are in the last one matters only where that number is large.
         self._writer.execute(
             "UPDATE execution SET status = ? WHERE map_run = ?"
             f" AND status IN ({', '.join('?' * len(failed))}) AND coalesce(("
-            "SELECT (id & ?) + json_array_length(CAST(events AS TEXT)) - 1 FROM history"
+            "SELECT CASE WHEN id & ? < ? THEN 0"
+            " ELSE (id & ?) + json_array_length(CAST(events AS TEXT)) - 1 END FROM history"
             " WHERE id BETWEEN execution.key << ? AND (execution.key << ?) + ?"
             " ORDER BY id DESC LIMIT 1), 0) < ?",
             (
                 codec.STATUS_NUMBERS[Status.PENDING_REDRIVE],
                 run,
                 *failed,
+                LAST_EVENT,
+                MAX_HISTORY // 2,
                 LAST_EVENT,
                 EVENT_BITS,
                 EVENT_BITS,

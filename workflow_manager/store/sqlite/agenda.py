@@ -14,14 +14,14 @@ from workflow_manager.store.codec import from_micros, to_micros
 from workflow_manager.store.entries import READ_WEBHOOKS, WEBHOOK, Entry, deliveries_of_end
 from workflow_manager.store.sqlite.listing import Statement
 
-_COLUMNS = "kind, id, revision, due_at, body"
+COLUMNS = "kind, id, revision, due_at, body"
 
 
 def add(db: sqlite3.Connection, entry: Entry) -> Entry:
     if db.execute("SELECT 1 FROM agenda WHERE kind = ? AND id = ?", (entry.kind, entry.id)).fetchone():
         raise AlreadyExists(entry.kind, entry.id)
     values = (entry.kind, entry.id, 1, _micros(entry.due_at), entry.body)
-    db.execute(f"INSERT INTO agenda ({_COLUMNS}) VALUES (?, ?, ?, ?, ?)", values)
+    db.execute(f"INSERT INTO agenda ({COLUMNS}) VALUES (?, ?, ?, ?, ?)", values)
     return replace(entry, revision=1)
 
 
@@ -51,20 +51,20 @@ def add_deliveries(db: sqlite3.Connection, ended: Workflow, now: datetime) -> No
 
 
 def one(kind: str, id: str) -> Statement:
-    return f"SELECT {_COLUMNS} FROM agenda WHERE kind = ? AND id = ?", [kind, id]
+    return f"SELECT {COLUMNS} FROM agenda WHERE kind = ? AND id = ?", [kind, id]
 
 
 def listing(kind: str, *, limit: int, beyond: str | None = None, backwards: bool = False) -> Statement:
     bound = "" if beyond is None else f"AND id {'<' if backwards else '>'} ?"
     values: list[str | int] = [kind] if beyond is None else [kind, beyond]
     way = "DESC" if backwards else "ASC"
-    sql = f"SELECT {_COLUMNS} FROM agenda WHERE kind = ? {bound} ORDER BY id {way} LIMIT ?"
+    sql = f"SELECT {COLUMNS} FROM agenda WHERE kind = ? {bound} ORDER BY id {way} LIMIT ?"
     return sql, [*values, limit]
 
 
 def due(kind: str, at: datetime, limit: int) -> Statement:
     return (
-        f"SELECT {_COLUMNS} FROM agenda WHERE kind = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+        f"SELECT {COLUMNS} FROM agenda WHERE kind = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?",
         [kind, to_micros(at), limit],
     )
 

@@ -8,6 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from workflow_manager.store.codec import decode_definition
+from workflow_manager.store.entries import check_readable
+from workflow_manager.store.sqlite import agenda
 from workflow_manager.store.sqlite.rows import SUMMARY, SUMMARY_FROM, read_summary
 
 
@@ -35,3 +37,14 @@ def _damages(connection: sqlite3.Connection) -> Iterator[str]:
             read_summary(row)
         except (ValueError, KeyError, TypeError) as error:
             yield f"workflow {row[0]} cannot be read: {error!r}"
+    yield from _damaged_entries(connection)
+
+
+def _damaged_entries(connection: sqlite3.Connection) -> Iterator[str]:
+    if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'agenda'").fetchone() is None:
+        return  # a file from before there was one; the server makes it
+    for row in connection.execute(f"SELECT {agenda.COLUMNS} FROM agenda"):
+        try:
+            check_readable(agenda.read(row))
+        except (ValueError, TypeError, OverflowError) as error:
+            yield f"{row[0]} {row[1]} cannot be read: {error!r}"
