@@ -7,12 +7,12 @@ from typing import Any
 import click
 import pytest
 
-from workflow_manager.cli.main import run
+from workflow_manager.cli.main import run, wfm
 from workflow_manager.cli.worker import worker
 
 
 def parsed(*arguments: str) -> dict[str, Any]:
-    context = worker.make_context("worker", list(arguments))
+    context = worker.make_context("worker", list(arguments), **wfm.context_settings)
     return {name: context.params[name] for name in ("chosen", "worker_name", "cmd", "region", "command")}
 
 

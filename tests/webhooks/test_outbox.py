@@ -233,13 +233,14 @@ def test_deliveries_are_listed_latest_first_by_status_and_page(
     assert webhooks.deliveries(webhook.id, limit=5).next_id is None
 
 
-def test_a_change_without_a_secret_keeps_the_secret(webhooks: Webhooks) -> None:
+def test_a_change_without_a_secret_keeps_the_secret(store: Store, webhooks: Webhooks) -> None:
     webhook = webhooks.create(URL, Filter())
     changed = webhooks.update(webhook.id, URL + "2", Filter(namespace="dev"))
     assert (changed.secret, changed.url) == (webhook.secret, URL + "2")
     other = "whsec_" + "B" * 44
     assert webhooks.update(webhook.id, URL, Filter(), secret=other).secret == other
     assert other not in repr(webhooks.get(webhook.id))
+    assert other not in repr(store.get_entry("webhook", webhook.id))
 
 
 @pytest.mark.parametrize(

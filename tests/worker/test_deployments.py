@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from workflow_manager.cli.main import wfm
 from workflow_manager.cli.worker import worker
 from workflow_manager.worker.config import WorkerConfig, read_config
 
@@ -21,7 +22,8 @@ UNIT = EXAMPLES / "wfm-worker.service"
 def config_of(arguments: list[str]) -> str:
     """Of a command line that is one of `wfm worker`."""
     assert arguments[1] == "worker"
-    file: str = worker.make_context("worker", arguments[2:]).params["config_file"]
+    context = worker.make_context("worker", arguments[2:], **wfm.context_settings)
+    file: str = context.params["config_file"]
     return file
 
 

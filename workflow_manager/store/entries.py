@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -36,14 +36,14 @@ MAX_TAGS: Final = 16_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`due_at` is None for one that wants no attention.
+    """`due_at` is None for one that wants no attention.  Its text may hold a secret, and is not shown.
 
     `revision` counts the writes of a key from 1; in one that is not stored yet it says nothing.
     """
 
     kind: str
     id: str
-    body: str
+    body: str = field(repr=False)
     due_at: datetime | None = None
     revision: int = 0
 
