@@ -18,10 +18,6 @@ from workflow_manager.assembly.logs import configure_logs
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.settings import Settings
 
-# How long the event loop may keep the interpreter while the writing threads want it: they ask for it at
-# every statement, a dozen times for each commit.
-SWITCH_SECONDS: Final = 0.001
-
 # New containers before the youngest are looked through; requests under way at once hold some thousand.
 GARBAGE_THRESHOLD: Final = 5_000
 
@@ -35,7 +31,6 @@ def serve(settings: Settings, clock: Clock | None = None) -> None:
     data directory is taken.
     """
     configure_logs(settings.log_format, settings.log_level)
-    sys.setswitchinterval(SWITCH_SECONDS)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings, clock))
 
