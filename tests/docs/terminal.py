@@ -52,12 +52,12 @@ class Terminal:
         """Everything on the screen, without what is blank at the ends."""
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
-    def until(self, text: str) -> str:
-        """The screen at the moment when this comes to be on it."""
+    def until(self, *texts: str) -> str:
+        """The screen at the moment when one of these comes to be on it."""
         deadline = time.monotonic() + PATIENCE
-        while text not in self.shown():
-            assert time.monotonic() < deadline, f"{self._command} never showed {text}, but\n{self.shown()}"
-            assert self._read(), f"{self._command} ended without {text}:\n{self.shown()}"
+        while not any(text in self.shown() for text in texts):
+            assert time.monotonic() < deadline, f"{self._command} never showed {texts}, but\n{self.shown()}"
+            assert self._read(), f"{self._command} ended without {texts}:\n{self.shown()}"
         return self.shown()
 
     def settled(self, text: str, normal: Callable[[str], str]) -> str:

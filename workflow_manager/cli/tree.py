@@ -104,7 +104,8 @@ class TreeVoice:
         return head.append(f"  {took}", style="dim")
 
     def _table(self, found: list[Row]) -> Table:
-        table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+        # As wide as the terminal, so that what does not fit ends in a sign for it.
+        table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False, expand=True)
         # The names come first, whatever there is to note.
         names = min(widest(found) + 2, self._console.width * 3 // 5)
         took = max((len(row.took) for row in found), default=0)
@@ -134,7 +135,11 @@ def _progress(row: Row) -> RenderableType:
         return ""
     done, total = row.progress
     bar = Table.grid(padding=(0, 1, 0, 0))
-    bar.add_row(ProgressBar(total=max(total, 1), completed=done, width=_BAR), _count(row))
+    colour = COLOURS.get(row.status, "blue")
+    painted = ProgressBar(
+        total=max(total, 1), completed=done, width=_BAR, complete_style=colour, finished_style=colour
+    )
+    bar.add_row(painted, _count(row))
     return bar
 
 
