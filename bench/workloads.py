@@ -200,7 +200,7 @@ async def _work(url: str, activity: str) -> None:
     while True:
         status, answer = await mine.send(take)
         if status >= 500:
-            raise RuntimeError(f"GetActivityTask: {status} {answer[:100]!r}")
+            raise RuntimeError(f"GetActivityTask was answered with {status}")
         token = json.loads(answer).get("taskToken") if status == 200 else None
         if token:
             await mine.send(aws_request("SendTaskSuccess", {"taskToken": token, "output": "{}"}))
