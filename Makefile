@@ -21,7 +21,7 @@ demo-aws-local: $(VENV)/dev.done  ## The same with WFM_BACKEND=aws, Step Functio
 test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
 	@$(BIN)/python -m pytest -n auto $(if $(k),-k '$(k)')
 
-test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/dynalite.done  ## The slower suites: real processes, kills, the recorded cases over the wire
+test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/npm.done  ## The slower suites: real processes, kills, the recorded cases over the wire
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
 
 test-dynamodb-local: dynamodb-local-agreed $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
@@ -77,8 +77,8 @@ bench: $(VENV)/runtime.done  ## Measure the figures of the design, write docs/be
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(SCALE),--scale) $(if $(filter no,$(PEERS)),--no-peers) $(ROWS)
 
 # A DynamoDB that keeps its rules; without npm its tests are skipped.
-$(VENV)/dynalite.done: | $(BIN)/python
-	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/dynalite dynalite@4.0.0
+$(VENV)/npm.done: | $(BIN)/python
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)/npm dynalite@4.0.0 @cdktf/hcl-tools@0.21.0
 	@touch $@
 
 lock: $(VENV)/dev.done  ## Choose the newest versions anew and pin them in requirements/

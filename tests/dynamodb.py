@@ -28,7 +28,7 @@ from workflow_manager.store.dynamodb.tables import DynamoDBSettings, Tables
 from workflow_manager.store.dynamodb.upkeep import Upkeep, table_specs
 
 FETCHED = Path(__file__).parents[1] / ".venv"
-DYNALITE = Path(os.environ.get("DYNALITE", FETCHED / "dynalite/node_modules/.bin/dynalite"))
+DYNALITE = Path(os.environ.get("DYNALITE", FETCHED / "npm/node_modules/.bin/dynalite"))
 DYNAMODB_LOCAL = Path(os.environ.get("DYNAMODB_LOCAL", FETCHED / "dynamodb-local"))
 
 # Nobody's; boto3 wants some.
