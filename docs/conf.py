@@ -49,7 +49,7 @@ copybutton_exclude = ".linenos, .gp"
 
 # Caption in the navigation, and its pages in this order; `*` stands for the rest of a folder.
 SHELVES = {
-    "Start": ["quickstart", "session", "glossary"],
+    "Start": ["quickstart", "glossary"],
     "How-to": ["aws", "how-to/*"],
     "Coming from": ["coming-from/*"],
     "Reference": ["reference/*", "../gen/python/README", "../gen/js/README"],

@@ -56,6 +56,8 @@ def test_every_page_is_on_a_shelf_of_the_navigation() -> None:
     for page in PAGES:
         name = os.path.relpath(page.with_suffix(""), ROOT / "docs")
         assert name in listed or f"{Path(name).parent}/*" in listed, f"add {name} to SHELVES in docs/conf.py"
+    for name in listed - {"index"}:
+        assert list((ROOT / "docs").glob(f"{name}.md")), f"take {name} out of SHELVES in docs/conf.py"
 
 
 def test_decisions_are_numbered_once_each() -> None:
