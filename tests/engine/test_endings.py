@@ -79,3 +79,32 @@ def test_a_start_takes_up_what_was_not_announced_page_by_page() -> None:
 
     run(end_unheard, journal=journal, listeners=[deaf])
     run(listen, journal=journal, listeners=[heard.append])
+
+
+def test_endings_of_no_concern_are_not_told_and_owe_nothing() -> None:
+    heard: list[str] = []
+
+    async def play(world: World) -> None:
+        machine = await world.machine(PASS)
+        begun = [await world.engine.start(machine, "{}", name) for name in ("one", "other", "another")]
+        await until_announced(world, heard, [begun[1].arn])
+
+    run(play, listeners=[heard.append], concern=lambda arn: arn.endswith(":other"))
+
+
+def test_what_was_owed_before_is_told_whatever_is_of_concern_now() -> None:
+    journal = MemoryJournal()
+    heard: list[str] = []
+    arns: list[str] = []
+
+    def deaf(arn: str) -> None:
+        raise RuntimeError("not now")
+
+    async def end_unheard(world: World) -> None:
+        arns.extend(await many_ended(world, 2 * PAGE))
+
+    async def listen(world: World) -> None:
+        await until_announced(world, heard, arns)
+
+    run(end_unheard, journal=journal, listeners=[deaf])
+    run(listen, journal=journal, listeners=[heard.append], concern=lambda arn: False)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.models.names import (
     MachineKey,
     Naming,
     check_fits,
+    may_be_workflow,
     parse_machine_name,
     workflow_id_of,
 )
@@ -97,3 +100,25 @@ def test_a_name_that_no_namespace_leaves_room_for_is_refused() -> None:
         check_fits("x" * 73, 0, "s")
     with pytest.raises(InvalidRequest):
         check_fits("x" * 72, 10, "s")
+
+
+@given(st.builds(MachineKey, st.text(), st.text(min_size=1), st.integers(0, 10**6), st.text(min_size=1)))
+@example(MachineKey("-", "-", 0, "-"))
+@example(MachineKey("", "n" * 60, 0, "start"))
+def test_the_executions_of_every_machine_of_ours_may_be_workflows(key: MachineKey) -> None:
+    naming = Naming()
+    assert may_be_workflow(naming.execution_arn(key.name, "id"))
+    assert may_be_workflow(naming.execution_arn(key.distinct_name, "id"))
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:states:us-east-1:123456789012:execution:orders:id",
+        "arn:aws:states:us-east-1:123456789012:execution:team--orders--2:id",
+        "arn:aws:states:us-east-1:123456789012:express:a--b--0--s:id:run",
+        "",
+    ],
+)
+def test_executions_of_others_are_no_workflows(arn: str) -> None:
+    assert not may_be_workflow(arn)

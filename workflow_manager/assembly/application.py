@@ -42,7 +42,7 @@ from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.activity import ActivityLoad, WorkerSeen
-from workflow_manager.models.names import Naming
+from workflow_manager.models.names import Naming, may_be_workflow
 from workflow_manager.protocol.app import ProtocolApp
 from workflow_manager.protocol.client import LocalClient
 from workflow_manager.protocol.integrations import connect
@@ -164,6 +164,7 @@ async def _step_functions(
             services=connect(outside.services),
             objects=outside.objects,
             listeners=[on_end],
+            concern=may_be_workflow,
             announce_beside=_waits_by_itself(settings),
             max_open=settings.max_open,
         )

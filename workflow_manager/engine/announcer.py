@@ -16,6 +16,7 @@ from workflow_manager.engine.journal.records import Key
 from workflow_manager.kernel.beside import Beside
 
 Listener: TypeAlias = "Callable[[str], None]"
+Concern: TypeAlias = "Callable[[str], bool]"  # whether listeners want to hear of an execution, by its ARN
 
 THREADS: Final = 4
 CALLS: Final = 32  # under way at the same time beside the loop; those that commit share the commit

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple
 
-from workflow_manager.engine.announcer import Announcer, Listener, LoopAnnouncer, ThreadAnnouncer
+from workflow_manager.engine.announcer import Announcer, Concern, Listener, LoopAnnouncer, ThreadAnnouncer
 from workflow_manager.engine.execution import Ending
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import Announced, Key
@@ -38,12 +38,14 @@ class Endings:
         self,
         journal: Journal,
         listeners: Sequence[Listener],
+        concern: Concern,
         note: Callable[[Announced, Done], None],
         *,
         beside: bool,
     ) -> None:
         self._journal = journal
         self._listeners = tuple(listeners)
+        self._concern = concern
         self._note = note
         self._announcers: type[Announcer] = LoopAnnouncer if beside else ThreadAnnouncer
         self._watchers: dict[str, list[asyncio.Future[End]]] = {}
@@ -51,9 +53,9 @@ class Endings:
         self._has_more = False
         self._is_open = False
 
-    @property
-    def are_announced(self) -> bool:
-        return bool(self._listeners)
+    def is_announced(self, arn: str) -> bool:
+        """Whether there is a listener who wants to hear of that execution."""
+        return bool(self._listeners) and self._concern(arn)
 
     @property
     def pending(self) -> int:
@@ -91,7 +93,11 @@ class Endings:
                 watcher.set_result(end)
 
     def announce(self, key: Key, arn: str) -> None:
-        if not self._listeners or key in self._pending:
+        if self.is_announced(arn):
+            self._announce(key, arn)
+
+    def _announce(self, key: Key, arn: str) -> None:
+        if key in self._pending:
             return
         if len(self._pending) < MAX_PENDING:
             self._pending.add(key)
@@ -106,7 +112,7 @@ class Endings:
         for key in found[:PAGE]:
             record = self._journal.record(key)
             if record is not None:
-                self.announce(key, record.identity.arn)
+                self._announce(key, record.identity.arn)
         self._has_more = len(known) == MAX_PENDING or len(found) > PAGE
 
     def _take_up_or_wait(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, Self
 
-from workflow_manager.engine.announcer import Listener
+from workflow_manager.engine.announcer import Concern, Listener
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.definitions import Definitions
 from workflow_manager.engine.journal.port import Journal
@@ -22,10 +22,15 @@ EXPRESS: Final = "EXPRESS"
 MAX_OPEN: Final = 1_000_000  # running executions; AWS's default limit
 
 
+def _all(arn: str) -> bool:
+    return True
+
+
 class Foundation:
     """`services` makes the services of the engine it is given; `objects` hold the items and results of
-    distributed Maps; `listeners` hear of every ending but those of a Map's children, at least once, on
-    threads of their own or, with `announce_beside`, as calls of `kernel.beside`.
+    distributed Maps; `listeners` hear of every ending that is of their `concern`, but not of those of
+    a Map's children, at least once, on threads of their own or, with `announce_beside`, as calls of
+    `kernel.beside`.
     """
 
     def __init__(
@@ -38,6 +43,7 @@ class Foundation:
         services: Callable[[Self], Services] | None = None,
         objects: Objects | None = None,
         listeners: Sequence[Listener] = (),
+        concern: Concern = _all,
         announce_beside: bool = False,
         max_open: int = MAX_OPEN,
     ) -> None:
@@ -59,6 +65,7 @@ class Foundation:
             objects=objects or NoObjects(),
             activity_exists=lambda arn: arn in self.registry.activities,
             listeners=listeners,
+            concern=concern,
             announce_beside=announce_beside,
         )
         self._is_open = False

@@ -17,7 +17,7 @@ from typing import Final
 
 from workflow_manager.asl.nodes import Machine
 from workflow_manager.engine.abandonment import Abandonment, left_behind
-from workflow_manager.engine.announcer import Listener
+from workflow_manager.engine.announcer import Concern, Listener
 from workflow_manager.engine.arns import is_express
 from workflow_manager.engine.calls import Moment, Owner
 from workflow_manager.engine.debts import Debts
@@ -76,6 +76,7 @@ class Runner:
         objects: Objects,
         activity_exists: Callable[[str], bool],
         listeners: Sequence[Listener] = (),
+        concern: Concern,
         announce_beside: bool = False,
     ) -> None:
         self._journal = journal
@@ -96,7 +97,7 @@ class Runner:
         self.map_runs = MapRuns(journal, self, objects, chance)
         self.abandonment = Abandonment(journal, services, self._note)
         self._debts = Debts(self.turns, self.work, self.map_runs)
-        self.endings = Endings(journal, listeners, self._note, beside=announce_beside)
+        self.endings = Endings(journal, listeners, concern, self._note, beside=announce_beside)
         self._delivered: dict[Owner, None] = {}  # notes that have not been written
         self._last_key = 0
         self.running = 0  # executions that have begun and not ended, durably or not
@@ -259,7 +260,11 @@ class Runner:
             history=transition.history,
             ending=transition.ending,
             stopped_at=event.at if transition.ending else None,
-            announce=self.endings.are_announced and not is_child,
+            announce=(
+                transition.ending is not None
+                and not is_child
+                and self.endings.is_announced(resident.identity.arn)
+            ),
             # A map run gathers the results of its children, express or not.
             forget=is_express(resident.identity.arn) and not is_child,
             taken=taken,

@@ -21,6 +21,7 @@ from workflow_manager.engine.thread import EngineThread
 from workflow_manager.integrations.outside import Outside
 from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.models.names import may_be_workflow
 from workflow_manager.protocol.client import LocalClient
 from workflow_manager.protocol.integrations import connect
 from workflow_manager.protocol.operations import Operations
@@ -55,6 +56,7 @@ def connect_embedded(
                 services=connect(outside.services),
                 objects=outside.objects,
                 listeners=[on_end],
+                concern=may_be_workflow,
             )
         )
         engine.start()

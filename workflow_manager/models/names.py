@@ -132,3 +132,13 @@ def workflow_id_of(execution_arn: str) -> str:
     """The last part of an execution's ARN; "" for what is none."""
     parts = execution_arn.split(":")
     return parts[7] if len(parts) == 8 and parts[5] == "execution" else ""
+
+
+def may_be_workflow(execution_arn: str) -> bool:
+    """Whether the execution's state machine is called as one of a workflow could be.
+
+    A name of four parts has three separators, and one that was cut is as long as it may be.
+    """
+    parts = execution_arn.split(":")
+    machine = parts[6] if len(parts) == 8 else ""
+    return machine.count(SEPARATOR) >= 3 or len(machine) == MAX_NAME
