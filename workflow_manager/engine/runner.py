@@ -274,6 +274,8 @@ class Runner:
         if taken is not None:
             # A note of the task before, in the same frame, is not to be read as one of this task.
             self._delivered.pop((resident.key, taken), None)
+        for name in gone:  # what ends leaves nothing to note
+            self._delivered.pop((resident.key, name), None)
         resident.version += 1
         resident.in_flight += 1
         resident.over = transition.ending is not None
