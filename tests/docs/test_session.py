@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,17 @@ from tests.docs.session import PAGE, normal, play, shop, without_widths
 def test_the_session_can_be_played_again(tmp_path: Path) -> None:
     with shop(tmp_path) as session:
         play(session)
-    again = "if it is right so: python -m tests.docs.session"
-    assert without_widths(session.written()) == without_widths(PAGE.read_text()), again
+    shown, recorded = without_widths(session.written()), without_widths(PAGE.read_text())
+    differing = [pair for pair in zip_longest(shown, recorded, fillvalue="") if not is_alike(*pair)]
+    assert differing == [], "if it is right so: python -m tests.docs.session"
+
+
+def is_alike(shown: str, recorded: str) -> bool:
+    """How much of a text there is room for depends on the width of durations beside it."""
+    if not (shown.endswith("…") or recorded.endswith("…")):
+        return shown == recorded
+    cut, whole = sorted((shown.rstrip("…"), recorded.rstrip("…")), key=len)
+    return whole.startswith(cut)
 
 
 @pytest.mark.parametrize(

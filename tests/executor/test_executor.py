@@ -469,6 +469,17 @@ def test_a_failed_job_that_was_not_found_is_found_with_the_history(
     assert executor.workflow(running.id).last_job == found
 
 
+def test_no_job_is_missing_from_what_ended_while_it_was_read(
+    executor: Executor, stage: Stage, script: Script, running: Workflow
+) -> None:
+    script.before("describe_execution", lambda _: stage.succeed(running.execution_arn))
+    found = executor.workflow(running.id, fetch_history=True)
+    assert found.status is WorkflowStatus.SUCCEEDED
+    assert [job.state for job in found.jobs or ()][:2] == ["one", "two"]
+    assert {job.status for job in found.jobs or ()} == {JobStatus.SUCCEEDED}
+    assert executor.workflow(running.id).jobs == found.jobs
+
+
 def test_a_timed_out_workflow_says_so_on_its_job_too(
     executor: Executor, stage: Stage, limited: Workflow
 ) -> None:

@@ -281,7 +281,7 @@ class Executor:
         """
         workflow = self._store.get_workflow(workflow_id)
         if fetch_history:
-            workflow = self._refresher.fetch_history(workflow)
+            return self._refresher.refresh_with_history(workflow)
         return self._refresher.refresh(workflow)
 
     def history(

@@ -52,6 +52,8 @@ class JobFold:
         self._places: dict[int, _Place] = {}
         self._culprit: Visit | None = None
         self.unattached: list[int] = []
+        self.is_over = False
+        """Whether the events tell how the execution ended, and no redrive after that."""
 
     def add(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -89,9 +91,11 @@ class JobFold:
         if kind.endswith("StateEntered"):
             place: _Place | None = _Place(self._enter(kind.removesuffix("StateEntered"), event, before))
         elif kind in _EXECUTION_ENDS:
+            self.is_over = True
             _EXECUTION_ENDS[kind](self, event, before.visit if before else None)
             return
         elif kind == "ExecutionRedriven":
+            self.is_over = False
             place = _Place(self._culprit) if self._culprit else before
         else:
             place = self._apply(kind, event, before)

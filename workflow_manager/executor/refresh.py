@@ -158,6 +158,18 @@ class Refresher:
 
         As it is when it has no execution any more.  Raises `Unavailable` when that takes too long.
         """
+        return self._fetch_history(workflow)[0]
+
+    def refresh_with_history(self, workflow: Workflow) -> Workflow:
+        """As `fetch_history` and `refresh`, at one moment: no job of what is over is under way."""
+        fetched, is_over = self._fetch_history(workflow)
+        refreshed = self.refresh(fetched)
+        if refreshed.status.is_terminal and not workflow.status.is_terminal and not is_over:
+            return self.fetch_history(refreshed)  # it ended between the two looks
+        return refreshed
+
+    def _fetch_history(self, workflow: Workflow) -> tuple[Workflow, bool]:
+        """The workflow, and whether its history has come to an end."""
         deadline = self._clock.now() + HISTORY_LIMIT
         fold = _fold_for(workflow)
         try:
@@ -166,7 +178,7 @@ class Refresher:
                 if self._clock.now() > deadline:
                     raise Unavailable(f"the history of workflow {workflow.id} takes too long to read")
         except NotFound:
-            return workflow
+            return workflow, True
         if fold.unattached:
             _log.info("event-with-unknown-job", workflow_id=workflow.id, events=fold.unattached)
         changed: dict[str, Any] = {} if fold.jobs == workflow.jobs else {"jobs": fold.jobs}
@@ -174,7 +186,7 @@ class Refresher:
             # Its history could not be read when it failed.
             job = fold.culprit or fold.last
             changed.update({} if job is None else {"last_job": job})
-        return self._save(workflow, WorkflowChange(**changed) if changed else None)
+        return self._save(workflow, WorkflowChange(**changed) if changed else None), fold.is_over
 
     def _pages(self, workflow: Workflow, **request: Any) -> Iterator[list[Event]]:
         request["executionArn"] = self.execution_arn(workflow)
