@@ -235,7 +235,9 @@ class Settings:
     threads: int = field(
         default=32,
         metadata=_about(
-            "WFM_THREADS", _integer(1, 1000), "REST requests that are worked on at the same time"
+            "WFM_THREADS",
+            _integer(1, 1000),
+            "REST requests that are worked on at the same time, starts on the embedded engine aside",
         ),
     )
     log_format: LogFormat = field(
