@@ -27,11 +27,10 @@ from string import Template
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import yaml
-
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.services import ServiceFailed
 from workflow_manager.integrations import web
+from workflow_manager.integrations.listed import read_listed
 from workflow_manager.integrations.web import Authorization
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.kernel.json import Json, NotJson, loads
@@ -135,16 +134,9 @@ def unreadable(refusal: Failure) -> Failure:
 
 def read_connections(path: Path, environment: Mapping[str, str]) -> dict[str, Connection]:
     """The connections of a YAML file; `$NAME` in a text is a variable.  Raises `InvalidRequest`."""
-    try:
-        told = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"connections of {path}: {error}") from None
-    except yaml.YAMLError as error:
-        raise InvalidRequest(f"connections of {path}: not YAML: {error}") from None
-    listed = told.get("connections") if isinstance(told, dict) else None
-    if not isinstance(listed, dict):
-        raise InvalidRequest(f"connections of {path}: 'connections' must hold an object")
-    return {str(name): _listed(str(name), value, environment) for name, value in listed.items()}
+    return {
+        name: _listed(name, value, environment) for name, value in read_listed(path, "connections").items()
+    }
 
 
 def _listed(name: str, value: object, environment: Mapping[str, str]) -> Connection:

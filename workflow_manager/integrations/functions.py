@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-import yaml
-
 from workflow_manager.engine.blocking import Threads
 from workflow_manager.integrations.command_functions import CommandFunction
 from workflow_manager.integrations.invocations import Function
+from workflow_manager.integrations.listed import read_listed
 from workflow_manager.integrations.python_functions import DEFAULT_SECONDS, PythonFunction
 from workflow_manager.kernel.errors import InvalidRequest
 
@@ -53,16 +52,7 @@ def named_entries(functions: Mapping[str, str | Callable[..., object]]) -> list[
 
 def read_entries(path: Path) -> list[FunctionEntry]:
     """The functions of a YAML file.  Raises `InvalidRequest`."""
-    try:
-        told = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"functions of {path}: {error}") from None
-    except yaml.YAMLError as error:
-        raise InvalidRequest(f"functions of {path}: not YAML: {error}") from None
-    listed = told.get("functions") if isinstance(told, dict) else None
-    if not isinstance(listed, dict):
-        raise InvalidRequest(f"functions of {path}: 'functions' must hold an object")
-    return [_listed(str(name), value) for name, value in listed.items()]
+    return [_listed(name, value) for name, value in read_listed(path, "functions").items()]
 
 
 def _listed(name: str, value: object) -> FunctionEntry:
