@@ -1,10 +1,14 @@
-"""What our SQLite files have in common: transactions on a failing disk, and space that is given back."""
+"""What our SQLite files have in common: readers, transactions on a failing disk, space that is given back."""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
+
+from workflow_manager.kernel.errors import Unavailable
 
 AUTO_VACUUM: Final = "PRAGMA auto_vacuum = INCREMENTAL"  # counts for a file that has no tables yet
 PAGES_A_TURN: Final = 512
@@ -40,3 +44,48 @@ def give_back_pages(connection: sqlite3.Connection) -> None:
         connection.executescript(f"PRAGMA incremental_vacuum({min(spare, PAGES_A_TURN)})")
         if connection.execute("PRAGMA freelist_count").fetchone() == (free,):
             return  # a file from before the mode was set
+
+
+class Readers:
+    """Connections for reading: as many as there are readers at one time, kept for the next.
+
+    They may be closed while somebody reads: SQLite does not bear that, so the connections in use are
+    closed by whoever gives them back.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._idle: list[sqlite3.Connection] = []
+        self._gate = threading.Lock()
+        self._closed = False
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Raises `Unavailable` once they are closed, and whatever `connect` raises."""
+        connection = self._take()
+        try:
+            yield connection
+        finally:
+            self._give_back(connection)
+
+    def _take(self) -> sqlite3.Connection:
+        with self._gate:
+            if self._closed:
+                raise Unavailable("The file is closed.")
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._gate:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        with self._gate:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()

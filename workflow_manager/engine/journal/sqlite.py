@@ -1,4 +1,4 @@
-"""The journal on SQLite: one writing connection, a reading one for each thread, WAL between them."""
+"""The journal on SQLite: one writing connection, reading ones for whoever reads, WAL between them."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""What is read from the SQLite journal: by a connection for each thread, beside the one that writes."""
+"""What is read from the SQLite journal, by connections beside the one that writes."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -31,6 +31,7 @@ from workflow_manager.engine.journal.records import (
 )
 from workflow_manager.engine.journal.schema import EVENT_BITS
 from workflow_manager.kernel.errors import NotFound, Unavailable
+from workflow_manager.kernel.sqlite import Readers
 
 Row: TypeAlias = "tuple[Any, ...]"
 
@@ -46,36 +47,42 @@ class SqliteReading(Journal):
     """
 
     def __init__(self, path: Path, machines: Mapping[str, int]) -> None:
-        self._path = path
+        self._readers = Readers(lambda: schema.open_for_reading(path))
         self._machines = machines
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
 
-    def _read(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
-        try:
-            connection: sqlite3.Connection = self._local.connection
-        except AttributeError:
-            connection = self._local.connection = schema.open_for_reading(self._path)
-            self._readers.append(connection)
-        try:
-            return connection.cursor(_Rows).execute(sql, parameters)
-        except sqlite3.DatabaseError as error:
-            raise _unreadable(error) from error
+    def _all(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        with self._readers.connection() as connection:
+            try:
+                return connection.execute(sql, parameters).fetchall()
+            except sqlite3.DatabaseError as error:
+                raise _unreadable(error) from error
+
+    def _first(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
+        return next(iter(self._all(sql, parameters)), None)
+
+    def _each(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
+        """What may be too much to be had at once."""
+        with self._readers.connection() as connection:
+            try:
+                with closing(connection.execute(sql, parameters)) as rows:
+                    yield from rows
+            except sqlite3.DatabaseError as error:
+                raise _unreadable(error) from error
 
     def catalogue(self) -> Catalogue:
         return Catalogue(
-            tuple(codec.decode_resource(body) for (body,) in self._read("SELECT body FROM resource")),
-            {arn: codec.decode_tags(body) for arn, body in self._read("SELECT arn, body FROM tag")},
+            tuple(codec.decode_resource(body) for (body,) in self._all("SELECT body FROM resource")),
+            {arn: codec.decode_tags(body) for arn, body in self._all("SELECT arn, body FROM tag")},
         )
 
     def definition(self, digest: str) -> str:
-        row = self._read("SELECT text FROM definition WHERE digest = ?", (digest,)).fetchone()
+        row = self._first("SELECT text FROM definition WHERE digest = ?", (digest,))
         if row is None:
             raise NotFound("definition", digest)
         return str(row[0])
 
     def last_key(self) -> Key:
-        (key,) = self._read("SELECT max(key) FROM execution").fetchone()
+        ((key,),) = self._all("SELECT max(key) FROM execution")
         return key or 0
 
     def find(self, arn: str) -> ExecutionRecord | None:
@@ -89,22 +96,22 @@ class SqliteReading(Journal):
         return self._record("key = ?", (key,))
 
     def _record(self, where: str, parameters: Sequence[object]) -> ExecutionRecord | None:
-        row = self._read(
+        row = self._first(
             f"SELECT {_RECORD} FROM execution WHERE {where}",
             parameters,
-        ).fetchone()
+        )
         return None if row is None else _record(row)
 
     def snapshot(self, key: Key) -> Snapshot | None:
-        row = self._read(
+        row = self._first(
             "SELECT version, last_event, definition, identity, redrives FROM open_execution"
             " JOIN execution USING (key) WHERE key = ?",
             (key,),
-        ).fetchone()
+        )
         if row is None:
             return None
         version, last_event, definition, identity, redrives = row
-        frames, damage = _frames(self._read("SELECT id, body FROM frame WHERE execution = ?", (key,)))
+        frames, damage = _frames(self._all("SELECT id, body FROM frame WHERE execution = ?", (key,)))
         return Snapshot(
             key=key,
             identity=codec.decode_identity(identity),
@@ -117,11 +124,11 @@ class SqliteReading(Journal):
         )
 
     def open_executions(self) -> Iterator[OpenExecution]:
-        for key, due in self._read("SELECT key, due_at FROM open_execution"):
+        for key, due in self._each("SELECT key, due_at FROM open_execution"):
             yield OpenExecution(key, codec.moment(due))
 
     def open_frames(self, key: Key | None = None) -> Iterator[OpenFrame]:
-        rows = self._read(
+        rows = self._each(
             "SELECT execution, id, visit, waiting, due_at, resource, owed FROM frame"
             " WHERE waiting NOT IN ('joining', 'queued', 'ended')"
             f"{' AND execution = ?' if key is not None else ''} ORDER BY execution, visit",
@@ -132,12 +139,11 @@ class SqliteReading(Journal):
 
     def undelivered(self, key: Key | None = None) -> list[tuple[Key, FrameId]]:
         where, parameters = ("", ()) if key is None else (" WHERE execution = ?", (key,))
-        found = self._read(f"SELECT execution, frame FROM undelivered{where} ORDER BY execution", parameters)
-        return list(found)
+        return self._all(f"SELECT execution, frame FROM undelivered{where} ORDER BY execution", parameters)
 
     def abandoned(self, key: Key | None = None) -> list[tuple[Key, Abandoned]]:
         where, parameters = ("", ()) if key is None else (" WHERE execution = ?", (key,))
-        found = self._read(f"SELECT execution, body FROM abandoned{where} ORDER BY execution", parameters)
+        found = self._all(f"SELECT execution, body FROM abandoned{where} ORDER BY execution", parameters)
         return [(execution, codec.decode_abandoned(body)) for execution, body in found]
 
     def executions(
@@ -173,7 +179,7 @@ class SqliteReading(Journal):
         if qualified is not None:
             where += " AND ? IN (version_arn, alias_arn)"
             parameters.append(qualified)
-        rows = self._read(
+        rows = self._all(
             "SELECT key, name, status, started_at, stopped_at, version_arn, alias_arn, redrives, redriven_at,"
             f" items FROM execution WHERE {where} ORDER BY key DESC LIMIT ?",
             (*parameters, limit),
@@ -196,11 +202,11 @@ class SqliteReading(Journal):
         ]
 
     def map_run(self, arn: str) -> MapRun | None:
-        row = self._read("SELECT body FROM map_run WHERE arn = ?", (arn,)).fetchone()
+        row = self._first("SELECT body FROM map_run WHERE arn = ?", (arn,))
         return None if row is None else codec.decode_map_run(row[0])
 
     def map_runs(self, execution: Key, before: RunKey | None, limit: int) -> list[MapRun]:
-        rows = self._read(
+        rows = self._all(
             "SELECT body FROM map_run WHERE execution = ? AND key < coalesce(?, key + 1)"
             " ORDER BY key DESC LIMIT ?",
             (execution, before, limit),
@@ -208,23 +214,23 @@ class SqliteReading(Journal):
         return [codec.decode_map_run(body) for (body,) in rows]
 
     def open_map_runs(self) -> list[MapRun]:
-        rows = self._read("SELECT body FROM map_run WHERE NOT settled ORDER BY key")
+        rows = self._all("SELECT body FROM map_run WHERE NOT settled ORDER BY key")
         return [codec.decode_map_run(body) for (body,) in rows]
 
     def last_map_run(self) -> RunKey:
         # The children of one that was pruned may still be there.
-        (key,) = self._read(
+        ((key,),) = self._all(
             "SELECT max(key) FROM (SELECT max(key) AS key FROM map_run"
             " UNION ALL SELECT max(map_run) FROM execution WHERE map_run IS NOT NULL)"
-        ).fetchone()
+        )
         return key or 0
 
     def items(self, run: RunKey, page: int) -> str | None:
-        row = self._read("SELECT items FROM map_items WHERE map_run = ? AND page = ?", (run, page)).fetchone()
+        row = self._first("SELECT items FROM map_items WHERE map_run = ? AND page = ?", (run, page))
         return None if row is None else str(row[0])
 
     def children(self, run: RunKey) -> Iterator[Child]:
-        rows = self._read(
+        rows = self._each(
             "SELECT key, number, items, status, stopped_at FROM execution WHERE map_run = ? ORDER BY number",
             (run,),
         )
@@ -232,7 +238,7 @@ class SqliteReading(Journal):
             yield Child(key, number, items, codec.STATUSES[status], codec.moment(stopped))
 
     def child_records(self, run: RunKey, start: int, limit: int) -> list[ExecutionRecord]:
-        rows = self._read(
+        rows = self._all(
             f"SELECT {_RECORD} FROM execution WHERE map_run = ? AND number >= ? ORDER BY number LIMIT ?",
             (run, start, limit),
         )
@@ -246,10 +252,10 @@ class SqliteReading(Journal):
         limit: int,
         redriven: bool | None = None,
     ) -> list[ExecutionSummary]:
-        row = self._read(
+        row = self._first(
             "SELECT arn FROM machine JOIN execution ON machine.id = machine WHERE map_run = ? LIMIT 1",
             (run,),
-        ).fetchone()
+        )
         if row is None:
             return []
         where = "map_run = ?"
@@ -262,7 +268,7 @@ class SqliteReading(Journal):
     ) -> HistoryPage:
         lowest, highest = key << EVENT_BITS, (key + 1) << EVENT_BITS
         until = highest if before is None else lowest + before
-        chunks = self._read(
+        chunks = self._each(
             "SELECT events FROM history WHERE id >= coalesce("
             "(SELECT max(id) FROM history WHERE id BETWEEN ? AND ?), ?) AND id < ?"
             f" ORDER BY id {'DESC' if reverse else 'ASC'}",
@@ -285,15 +291,14 @@ class SqliteReading(Journal):
         return HistoryPage(found, False)
 
     def unannounced(self, limit: int) -> list[Key]:
-        rows = self._read("SELECT key FROM unannounced ORDER BY key LIMIT ?", (limit,))
+        rows = self._all("SELECT key FROM unannounced ORDER BY key LIMIT ?", (limit,))
         return [key for (key,) in rows]
 
     def close(self) -> None:
-        for connection in self._readers:
-            connection.close()
+        self._readers.close()
 
 
-def _frames(rows: Iterator[Row]) -> tuple[dict[FrameId, Frame], dict[FrameId, str]]:
+def _frames(rows: Iterable[Row]) -> tuple[dict[FrameId, Frame], dict[FrameId, str]]:
     """Those that can be read, and why the others cannot."""
     frames: dict[FrameId, Frame] = {}
     damage: dict[FrameId, str] = {}
@@ -318,16 +323,6 @@ def _record(row: Row) -> ExecutionRecord:
         redriven_at=codec.moment(redriven_at),
         redrive_token=token,
     )
-
-
-class _Rows(sqlite3.Cursor):
-    """A damaged page may come up at any row."""
-
-    def __next__(self) -> Any:
-        try:
-            return super().__next__()
-        except sqlite3.DatabaseError as error:
-            raise _unreadable(error) from error
 
 
 def _unreadable(error: sqlite3.DatabaseError) -> Unavailable:

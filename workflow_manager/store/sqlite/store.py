@@ -17,7 +17,7 @@ from workflow_manager.kernel.errors import (
     Conflict,
     NotFound,
 )
-from workflow_manager.kernel.sqlite import give_back_pages
+from workflow_manager.kernel.sqlite import Readers, give_back_pages
 from workflow_manager.models.workflow import StateResource, Workflow, WorkflowDefinition
 from workflow_manager.store.codec import (
     decode_definition,
@@ -31,7 +31,7 @@ from workflow_manager.store.entries import Entry
 from workflow_manager.store.paging import Cursor, decode_token, encode_token
 from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowPage, WorkflowQuery
 from workflow_manager.store.sqlite import agenda
-from workflow_manager.store.sqlite.connections import Readers, with_clear_errors
+from workflow_manager.store.sqlite.errors import with_clear_errors
 from workflow_manager.store.sqlite.listing import Statement, ended_statement, page_statement
 from workflow_manager.store.sqlite.rows import (
     STATUSES,
@@ -65,7 +65,7 @@ class SqliteStore(Store):
         """
         self._clock = clock
         self._writer = Writer(open_file(path, synchronous=synchronous))
-        self._readers = Readers(lambda: connect(path, synchronous=synchronous))
+        self._readers = Readers(lambda: with_clear_errors(lambda: connect(path, synchronous=synchronous)))
 
     def create_definition(self, definition: WorkflowDefinition) -> WorkflowDefinition:
         def work(db: sqlite3.Connection) -> WorkflowDefinition:
