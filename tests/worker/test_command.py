@@ -52,7 +52,7 @@ def check(
     run = command(Task("token", text))
     if during is not None:
         assert isinstance(said, _Heard)
-        threading.Thread(target=lambda: (said.something.wait(10), during(run))).start()
+        threading.Thread(target=lambda: (said.something.wait(120), during(run))).start()
     return run.run()
 
 
