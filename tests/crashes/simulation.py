@@ -31,7 +31,7 @@ from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished
 from workflow_manager.protocol.integrations import connect
 
 QUIET_TURNS = 12  # of the loop without a change: longer than any chain of callbacks
-MAX_SECONDS = 300  # of a machine that is busy with something else
+MAX_SECONDS = 120  # of a machine that may have other things to do
 BARRIER = CatalogueWrite()
 
 
@@ -214,8 +214,9 @@ class Life:
 
     async def _quiet(self, act: asyncio.Future[Any] | None) -> tuple[int, ...]:
         """The signs of life, once they have not changed for a while."""
-        quiet, last, began = 0, None, time.monotonic()
-        while time.monotonic() < began + MAX_SECONDS:
+        quiet, last = 0, None
+        deadline = time.monotonic() + MAX_SECONDS
+        while time.monotonic() < deadline:
             if self._death.came:
                 raise _Dead
             now = self._signs()
