@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from functools import lru_cache
 
 import pytest
-from botocore.model import OperationModel, ServiceModel, Shape
-from botocore.session import Session
+from botocore.model import OperationModel, Shape
 
-from tests.integrations.calling import STATES, Caller, call_of, clients
+from tests.integrations.calling import STATES, Caller, call_of, clients, service_model
 from workflow_manager.engine.services import ServiceFailed
 from workflow_manager.integrations.calls import find_operation
 from workflow_manager.integrations.jobs import JOBS, Ask, find
@@ -16,13 +14,8 @@ from workflow_manager.integrations.naming import OPTIMIZED
 from workflow_manager.kernel.json import Json, loads
 
 
-@lru_cache
-def model(service: str) -> ServiceModel:
-    return Session().get_service_model(OPTIMIZED[service].client)
-
-
 def operation(service: str, name: str) -> OperationModel:
-    found = find_operation(model(service), name)
+    found = find_operation(service_model(OPTIMIZED[service].client), name)
     assert found is not None, name
     return found
 
