@@ -138,6 +138,18 @@ SCHEMA = {
         " value is not a valid resource ARN, or the resource is not available in this region."
         " at /States/X/Resource",
     ),
+    "argument that nobody knows": (
+        task(Resource="arn:aws:states:::sns:publish", Parameters={"Mesage.$": "$", "Message": "m"}),
+        'The field "Mesage" is not supported by Step Functions at /States/X/Parameters',
+    ),
+    "argument that is missing": (
+        task(Resource="arn:aws:states:::lambda:invoke.waitForTaskToken", Parameters={"Payload.$": "$"}),
+        "The field 'FunctionName' is required but was missing at /States/X/Parameters",
+    ),
+    "argument that is missing, in JSONata": (
+        task(Resource="arn:aws:states:::events:putEvents", Arguments={}, QueryLanguage="JSONata"),
+        "The field 'Entries' is required but was missing at /States/X/Arguments",
+    ),
     "heartbeat above timeout": (
         task(TimeoutSeconds=5, HeartbeatSeconds=5),
         "HeartbeatSeconds must be less than TimeoutSeconds at /States/X/HeartbeatSeconds",
