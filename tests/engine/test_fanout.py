@@ -98,6 +98,18 @@ def test_a_map_without_a_limit_has_forty_items_under_way() -> None:
     assert len(driver.tasks) == 40
 
 
+def test_a_limit_below_zero_is_refused_in_words_of_its_own() -> None:
+    made = machine(
+        map_state("M", definition(pass_state("P")), ItemsPath="$.items", MaxConcurrencyPath="$.most")
+    )
+    ending = Driver(made, '{"items":[1],"most":-1}').start().ending
+    assert ending is not None
+    assert ending.failure is not None
+    assert str(ending.failure.cause).endswith(
+        "Expected non-negative integer for MaxConcurrency, but got '-1' instead."
+    )
+
+
 def test_an_event_in_one_child_changes_only_what_it_touches() -> None:
     driver = Driver(machine(map_state("M", definition(task("T")))), json.dumps(list(range(500)))).start()
     driver.succeed(driver.tasks[7], "7")
