@@ -180,6 +180,14 @@ def test_a_failure_of_one_kind_can_be_caught_around_a_map() -> None:
     }
 
 
+def test_what_a_fail_state_leaves_out_is_caught_as_empty_text() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+    made = machine(map_state("M", definition(fail("F")), Catch=catch), pass_state("Caught"))
+    driver = Driver(made, "[1]").start()
+    assert driver.ending is not None
+    assert json.loads(driver.ending.output or "") == {"Error": "", "Cause": ""}
+
+
 def test_an_item_that_cannot_be_selected_fails_its_iteration() -> None:
     made = machine(
         map_state(
