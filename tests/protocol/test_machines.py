@@ -102,6 +102,17 @@ def test_only_what_an_operation_is_for_can_be_deleted_with_it(
     assert call("DescribeStateMachine", stateMachineArn=version)["name"] == f"guarded-{allowed}"
 
 
+@pytest.mark.parametrize(
+    "operation", ["DeleteStateMachine", "DescribeStateMachine", "StartExecution", "UpdateStateMachine"]
+)
+def test_a_distributed_map_is_no_state_machine_of_ones_own(call: Caller, operation: str) -> None:
+    arn = f"{create(call, 'around-a-map')['stateMachineArn']}/label"
+    assert call.refused(operation, stateMachineArn=arn) == (
+        "ValidationException",
+        f"The ARN refers to a Distributed Map state: '{arn}'",
+    )
+
+
 def test_an_execution_shows_the_machine_as_it_was(call: Caller) -> None:
     machine = create(call, "changing")["stateMachineArn"]
     call("UpdateStateMachine", stateMachineArn=machine, definition={**PASS, "Comment": "second"})
