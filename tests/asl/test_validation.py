@@ -530,7 +530,8 @@ VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false'
 
 NOT_JSON = [
     ("not a definition", f"Unrecognized token 'not': was expecting {VALUES}", 1, 4),
-    ("", "No content to map due to end-of-input", 1, 1),
+    ("", "No content to map due to end-of-input", 1, 0),
+    (" \n", "No content to map due to end-of-input", 1, 0),
     (
         '{"a": 1,}',
         "Unexpected character ('}' (code 125)): was expecting double-quote to start field name",
@@ -551,7 +552,23 @@ NOT_JSON = [
     ),
     ("[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 1, 5),
     ('{"a": }', f"Unexpected character ('}}' (code 125)): expected a valid value {VALUES}", 1, 8),
-    ('{"a": [', "Unexpected end-of-input: expected close marker for Array", 1, 8),
+    (
+        '{"a": [',
+        "Unexpected end-of-input: expected close marker for Array"
+        """ (start marker at [Source: (String)"{"a": ["; line: 1, column: 7])""",
+        1,
+        8,
+    ),
+    (
+        '{"a": 1',
+        "Unexpected end-of-input: expected close marker for Object"
+        """ (start marker at [Source: (String)"{"a": 1"; line: 1, column: 1])""",
+        1,
+        8,
+    ),
+    ('{"a"', "Unexpected end-of-input within/between Object entries", 1, 5),
+    ('{"a":', "Unexpected end-of-input within/between Object entries", 1, 6),
+    ("[1,", "Unexpected end-of-input within/between Array entries", 1, 4),
     ('{"a": "', "Unexpected end-of-input: was expecting closing quote for a string value", 1, 8),
     ('{"a": NaN}', "JSON is malformed: invalid character (byte 6)", 1, 1),
 ]
