@@ -282,7 +282,7 @@ def _parse_iso(text: str) -> int:
 
 
 def _days(year: int, month: int, day: int) -> int:
-    """From the epoch to a date; a thirteenth month is the next year's first, a thirty-first day may be too."""
+    """From the epoch to a date; as in JavaScript, months and days beyond the last one go on into the next."""
     years, month = divmod(month - 1, 12)
     cycles, year = divmod(year + years - 1970, _CYCLE_YEARS)
     first = date(1970 + year, month + 1, 1).toordinal() - _EPOCH.toordinal()
