@@ -17,6 +17,7 @@ import structlog
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import Conflict, NotFound
 from workflow_manager.kernel.ids import Chance
+from workflow_manager.kernel.tally import Tally
 from workflow_manager.models.webhook import Delivery, DeliveryStatus, Webhook
 from workflow_manager.store.entries import (
     READ_WEBHOOKS,
@@ -38,6 +39,7 @@ FIRST_PAUSE: Final = timedelta(seconds=5)
 GROWTH: Final = 3
 LONGEST_PAUSE: Final = timedelta(hours=2)
 JITTER: Final = 0.2
+LATEST_RETRY: Final = LONGEST_PAUSE * (1 + JITTER)
 
 DISABLED_AFTER: Final = timedelta(days=3)
 
@@ -62,12 +64,16 @@ class Taken:
 
 
 class Outbox:
-    """Safe for use by many threads, and beside other servers on the same store."""
+    """Safe for use by many threads, and beside other servers on the same store.
+
+    `attempts` counts what came of those that were settled here.
+    """
 
     def __init__(self, store: Store, clock: Clock, chance: Chance) -> None:
         self._store = store
         self._clock = clock
         self._chance = chance
+        self.attempts = Tally(("delivered",), ("failed",), ("dead",))
 
     def take(self, free: Callable[[str], int]) -> Sequence[Taken]:
         """What is due, of each webhook at most as many as are free for its id.
@@ -143,9 +149,11 @@ class Outbox:
             "workflow_id": delivery.end.workflow_id,
             "attempt": delivery.attempts,
         }
+        status = delivery.status
+        self.attempts.add("failed" if status is DeliveryStatus.PENDING else status.value)
         if not outcome.error:
             _log.info("webhook-delivered", **told)
-        elif delivery.status is DeliveryStatus.DEAD:
+        elif status is DeliveryStatus.DEAD:
             _log.error("webhook-given-up", error=outcome.error, **told)
         else:
             _log.warning("webhook-failed", error=outcome.error, **told)
