@@ -391,7 +391,7 @@ def test_an_execution_that_is_to_be_forgotten_leaves_nothing(journal: Journal, t
     arn = f"{MACHINE.replace('stateMachine', 'express')}:e1:run"
     express = replace(identity("e1"), arn=arn)
     begun = start(1, started=NewExecution(identity=express, definition="d"), forget=together)
-    end = step(1, 1, 3, ending=SUCCEEDED, stopped_at=NOW, announce=True, forget=True)
+    end = step(1, 1, 3, ending=SUCCEEDED, stopped_at=NOW, forget=True)
     for part in [[begun, end]] if together else [[begun], [end]]:
         journal.write(part)
         if part == [begun]:
