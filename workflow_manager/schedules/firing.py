@@ -246,7 +246,7 @@ class FiringLoop:
         self._clock = clock
         self._woken = threading.Event()
         self._is_stopped = False
-        self._thread = threading.Thread(target=self._run, name="schedules")
+        self._thread = threading.Thread(target=self._run, name="schedules", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
