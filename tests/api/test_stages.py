@@ -25,7 +25,7 @@ class Troubled(MemoryExecutor):
 
     def definitions(self) -> Sequence[WorkflowDefinition]:
         if self.gate is not None:
-            assert self.gate.wait(20)
+            assert self.gate.wait(120)
         if self.error is not None:
             raise self.error
         return []

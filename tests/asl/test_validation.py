@@ -117,6 +117,27 @@ SCHEMA = {
         "The resource provided arn:aws:states:::lambda is not recognized. The value is not a valid resource"
         " ARN, or the resource is not available in this region. at /States/X/Resource",
     ),
+    "action without an integration": (
+        task(Resource="arn:aws:states:::dynamodb:query"),
+        "The resource provided arn:aws:states:::dynamodb:query is not recognized. The value is not a valid"
+        " resource ARN, or the resource is not available in this region. at /States/X/Resource",
+    ),
+    "service without an integration": (
+        task(Resource="arn:aws:states:::s3:getObject"),
+        "The resource provided arn:aws:states:::s3:getObject is not recognized. The value is not a valid"
+        " resource ARN, or the resource is not available in this region. at /States/X/Resource",
+    ),
+    "job that cannot be waited for": (
+        task(Resource="arn:aws:states:::sqs:sendMessage.sync"),
+        "The resource provided arn:aws:states:::sqs:sendMessage.sync is not recognized. The value is not a"
+        " valid resource ARN, or the resource is not available in this region. at /States/X/Resource",
+    ),
+    "callback that nobody gives": (
+        task(Resource="arn:aws:states:::dynamodb:getItem.waitForTaskToken"),
+        "The resource provided arn:aws:states:::dynamodb:getItem.waitForTaskToken is not recognized. The"
+        " value is not a valid resource ARN, or the resource is not available in this region."
+        " at /States/X/Resource",
+    ),
     "heartbeat above timeout": (
         task(TimeoutSeconds=5, HeartbeatSeconds=5),
         "HeartbeatSeconds must be less than TimeoutSeconds at /States/X/HeartbeatSeconds",

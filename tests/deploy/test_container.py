@@ -92,7 +92,7 @@ def test_its_commands_make_a_server_that_answers(tmp_path: Path) -> None:
     assert (asked.returncode, "127.0.0.1:9" in asked.stderr) == (5, True), asked
     server = Served(tmp_path / "data", program=[str(wfm)])
     try:
-        urllib.request.urlopen(f"{server.url}/_ready", timeout=30).close()
+        urllib.request.urlopen(f"{server.url}/_ready", timeout=180).close()
     finally:
         server.stop()
 

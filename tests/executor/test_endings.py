@@ -17,7 +17,7 @@ def test_an_ending_from_before_there_was_anyone_to_note_it_is_noted() -> None:
     telling = threading.Thread(target=endings.ended, args=(ARN,))
     telling.start()
     endings.noted_by(noted.append)
-    telling.join(10)
+    telling.join(120)
     assert noted == [ARN]
 
 

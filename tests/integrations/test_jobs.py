@@ -10,6 +10,7 @@ from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.session import Session
 
 from tests.integrations.calling import STATES, Caller, call_of, clients
+from workflow_manager.asl.resources import task_problem
 from workflow_manager.engine.services import ServiceFailed
 from workflow_manager.integrations.calls import find_operation
 from workflow_manager.integrations.jobs import JOBS, Ask
@@ -255,3 +256,17 @@ def test_an_application_of_emr_serverless_goes_through_its_states(aws_url: str) 
     for action, state in (("start", "STARTED"), ("stop", "STOPPED"), ("delete", "TERMINATED")):
         told = caller.call(f"{emr}{action}Application.sync", application)
         assert told["Application"]["State"] == state
+
+
+def test_a_virtual_cluster_is_created_and_deleted(aws_url: str) -> None:
+    caller = Caller(aws_url)
+    emr = f"{STATES}emr-containers:"
+    provider: Json = {"Type": "EKS", "Id": "c", "Info": {"EksInfo": {"Namespace": "d"}}}
+    made = caller.call(f"{emr}createVirtualCluster.sync", {"Name": "v", "ContainerProvider": provider})
+    assert made["State"] == "RUNNING"
+    assert caller.call(f"{emr}deleteVirtualCluster.sync", {"Id": made["Id"]})["State"] == "TERMINATED"
+
+
+def test_what_can_be_waited_for_is_what_definitions_may_wait_for() -> None:
+    for service, action in JOBS:
+        assert task_problem(f"{STATES}{service}:{action}.sync") is None, (service, action)

@@ -38,7 +38,7 @@ def answering(*chunks: bytes, hold: bool = False) -> Iterator[str]:
                 except OSError:
                     return
                 if hold:
-                    over.wait(10)
+                    over.wait(120)
 
         thread = threading.Thread(target=serve)
         thread.start()

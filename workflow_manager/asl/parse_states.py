@@ -25,7 +25,7 @@ from workflow_manager.asl.nodes import (
 from workflow_manager.asl.parse_choice import parse_rule
 from workflow_manager.asl.parse_recovery import parse_catchers, parse_retriers
 from workflow_manager.asl.paths import not_an_input_value
-from workflow_manager.asl.resources import resource_problem
+from workflow_manager.asl.resources import task_problem
 from workflow_manager.asl.timestamps import parse_timestamp
 from workflow_manager.kernel.json import ABSENT, document
 
@@ -94,7 +94,7 @@ def parse_pass(name: str, fields: Fields, compiler: Compiler) -> Pass:
 def parse_task(name: str, fields: Fields, compiler: Compiler) -> Task:
     fields.require("Resource")
     resource = fields.text("Resource")
-    if resource is not None and (problem := resource_problem(resource)):
+    if resource is not None and (problem := task_problem(resource)):
         fields.report(problem, "Resource")
     timeout = compiler.integer(fields, "TimeoutSeconds", 1, MAX_SECONDS)
     heartbeat = compiler.integer(fields, "HeartbeatSeconds", 1, MAX_SECONDS)

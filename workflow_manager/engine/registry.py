@@ -58,7 +58,11 @@ class Registry:
                 shelf.pop(arn, None)
         for resource in write.put:
             self._put(resource)
-        self._tags.update(write.tags)
+        for arn, tags in write.tags.items():
+            if tags:
+                self._tags[arn] = tags
+            else:
+                self._tags.pop(arn, None)
 
     def _put(self, resource: Resource) -> None:
         match resource:

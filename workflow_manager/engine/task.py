@@ -50,7 +50,8 @@ def schedule(draft: Draft, line: Line, node: Task) -> None:
     resource = parse_resource(node.resource)
     visit = draft.next_visit(line)
     token = make_token(draft.execution.identity, line.id, visit)
-    shown = token if resource.pattern is Pattern.CALLBACK else None
+    # TestState takes a context with a token for these patterns alone.
+    shown = None if resource.pattern is Pattern.REQUEST_RESPONSE else token
 
     env, effective = effective_input(draft, line, shown)
     language = node.flow.language

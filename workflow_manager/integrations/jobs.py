@@ -231,6 +231,14 @@ JOBS: Final[Mapping[tuple[str, str], Job]] = {
         failed=frozenset(("TERMINATED_WITH_ERRORS",)),
         wrapped="Cluster",
     ),
+    ("emr-containers", "createVirtualCluster"): Job(
+        describe=_ask("DescribeVirtualCluster", {"Id": "Id"}),
+        stop=_ask("DeleteVirtualCluster", {"Id": "Id"}),
+        found="VirtualCluster",
+        status="State",
+        succeeded=("RUNNING",),
+        failed=frozenset(("ARRESTED", "TERMINATED")),
+    ),
     ("emr-containers", "deleteVirtualCluster"): Job(
         describe=_ask("DescribeVirtualCluster", arguments={"Id": "Id"}),
         stop=None,

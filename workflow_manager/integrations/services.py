@@ -92,7 +92,7 @@ class ConnectedServices:
             request = await self._gateway_request(call, arguments)
             response = await self.threads.run(lambda: web.exchange(request))
             return dumps(web.result_of(request, response))
-        answer = await self._act(call, arguments)
+        answer = await self._act(call, _prepared(call, arguments))
         _check(resource, answer)
         return dumps(answer)
 
@@ -262,6 +262,29 @@ def find_function(functions: Mapping[str, Function], name: str) -> Function | No
     """
     name = name.rpartition("function:")[2].partition(":")[0]
     return functions.get(name) or functions.get(name.partition("--")[2])
+
+
+def _prepared(call: ServiceCall, arguments: dict[str, Json]) -> dict[str, Json]:
+    """As AWS completes them: every event that is put tells which execution it came from."""
+    if call.resource.service != "events":
+        return arguments
+    origin: list[Json] = [call.caller.machine_arn, call.caller.arn]
+    return {
+        name: [_with_resources(entry, origin) for entry in value]
+        if name.lower() == "entries" and isinstance(value, list)
+        else value
+        for name, value in arguments.items()
+    }
+
+
+def _with_resources(entry: Json, origin: list[Json]) -> Json:
+    if not isinstance(entry, dict):
+        return entry
+    name = next((name for name in entry if name.lower() == "resources"), "Resources")
+    given = entry.get(name)
+    if given is not None and not isinstance(given, list):
+        return entry  # to be refused as it is
+    return {**entry, name: [*(given or ()), *origin]}
 
 
 def _check(resource: Resource, answer: dict[str, Json]) -> None:

@@ -101,6 +101,8 @@ class Deliverer:
             _log.exception("webhook-not-settled", delivery=taken.delivery.id)
         finally:
             self._running[taken.webhook.id] -= 1
+            if not self._running[taken.webhook.id]:
+                del self._running[taken.webhook.id]  # webhooks come and go
             self._woken.set()
 
     async def _send(self, taken: Taken) -> Outcome:
