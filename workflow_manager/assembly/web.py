@@ -120,7 +120,7 @@ def _ready(check: Callable[[], None]) -> Callable[[Request], Any]:
 def _metrics(metrics: Metrics) -> Callable[[Request], Any]:
     async def show(request: Request) -> Response:
         exchange_of(request.scope).operation = "getMetrics"
-        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+        return Response(await metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return show
 
