@@ -88,7 +88,7 @@ def list_schedules(output: str, server: Server) -> None:
     show(
         output,
         found,
-        text=lambda: show_table(headings, [_row(each) for each in found]),
+        text=lambda: show_table(headings, [_row(each) for each in found], spare=("LAST", "TIMES")),
         names=[each["name"] for each in found],
     )
 
