@@ -65,6 +65,14 @@ def test_any_other_answer_is_a_failure(status: int) -> None:
         assert send(receiver.url) == Outcome(status, f"HTTP {status}")
 
 
+def test_what_is_asked_for_is_told_of_the_last_answer_alone() -> None:
+    with receiving(lambda received: (503, {"Retry-After": " 120 "}, b"")) as receiver:
+        assert send(receiver.url) == Outcome(503, "HTTP 503", "120")
+    early = b"HTTP/1.1 103 Early Hints\r\nretry-after: 5\r\n\r\n"
+    with answering(early, b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n") as url:
+        assert send(url) == Outcome(503, "HTTP 503")
+
+
 def test_a_redirect_is_not_followed() -> None:
     with receiving() as elsewhere:
         with receiving(lambda received: (307, {"location": elsewhere.url}, b"")) as receiver:
