@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.api.wire import Server
 from tests.assembly.serving import served
 from workflow_manager.assembly.meters import DATA, ENGINE, HISTOGRAM, OUTREACH, TRAFFIC, Meter
+from workflow_manager.cli.load import HEADINGS
 from workflow_manager.settings import Settings, SyncMode
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,13 @@ def test_requests_of_the_protocol_count_by_operation_and_error(tmp_path: Path) -
         ("UnknownOperationException", "none"): 1,
     }
     assert seen["wfm_requests_refused_total", "protocol"] == 0
+
+
+def test_meters_of_activities_are_the_columns_of_wfm_top() -> None:
+    shown = {
+        meter.name.removeprefix("wfm_activity_").upper() for meter in ENGINE if meter.labels == ("activity",)
+    }
+    assert shown - {"WAITING_SECONDS"} == {*HEADINGS[1:]} - {"SINCE"}
 
 
 def test_alerts_speak_of_meters_that_there_are() -> None:
