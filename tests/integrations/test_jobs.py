@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from botocore.model import OperationModel, ServiceModel, Shape
-from botocore.session import Session
+from botocore.model import OperationModel, Shape
 
-from tests.integrations.calling import STATES, Caller, call_of, clients
+from tests.integrations.calling import STATES, Caller, call_of, clients, service_model
 from workflow_manager.asl.resources import task_problem
 from workflow_manager.engine.services import ServiceFailed
 from workflow_manager.integrations.calls import find_operation
@@ -20,13 +18,8 @@ from workflow_manager.integrations.translated import TRANSLATED, Translated
 from workflow_manager.kernel.json import Json, loads
 
 
-@lru_cache
-def model(service: str) -> ServiceModel:
-    return Session().get_service_model(OPTIMIZED[service].client)
-
-
 def operation(service: str, name: str) -> OperationModel:
-    found = find_operation(model(service), name)
+    found = find_operation(service_model(OPTIMIZED[service].client), name)
     assert found is not None, name
     return found
 

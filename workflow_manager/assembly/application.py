@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import structlog
 from starlette.types import ASGIApp
@@ -39,11 +38,12 @@ from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.activities import Loads
 from workflow_manager.executor.client import StepFunctions, call
+from workflow_manager.executor.endings import Endings
 from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.connections import read_connections
 from workflow_manager.integrations.functions import parse_entry, read_entries
 from workflow_manager.integrations.outside import Outside, connect_outside
-from workflow_manager.kernel.beside import Beside, is_beside
+from workflow_manager.kernel.beside import Beside
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
@@ -58,8 +58,6 @@ from workflow_manager.settings import EngineKind, Settings, StoreKind
 from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.port import Store
 from workflow_manager.store.sqlite import SqliteStore
-
-LISTENER_SECONDS: Final = 10.0
 
 _log = structlog.get_logger("server")
 
@@ -97,15 +95,13 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
         store = open_store(settings, clock)
         stack.callback(store.close)
-        made: Future[Executor] = Future()
-
-        def on_end(execution_arn: str) -> None:
-            # The engine may have something to tell before there is somebody to listen; it tells again.
-            made.result(0 if is_beside() else LISTENER_SECONDS).execution_ended(execution_arn)
-
-        step_functions = await stack.enter_async_context(_step_functions(settings, clock, on_end))
-        executor = connect_executor(settings, step_functions.client, store, clock, step_functions.loads)
-        made.set_result(executor)
+        endings = Endings()
+        with ExitStack() as unless_noted:
+            unless_noted.callback(endings.close)
+            step_functions = await stack.enter_async_context(_step_functions(settings, clock, endings.ended))
+            executor = connect_executor(settings, step_functions.client, store, clock, step_functions.loads)
+            endings.noted_by(executor.execution_ended)
+            unless_noted.pop_all()
         journal = None
         if settings.engine is EngineKind.EMBEDDED:
             journal = journal_of(settings.data)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_manager.cli.options import parse_reference, with_output, with_server
-from workflow_manager.cli.output import coloured, local_time, show, show_table, show_yaml
+from workflow_manager.cli.output import coloured, local_time, show, show_rows, show_yaml
 from workflow_manager.cli.validate import validate
 
 if TYPE_CHECKING:
@@ -136,14 +136,13 @@ def _told(result: dict[str, Any]) -> str:
 def list_definitions(output: str, server: Server) -> None:
     """Every name with its latest version."""
     found = server.get("/workflow-definitions")
-    if not found and output == "table":
-        click.echo("There are no definitions yet. Store one with `wfm definitions apply FILE`.", err=True)
-    _show_all(found, output, names=[each["name"] for each in found])
+    none = "There are no definitions yet. Store one with `wfm definitions apply FILE`."
+    _show_all(found, output, names=[each["name"] for each in found], none=none)
 
 
-def _show_all(found: Sequence[Any], output: str, *, names: Sequence[str]) -> None:
+def _show_all(found: Sequence[Any], output: str, *, names: Sequence[str], none: str = "") -> None:
     headings = ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS")
-    show(output, found, text=lambda: show_table(headings, [_row(each) for each in found]), names=names)
+    show_rows(output, found, headings, [_row(each) for each in found], names=names, none=none)
 
 
 def fetch(server: Server, reference: str) -> Any:

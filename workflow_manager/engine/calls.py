@@ -18,9 +18,10 @@ from workflow_manager.engine.events import Event, TaskFailed, TaskSubmitted, Tas
 from workflow_manager.engine.execution import Identity
 from workflow_manager.engine.frames import AtWork, FrameId
 from workflow_manager.engine.journal.records import Key
-from workflow_manager.engine.resources import Pattern, parse_resource
-from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services, not_served
+from workflow_manager.engine.resources import Pattern
+from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services, not_served, service_call
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.tasks import end_tasks
 
 Owner: TypeAlias = "tuple[Key, FrameId]"
 
@@ -85,10 +86,7 @@ class Calls:
     async def close(self) -> None:
         """Let go of all calls; what they do will be taken up again."""
         self._is_closed = True
-        tasks = [call.task for call in self._calls.values() if call.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(call.task for call in self._calls.values() if call.task is not None)
 
     async def _serve(self, owner: Owner, under_way: _Call) -> None:
         try:
@@ -106,13 +104,7 @@ class Calls:
             self.begin(owner, visit)
 
     async def _work(self, owner: Owner, under_way: _Call, caller: Identity, work: AtWork) -> None:
-        call = ServiceCall(
-            resource=parse_resource(work.resource),
-            arguments=work.arguments,
-            token=work.token,
-            caller=caller,
-            credentials=work.credentials,
-        )
+        call = service_call(work, caller)
         try:
             await self._perform(owner, under_way, work, call)
         except ServiceFailed as failed:
