@@ -7,10 +7,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.wire import Server
-from tests.assembly.serving import served
+from tests.assembly.serving import served, served_on_aws
+from tests.far_away import Distance
 from workflow_manager.assembly.meters import DATA, ENGINE, HISTOGRAM, OUTREACH, TRAFFIC, Meter
 from workflow_manager.cli.load import HEADINGS
 from workflow_manager.settings import Settings, SyncMode
@@ -75,6 +77,14 @@ def test_requests_of_the_protocol_count_by_operation_and_error(tmp_path: Path) -
         ("UnknownOperationException", "none"): 1,
     }
     assert seen["wfm_requests_refused_total", "protocol"] == 0
+
+
+@pytest.mark.slow
+def test_on_aws_there_are_no_meters_of_an_engine(tmp_path: Path) -> None:
+    with served_on_aws(tmp_path, Distance()) as server:
+        names = {key[0] for key in samples(server)}
+    assert {"wfm_schedules_overdue_seconds", "wfm_requests_refused_total"} <= names
+    assert not names & {meter.name for meter in (*ENGINE, *DATA)}
 
 
 def test_meters_of_activities_are_the_columns_of_wfm_top() -> None:
