@@ -37,7 +37,7 @@ from workflow_manager.engine.journal.records import (
     StateMachine,
 )
 from workflow_manager.engine.journal.sqlite import SqliteJournal
-from workflow_manager.engine.journal.writer import GroupCommit
+from workflow_manager.engine.journal.writer import Commits, GroupCommit
 from workflow_manager.kernel.errors import NotFound, Unavailable
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -422,7 +422,7 @@ def test_group_commit_keeps_the_order_and_isolates_a_bad_write(journal: Journal)
         if len(outcomes) == 4:
             finished.set()
 
-    group = GroupCommit(journal, deliver)
+    group = GroupCommit(journal, deliver, Commits())
     group.submit(start(1), done("first"))
     group.submit(step(1, 1, 3), done("second"))
     group.submit(step(1, 7, 4), done("bad"))

@@ -28,8 +28,7 @@ from workflow_manager.kernel.clock import SystemClock
 from workflow_manager.settings import Settings, StoreKind, load_settings
 from workflow_manager.store.port import Store
 
-# A poll of the queue, which the end has to wait for, takes up to 20 seconds.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.slow
 
 PASS = {"StartAt": "s", "States": {"s": {"Type": "Pass", "End": True}}}
 

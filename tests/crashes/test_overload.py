@@ -15,7 +15,7 @@ import pytest
 from tests.crashes.wire import Answer, Wire
 from tests.processes import ROOT, WFM, Served, served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 WAIT = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 3600, "End": True}}}

@@ -404,7 +404,7 @@ class Echo:
         self.calls: list[ServiceCall] = []
 
     def serves(self, resource: Resource) -> bool:
-        return resource.service in ("glue", "ecs")
+        return resource.service in ("glue", "eks")
 
     async def call(self, call: ServiceCall) -> str:
         self.calls.append(call)
@@ -451,7 +451,7 @@ def test_a_callback_waits_for_whoever_has_the_token() -> None:
         arn = await world.start(
             definition(
                 A=task(
-                    "arn:aws:states:::ecs:runTask.waitForTaskToken",
+                    "arn:aws:states:::eks:call.waitForTaskToken",
                     Parameters={"token.$": "$$.Task.Token"},
                 )
             )

@@ -111,7 +111,7 @@ def test_whoever_waits_for_more_than_an_answer_has_a_token(pattern: str) -> None
 @pytest.mark.parametrize(
     ("resource", "given"),
     [
-        ("arn:aws:states:::states:startExecution", {"StateMachineArn": CHILD_ARN, "Bogus": 1}),
+        ("arn:aws:states:::aws-sdk:sfn:startExecution", {"StateMachineArn": CHILD_ARN, "Bogus": 1}),
         (f"{SFN}listActivities", {"Bogus": 1}),
     ],
 )

@@ -115,7 +115,7 @@ def test_a_mocked_error_goes_to_the_retrier_and_then_to_the_catcher(
 
 @pytest.mark.parametrize("mocked", [True, False])
 def test_a_runtime_error_is_retried_where_a_service_gave_it_only(call: Caller, mocked: bool) -> None:
-    parameters = {} if mocked else {"Parameters": {"x.$": "$.none"}}
+    parameters = {} if mocked else {"Parameters": {"FunctionName.$": "$.none"}}
     answer = call(
         "TestState",
         definition={**TASK, **parameters, "Retry": [{"ErrorEquals": ["States.ALL"]}]},
@@ -130,7 +130,7 @@ def test_a_runtime_error_is_retried_where_a_service_gave_it_only(call: Caller, m
 def test_an_error_of_the_state_itself_is_caught_as_well(call: Caller) -> None:
     state = {
         **TASK,
-        "Parameters": {"n.$": "States.MathAdd($.a, $.b)"},
+        "Parameters": {"FunctionName": "f", "Payload.$": "States.MathAdd($.a, $.b)"},
         "Catch": [{"ErrorEquals": ["States.IntrinsicFailure"], "Next": "C"}],
     }
     answer = call("TestState", definition=state, input={"a": 1, "b": "x"}, mock={"result": "{}"})

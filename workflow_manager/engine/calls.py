@@ -63,6 +63,9 @@ class Calls:
         self._calls: dict[Owner, _Call] = {}
         self._is_closed = False
 
+    def __len__(self) -> int:
+        return len(self._calls)
+
     def begin(self, owner: Owner, visit: int) -> None:
         """Have a service do the work of that visit, unless it does already."""
         under_way = self._calls.get(owner)

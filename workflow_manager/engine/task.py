@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from workflow_manager.asl.environment import Environment
-from workflow_manager.asl.failure import TIMEOUT, EvaluationFailed, Failure
+from workflow_manager.asl.failure import RUNTIME, TIMEOUT, EvaluationFailed, Failure
+from workflow_manager.asl.integrations import read_integration, unsupported
 from workflow_manager.asl.nodes import Task
 from workflow_manager.engine import fields
 from workflow_manager.engine.details import COMPLETE, describe_failure, describe_output
@@ -58,6 +59,7 @@ def schedule(draft: Draft, line: Line, node: Task) -> None:
     timeout = fields.task_seconds(node.timeout_seconds, env, language, "TimeoutSeconds")
     heartbeat = fields.task_seconds(node.heartbeat_seconds, env, language, "HeartbeatSeconds")
     arguments = node.flow.arguments(env, effective)
+    _check_arguments(node, arguments)
     credentials = _credentials(node, env)
     if is_too_large(arguments):
         fail(draft, line, Fault(oversized(line.state), wild=False))
@@ -180,6 +182,18 @@ def _scheduled(
     if credentials is not None and resource.kind is not Kind.ACTIVITY:
         details["taskCredentials"] = {"roleArn": credentials["RoleArn"]}
     return details
+
+
+def _check_arguments(node: Task, arguments: Document) -> None:
+    """What a definition could not tell: the names that arguments made of data have."""
+    if read_integration(node.resource) is None or not isinstance(arguments.value, dict):
+        return
+    problems = unsupported(node.resource, arguments.value)
+    if problems:
+        raise EvaluationFailed(
+            RUNTIME,
+            f"The Parameters '{arguments.text}' could not be used to start the Task: [{', '.join(problems)}]",
+        )
 
 
 def _credentials(node: Task, env: Environment) -> dict[str, Json] | None:
