@@ -73,10 +73,11 @@ def test_a_request_that_takes_too_long_is_a_503_and_health_still_answers() -> No
     assert executor.begun == THREADS, "what waited for a thread is not begun when nobody waits for it"
 
 
-def test_a_body_that_never_ends_is_a_503() -> None:
+def test_a_body_that_never_ends_is_a_408() -> None:
     with running(MemoryExecutor(), limits=Limits(seconds=0.05)) as server, server.connection() as connection:
         connection.send(b"POST /workflows HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-        assert connection.receive().status == 503
+        answer = connection.receive()
+        assert (answer.status, answer.message) == (408, "request body was not complete in time")
 
 
 def test_the_body_limit_can_be_set() -> None:

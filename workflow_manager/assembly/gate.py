@@ -11,6 +11,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workflow_manager.kernel.tally import Tally
+from workflow_manager.protocol.app import MAX_BODY
 
 RETRY_SECONDS: Final = 1
 MAX_BODIES: Final = 256 * 2**20  # bytes of all bodies that are read or worked on at the same time
@@ -69,7 +70,8 @@ def _size_and_target(scope: Scope) -> tuple[int, bytes | None]:
     size, target = 0, None
     for name, value in scope["headers"]:
         if name == b"content-length":
-            size = int(value) if value.isdigit() else UNKNOWN_BODY
+            # More than that is refused without being read.
+            size = min(int(value), MAX_BODY) if value.isdigit() else UNKNOWN_BODY
         elif name == b"transfer-encoding":
             size = UNKNOWN_BODY
         elif name == b"x-amz-target":

@@ -14,7 +14,7 @@ import swagger_ui_bundle
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -69,6 +69,7 @@ def build_web(
         Route("/metrics", _metrics(metrics), methods=["GET"]),
         Route("/swagger.json", _text(spec_json(), "application/json"), methods=["GET"]),
         Route("/swagger.yml", _text(spec_text(), "application/yaml"), methods=["GET"]),
+        Route("/", _home, methods=["GET"]),
         Route("/docs", lambda request: HTMLResponse(_DOCS), methods=["GET"]),
         Mount("/docs/assets", StaticFiles(directory=str(swagger_ui_bundle.swagger_ui_path))),
     ]
@@ -103,6 +104,13 @@ class _Keyed:
             await self._app(scope, receive, send)
         else:
             await Response(_UNRECOGNIZED, 400, media_type="application/x-amz-json-1.0")(scope, receive, send)
+
+
+async def _home(request: Request) -> Response:
+    """People who open the address that the server has told come to the pages for them."""
+    if "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse("/docs", 303)
+    raise HTTPException(404, "there is nothing at /")
 
 
 def _ready(check: Callable[[], None]) -> Callable[[Request], Any]:

@@ -152,7 +152,9 @@ def list_profiles(output: str) -> None:
 def show_profile(name: str | None, output: str) -> None:
     """One profile, the one in use if none is named. Its key stays hidden."""
     profiles = read_profiles()
-    name = name or profiles.current
+    name = name or os.environ.get("WFM_PROFILE") or profiles.current
+    if not name:
+        raise click.ClickException("no profile is in use: the server is that of --server or $WFM_SERVER")
     shown = _shown(name, _named(profiles, name), profiles)
     rows = [(key, str(value)) for key, value in shown.items() if value]
     show_rows(output, shown, ("FIELD", "VALUE"), rows, names=[name])

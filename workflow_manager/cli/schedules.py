@@ -87,6 +87,7 @@ def list_schedules(output: str, server: Server) -> None:
         found,
         ("NAME", "TIMES", "DEFINITION", "NEXT", "LAST", "STATE"),
         [_row(each) for each in found],
+        spare=("LAST", "TIMES"),
         names=[each["name"] for each in found],
         none="There are no schedules yet. Make one with `wfm schedules create`.",
     )

@@ -10,6 +10,7 @@ import click
 
 from workflow_manager.cli import bulk
 from workflow_manager.cli.bulk import STATUSES
+from workflow_manager.cli.letters import plain_lines
 from workflow_manager.cli.options import (
     namespace_option,
     parse_reference,
@@ -243,10 +244,7 @@ def _show(workflow: Any) -> None:
         ("id", workflow.get("id")),
         ("definition", definition_reference(workflow)),
         ("namespace", workflow.get("namespace")),
-        (
-            "status",
-            coloured(workflow.get("status", "")) + (", resolved" if workflow.get("resolvedByUser") else ""),
-        ),
+        ("status", workflow.get("status", "") + (", resolved" if workflow.get("resolvedByUser") else "")),
         ("reason", workflow.get("statusReason")),
         ("failed at", (workflow.get("lastJob") or {}).get("state")),
         ("because", (workflow.get("lastJob") or {}).get("statusReason")),
@@ -263,7 +261,9 @@ def _show(workflow: Any) -> None:
     for label, value in rows:
         if value:
             # The lines after the first stand under it.
-            click.echo(f"{label.ljust(11)} {str(value).strip().replace(chr(10), chr(10) + ' ' * 12)}")
+            lines = f"\n{' ' * 12}".join(plain_lines(str(value).strip()))
+            word, comma, rest = lines.partition(",") if label == "status" else ("", "", lines)
+            click.echo(f"{label.ljust(11)} {coloured(word)}{comma}{rest}")
 
 
 def _list(server: Server, definition: str | None, filters: dict[str, Any], output: str) -> None:
@@ -281,6 +281,7 @@ def _list(server: Server, definition: str | None, filters: dict[str, Any], outpu
         found,
         ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK"),
         [_row(each) for each in found],
+        spare=("NAMESPACE", "TOOK"),
         names=[each["id"] for each in found],
         none="There are no such workflows.",
     )
