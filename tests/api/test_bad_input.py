@@ -90,6 +90,7 @@ def ids(server: Server) -> dict[str, str]:
         "known": MACHINE,
         "waiting": {"StartAt": "s", "States": {"s": {"Type": "Wait", "Seconds": 99_999, "End": True}}},
         "failing": {"StartAt": "s", "States": {"s": {"Type": "Fail"}}},
+        "working": {"StartAt": "s", "States": {"s": {"Type": "Task", "Resource": "work", "End": True}}},
     }
     for name, machine in machines.items():
         server.define(name, stateMachine=machine)
@@ -117,6 +118,7 @@ def test_a_body_that_is_no_object_is_a_400(
         assert answer.message == "Name in path must match WorkflowDefinition object"
     else:
         assert "body" in answer.message
+    assert ("half a character" in answer.message) is (bad == "a lone surrogate")
     assert "\n" not in answer.message
 
 
@@ -205,6 +207,14 @@ REFUSED = [
     ("POST", "/workflows", {"workflowDefinition": {"name": "zz", "version": -1}}, 404, "zz"),
     ("POST", "/workflows", {"workflowDefinition": {"name": "zz", "version": 3}}, 404, "zz@3"),
     ("POST", "/workflows", {"workflowDefinition": {"name": "known"}, "input": "null"}, 400, None),
+    *(
+        (
+            *("POST", "/workflows", {"workflowDefinition": {"name": "working"}, "namespace": namespace}, 400),
+            f"namespace and Resource make the name {shown!r}, which no activity can have: "
+            "at most 80 characters, none of them blank or special",
+        )
+        for namespace, shown in [("a b", "a b--work"), ("n" * 200, "n" * 99 + "…"), ("a\n", "a\n--work")]
+    ),
     ("POST", "/workflows", {"workflowDefinition": {"name": "known"}, "tags": {"a": [1]}}, 400, None),
     ("GET", "/workflows", None, 400, "query parameter 'workflowDefinitionName' must be specified"),
     ("GET", "/workflows?workflowDefinitionName=", None, 400, None),

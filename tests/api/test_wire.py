@@ -175,6 +175,44 @@ def test_every_name_can_be_addressed(server: Server, name: str, path: str) -> No
     assert server.request("GET", f"/workflow-definitions/{path}/0").json["name"] == name
 
 
+def test_a_browser_is_shown_the_api(server: Server) -> None:
+    answer = server.request("GET", "/", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status, answer.headers["location"]) == (303, "/docs")
+    assert server.request("GET", "/docs").status == 200
+
+
+@pytest.mark.parametrize("path", ["/events", "/workflows/{}/events"])
+def test_head_of_a_stream_ends(server: Server, path: str) -> None:
+    server.define()
+    with server.connection() as connection:
+        head = connection.request("HEAD", path.format(server.start()["id"]))
+        assert (head.status, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        assert connection.request("GET", "/_health").status == 200
+
+
+@pytest.mark.parametrize("path", ["/events", "/docs", "/metrics", "/swagger.json"])
+def test_pages_in_front_refuse_other_methods_as_the_api_does(server: Server, path: str) -> None:
+    answer = server.request("POST", path, b"{}")
+    assert (answer.status, answer.message) == (405, "method POST is not allowed here")
+    assert "GET" in answer.headers["allow"]
+
+
+def test_a_body_that_is_far_too_large_is_not_waited_for(server: Server) -> None:
+    with server.connection() as connection:
+        connection.send(b"POST /workflows HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999\r\n\r\n{")
+        answer = connection.receive()
+    assert (answer.status, answer.headers["connection"]) == (413, "close")
+    assert answer.message == "request body is larger than 1048576 bytes"
+
+
+def test_a_compressed_body_is_a_415(server: Server) -> None:
+    answer = server.request("POST", "/workflows", gzip.compress(b"{}"), {"Content-Encoding": "gzip"})
+    assert answer.status == 415
+    assert answer.message == "request body has the Content-Encoding gzip: only plain bodies are read"
+    plain = server.request("POST", "/workflows", b"{}", {"Content-Encoding": "identity"})
+    assert plain.message == "workflowDefinition in body is required"
+
+
 @pytest.mark.parametrize("path", ["/", "/nope", "/workflows/", "//workflows", "/workflow-definitions/a/b/c"])
 def test_unknown_paths_are_404_in_the_shape_of_all_errors(server: Server, path: str) -> None:
     answer = server.request("GET", path)

@@ -77,6 +77,19 @@ def test_what_is_too_much_is_refused_at_once_and_the_rest_is_answered() -> None:
     play(act())
 
 
+def test_a_body_that_will_be_refused_keeps_nobody_out() -> None:
+    async def act() -> None:
+        app = Slow()
+        gate = Gate(app, 100, max_bodies=2**24)
+        first = asyncio.create_task(ask(gate, REST, content_length=str(2**40)))
+        second = asyncio.create_task(ask(gate, REST, content_length="1000"))
+        await asyncio.sleep(0)
+        app.go.set()
+        assert {(await each)[0] for each in (first, second)} == {200}
+
+    play(act())
+
+
 def test_large_bodies_count_by_their_size_and_one_alone_is_never_too_large() -> None:
     async def act() -> None:
         app = Slow()

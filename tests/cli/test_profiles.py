@@ -51,7 +51,7 @@ def test_profiles_go(home: dict[str, str]) -> None:
     called("profile", "set", "p", "--server", "http://x", **home)
     assert called("profile", "remove", "p", **home).returncode == 0
     assert called("profile", "use", "p", **home).returncode == 2
-    assert called("profile", "show", **home).stderr.endswith("no profile is in use\n")
+    assert called("profile", "show", **home).stderr.startswith("Error: no profile is in use")
 
 
 def test_a_broken_file_is_told(home: dict[str, str], tmp_path: Path) -> None:

@@ -59,6 +59,10 @@ def test_a_name_that_was_not_changed_can_be_read_back(key: MachineKey) -> None:
     assert parse_machine_name(key.name) == key
 
 
+def test_blanks_and_control_characters_are_no_part_of_a_machines_name() -> None:
+    assert MachineKey("a\tb", "c\nd\x1be", 0, "s\x7f\u2003").name == "a-b--c-d-e--0--s--"
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -9,7 +9,7 @@ import json as stdlib_json
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.kernel.json import Json, NotJson, loads
@@ -21,8 +21,9 @@ _PATIENCE = 8
 _first_value = stdlib_json.JSONDecoder()
 
 
-async def read_body(receive: Receive, limit: int) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The whole body.  Raises `HTTPException` 413 above `limit` bytes, `ClientDisconnect`."""
+    _check_headers(scope, limit)
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -85,6 +86,17 @@ def _is_deeper(value: Json, body: bytes, limit: int) -> bool:
                 below.extend(item)
         level = below
     return any(isinstance(item, dict | list) for item in level)
+
+
+def _check_headers(scope: Scope, limit: int) -> None:
+    """Raises `HTTPException` for a body that need not be waited for, or cannot be read."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > limit * _PATIENCE:
+            raise _too_large(limit, {"connection": "close"})
+        if name == b"content-encoding" and value.lower() not in (b"identity", b""):
+            encoding = value.decode("latin-1")
+            detail = f"request body has the Content-Encoding {encoding}: only plain bodies are read"
+            raise HTTPException(415, detail, {"connection": "close"})
 
 
 def _too_large(limit: int, headers: dict[str, str] | None = None) -> HTTPException:

@@ -96,6 +96,9 @@ class Problems:
         except Exception as error:  # the edge: nothing may pass but answers
             if started:
                 raise
+            if isinstance(error, HTTPException) and error.status_code == 405:
+                detail = f"method {scope['method']} is not allowed here"
+                error = HTTPException(405, detail, error.headers)
             exchange = exchange_of(scope)
             answer = answer_error(error, exchange)
             exchange.error = _summary(error)

@@ -61,8 +61,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
         except HTTPException as error:
             if error.status_code != 405:
                 raise
-            detail = f"method {scope['method']} is not allowed here"
-            raise HTTPException(405, detail, {"allow": self._allowed(path)}) from None
+            raise HTTPException(405, headers={"allow": self._allowed(path)}) from None
 
     def _allowed(self, path: str) -> str:
         """The methods of a path as `Allow` lists them; empty for an unknown path."""

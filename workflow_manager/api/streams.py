@@ -51,6 +51,11 @@ class Streams:
         self._wakers: set[asyncio.Event] = set()
         self._is_closed = False
 
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return self._open
+
     def close(self) -> None:
         """End every stream: the server is going down.  Clients come again with where they were."""
         self._is_closed = True
@@ -69,7 +74,7 @@ class Streams:
         if after != "0" and await self._is_through(workflow_id, int(after)):
             # With this answer a browser stops coming again.
             return Response(status_code=204)
-        return self._stream(lambda waker: self._history(workflow_id, int(after), waker))
+        return self._stream(request, lambda waker: self._history(workflow_id, int(after), waker))
 
     async def all(self, request: Request) -> Response:
         """`GET /events`: from now on, or from Last-Event-ID."""
@@ -80,13 +85,15 @@ class Streams:
             if name in request.query_params
         }
         last = request.headers.get("last-event-id", "")
-        return self._stream(lambda waker: self._changes(wanted, last, waker))
+        return self._stream(request, lambda waker: self._changes(wanted, last, waker))
 
-    def _stream(self, events: Callable[[asyncio.Event], AsyncIterator[str]]) -> Response:
+    def _stream(self, request: Request, events: Callable[[asyncio.Event], AsyncIterator[str]]) -> Response:
+        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+        if request.method == "HEAD":  # nothing would ever come, and nobody would know that it is over
+            return Response(media_type="text/event-stream", headers=headers)
         if self._open >= MAX_STREAMS:
             raise HTTPException(429, f"more than {MAX_STREAMS} streams are open", {"retry-after": "10"})
         self._open += 1
-        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         return _Counted(self._woken(events), self._closed_one, headers)
 
     def _closed_one(self) -> None:

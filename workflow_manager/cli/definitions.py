@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli.letters import cells, pad, plain
 from workflow_manager.cli.options import parse_reference, with_output, with_server
-from workflow_manager.cli.output import coloured, local_time, show, show_table, show_yaml
+from workflow_manager.cli.output import coloured, local_time, show, show_rows, show_yaml
 from workflow_manager.cli.validate import validate
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def apply(files: tuple[str, ...], output: str, server: Server) -> int:
 
 
 def _tell(results: Sequence[tuple[dict[str, Any], list[str]]]) -> None:
-    width = max(len(result["name"]) for result, _ in results)
+    width = max(cells(plain(result["name"])) for result, _ in results)
     for result, problems in results:
-        click.echo(f"{result['name'].ljust(width)}  {_told(result)}")
+        click.echo(f"{pad(plain(result['name']), width)}  {_told(result)}")
         for line in problems:
             click.echo(f"  {line}", err=True)
 
@@ -136,14 +137,14 @@ def _told(result: dict[str, Any]) -> str:
 def list_definitions(output: str, server: Server) -> None:
     """Every name with its latest version."""
     found = server.get("/workflow-definitions")
-    if not found and output == "table":
-        click.echo("There are no definitions yet. Store one with `wfm definitions apply FILE`.", err=True)
-    _show_all(found, output, names=[each["name"] for each in found])
+    none = "There are no definitions yet. Store one with `wfm definitions apply FILE`."
+    _show_all(found, output, names=[each["name"] for each in found], none=none)
 
 
-def _show_all(found: Sequence[Any], output: str, *, names: Sequence[str]) -> None:
+def _show_all(found: Sequence[Any], output: str, *, names: Sequence[str], none: str = "") -> None:
     headings = ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS")
-    show(output, found, text=lambda: show_table(headings, [_row(each) for each in found]), names=names)
+    rows = [_row(each) for each in found]
+    show_rows(output, found, headings, rows, names=names, none=none, spare=("TAGS", "CREATED"))
 
 
 def fetch(server: Server, reference: str) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli.letters import cells, plain
 from workflow_manager.cli.options import with_output, with_server
 from workflow_manager.cli.output import clip, show, show_table
 
@@ -141,7 +142,7 @@ def logs(
         return Follower(read, LogVoice(is_wanted, is_json=output == "json")).follow()
     jobs = read().get("jobs") or []
     found = [each for each in attempts(jobs) if is_wanted(each)]
-    width = max((len(each["label"]) for each in found), default=0)
+    width = max((cells(plain(each["label"])) for each in found), default=0)
 
     def tell() -> None:
         for line in log_lines(jobs, is_wanted):

@@ -30,6 +30,8 @@ class ServerEvent(NamedTuple):
 
 def path(*segments: str) -> str:
     """The path of these segments, each one escaped, `/` too."""
+    if "" in segments:
+        raise InvalidRequest("an empty text is nobody's name or id")
     return "".join("/" + quote(segment, safe="") for segment in segments)
 
 
@@ -92,7 +94,7 @@ class Server:
             self._connection.close()
             raise Unavailable(self._no_answer(error)) from error
         if answer.status >= 400:
-            raise _error(answer, text, "page")
+            raise self._error(answer, text, "page")
         return text.decode(errors="replace")
 
     def events(
@@ -106,7 +108,9 @@ class Server:
             self._connection.request("GET", self._base + _with_query(where, query), None, headers)
             answer = self._connection.getresponse()
             if answer.status >= 400:
-                raise _error(answer, answer.read(), kind)
+                raise self._error(answer, answer.read(), kind)
+            if not (answer.headers.get("Content-Type") or "").startswith("text/event-stream"):
+                raise self._stranger("no events")
             yield from _events(answer)
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable(self._no_answer(error)) from error
@@ -140,11 +144,11 @@ class Server:
             self._connection.close()
             raise Unavailable(self._no_answer(error)) from error
         if answer.status >= 400:
-            raise _error(answer, text, kind)
+            raise self._error(answer, text, kind)
         try:
             return (loads(text) if text.strip() else None), answer.headers
         except NotJson as error:
-            raise Unavailable(f"{self.url} answers, but not as a workflow-manager does") from error
+            raise self._stranger("no JSON") from error
 
     def _exchange(
         self, method: str, where: str, body: bytes | None, more: Mapping[str, str]
@@ -166,6 +170,18 @@ class Server:
                     raise
                 was_open = False
 
+    def _error(self, answer: http.client.HTTPResponse, text: bytes, kind: str) -> Exception:
+        message = _message(text)
+        if not message and answer.status in (400, 403, 404, 405, 501):
+            return self._stranger(f"{answer.status} {answer.reason}")
+        return _error(answer.status, message or f"{answer.status} {answer.reason}", kind)
+
+    def _stranger(self, seen: str) -> Unavailable:
+        return Unavailable(
+            f"{self.url} answers, but not as a workflow-manager does ({seen}).\n"
+            "Something else may listen there: name the right address with --server or $WFM_SERVER."
+        )
+
     def _no_answer(self, error: Exception) -> str:
         if isinstance(error, ConnectionRefusedError):
             return (
@@ -174,6 +190,8 @@ class Server:
             )
         if isinstance(error, socket.gaierror):
             return f"{self.url} has a host name that nobody knows. Check --server or $WFM_SERVER."
+        if isinstance(error, http.client.BadStatusLine) and not isinstance(error, ConnectionError):
+            return str(self._stranger("no HTTP"))
         if isinstance(error, TimeoutError):
             return f"{self.url} did not answer in time. The same command may work later."
         if isinstance(error, ssl.SSLError):
@@ -205,9 +223,8 @@ def _text(value: str | int | bool | Sequence[str] | None) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _error(answer: http.client.HTTPResponse, text: bytes, kind: str) -> Exception:
-    message = _message(text) or f"{answer.status} {answer.reason}"
-    match answer.status:
+def _error(status: int, message: str, kind: str) -> Exception:
+    match status:
         case 404:
             return NotFound(kind, message)
         case 401 | 403:
@@ -216,7 +233,7 @@ def _error(answer: http.client.HTTPResponse, text: bytes, kind: str) -> Exceptio
             return Conflict(message)
         case 429:
             return Throttled(message)
-        case status if status < 500:
+        case _ if status < 500:
             return InvalidRequest(message)
     return Unavailable(f"the server could not do it: {message}")
 

@@ -13,6 +13,7 @@ import click
 
 from workflow_manager.cli.follow import Change
 from workflow_manager.cli.jobs import WAITING, item_indexes, label
+from workflow_manager.cli.letters import cells, pad, plain, plain_lines
 from workflow_manager.cli.output import coloured, parse_time, short_status, show_json_line, span
 from workflow_manager.cli.voices import start_worker, tell_lost
 
@@ -53,9 +54,9 @@ def log_lines(jobs: Sequence[Any], is_wanted: Callable[[Entry], bool]) -> list[L
 def show_line(line: LogLine, width: int) -> None:
     shown = coloured(short_status(line.status).ljust(9))
     at = line.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    name = line.entry["label"].ljust(min(width, _WIDEST))
-    click.echo(f"{at}  {name}  {shown}  {line.took.rjust(11)}  {_who(line.entry)}".rstrip())
-    for text in line.reason.splitlines():
+    name = pad(plain(line.entry["label"]), min(width, _WIDEST))
+    click.echo(f"{at}  {name}  {shown}  {line.took.rjust(11)}  {plain(_who(line.entry))}".rstrip())
+    for text in plain_lines(line.reason) if line.reason else ():
         click.echo(f"{' ' * 25}{text}".rstrip())
 
 
@@ -78,7 +79,7 @@ class LogVoice:
             if key in self._said or line.status in WAITING:
                 continue
             self._said.add(key)
-            self._width = max(self._width, len(line.entry["label"]))
+            self._width = max(self._width, cells(plain(line.entry["label"])))
             if self._is_json:
                 show_json_line(line.entry)
             else:
@@ -88,7 +89,7 @@ class LogVoice:
 
     def waits(self, job: Any, items: tuple[int, ...]) -> None:
         if advice := start_worker(job):
-            click.echo(f"{label(job, items)}: no worker has taken it. {advice}", err=True)
+            click.echo(f"{plain(label(job, items))}: no worker has taken it. {advice}", err=True)
 
     def lost(self, error: Exception) -> None:
         tell_lost(error)

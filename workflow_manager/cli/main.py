@@ -6,6 +6,8 @@ command brings in what it needs when it runs.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ from workflow_manager.cli.diff import diff
 from workflow_manager.cli.graph import graph
 from workflow_manager.cli.help import INTERRUPTED, MISUSED, TAKEN, UNAVAILABLE, help_command
 from workflow_manager.cli.history import history, logs
+from workflow_manager.cli.letters import plain_lines
 from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.push import push
 from workflow_manager.cli.resources import state_resources
@@ -49,13 +52,20 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             result = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # as it is where the caller has closed it
+                sys.stdout.flush()
             return result
         except BrokenPipeError:
             # Whoever read our output has seen enough.  Click would exit with 1, which means that a
-            # workflow failed; and the interpreter must not complain when it flushes at its exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # workflow failed.
+            _forget_output()
             return 0
+        except OSError as error:
+            if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+                raise
+            _forget_output()
+            click.echo(f"Error: cannot write the output: {error.strerror}", err=True)
+            return UNAVAILABLE
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -71,6 +81,11 @@ class Commands(click.Group):
                         for each in commands
                     ]
                 )
+
+
+def _forget_output() -> None:
+    """The interpreter must not complain when it flushes at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
@@ -117,6 +132,9 @@ for section in SECTIONS.values():
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with one of `help.EXIT_CODES`."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the locale cannot write must not end the command.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
 
@@ -131,6 +149,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return code if isinstance(code, int) else 0
     except click.ClickException as error:
         error.show()
+        if isinstance(error, click.NoSuchOption) and error.ctx is not None and error.ctx.parent is None:
+            _tell_its_place(error.option_name)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -141,6 +161,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
             raise
         click.echo(f"Error: {describe(error)}", err=True)
         return code
+
+
+def _tell_its_place(option: str) -> None:
+    """Of an option that was given before the command, and that commands have."""
+    if any(option in parameter.opts for each in wfm.commands.values() for parameter in each.params):
+        click.echo(f"It belongs after the command: wfm COMMAND {option} …", err=True)
 
 
 def exit_code(error: Exception) -> int | None:
@@ -160,4 +186,5 @@ def exit_code(error: Exception) -> int | None:
 def describe(error: Exception) -> str:
     from workflow_manager.kernel.errors import NotFound
 
-    return f"there is no {error.kind} {error.key}" if isinstance(error, NotFound) else str(error)
+    message = f"there is no {error.kind} {error.key}" if isinstance(error, NotFound) else str(error)
+    return "\n".join(plain_lines(message))

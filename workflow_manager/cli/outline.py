@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from workflow_manager.cli.letters import cells, plain
 from workflow_manager.cli.output import headline, parse_time, span
 
 SIGNS: Final[Mapping[str, str]] = {
@@ -181,7 +182,7 @@ def _row(node: Node, now: datetime, lead: str) -> Row:
     items = (job or {}).get("mapItems")
     return Row(
         lead=lead,
-        name=name,
+        name=plain(name),
         status=node.status,
         took=node.took(now),
         note=_note(job, items, is_folded=node.status == "succeeded") if job else "",
@@ -231,4 +232,4 @@ def _count(number: int, noun: str) -> str:
 
 
 def widest(found: Iterable[Row]) -> int:
-    return max((len(row.lead) + len(row.name) for row in found), default=0)
+    return max((len(row.lead) + cells(row.name) for row in found), default=0)

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from workflow_manager.cli.letters import cells, cut, pad, plain
+
 COLOURS = {
     "succeeded": "green",
     "failed": "red",
@@ -46,6 +48,22 @@ def show(output: str, value: object, *, text: Callable[[], None], names: Sequenc
             text()
 
 
+def show_rows(
+    output: str,
+    value: object,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    names: Sequence[str],
+    none: str = "",
+    spare: Sequence[str] = (),
+) -> None:
+    """The value as `show` does, for people a table; `none` tells them on stderr why there is no row."""
+    if not rows and none and output == "table":
+        click.echo(none, err=True)
+    show(output, value, text=lambda: show_table(headings, rows, spare=spare), names=names)
+
+
 def show_yaml(value: object) -> None:
     import yaml
 
@@ -67,31 +85,62 @@ def show_json_line(value: object) -> None:
     click.echo(dumps(value))  # type: ignore[arg-type]
 
 
-def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, err: bool = False) -> None:
-    """Columns as wide as they need to be; a cell that is a status has its colour."""
+def show_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, spare: Sequence[str] = (), err: bool = False
+) -> None:
+    """Columns as wide as they need to be; a cell that is a status has its colour.
+
+    On a terminal that is too narrow, columns are left out as `spare` lists them until the rest fits.
+    """
     if not rows:
         return
-    widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(len(headings))]
-    click.echo(_line(headings, widths), err=err)
-    for row in rows:
+    table = fitting([headings, *([plain(cell) for cell in row] for row in rows)], spare, terminal_width())
+    widths = [max(cells(row[column]) for row in table) for column in range(len(table[0]))]
+    for row in table:
         click.echo(_line(row, widths), err=err)
+
+
+def fitting(
+    table: Sequence[Sequence[str]], spare: Sequence[str], width: int | None
+) -> Sequence[Sequence[str]]:
+    """The table, headings first, without those of the spare columns that have to go; None for any width."""
+    for heading in spare:
+        if width is None or _width(table) <= width:
+            break
+        at = table[0].index(heading)
+        table = [(*row[:at], *row[at + 1 :]) for row in table]
+    return table
+
+
+def _width(table: Sequence[Sequence[str]]) -> int:
+    widths = [max(cells(cell) for cell in column) for column in zip(*table, strict=True)]
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def terminal_width() -> int | None:
+    """None where nobody looks."""
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def clip(rows: Sequence[tuple[str, ...]]) -> Sequence[tuple[str, ...]]:
     """The last cell of each row cut where the terminal ends; whole where nobody looks."""
-    if not sys.stdout.isatty() or not rows:
+    width = terminal_width()
+    if width is None or not rows:
         return rows
-    import shutil
+    shown = [tuple(plain(cell) for cell in row) for row in rows]
+    before = sum(max(cells(row[column]) for row in shown) + 2 for column in range(len(shown[0]) - 1))
+    room = max(20, width - before)
+    return [(*row[:-1], cut(row[-1], room)) for row in shown]
 
-    before = sum(max(len(row[column]) for row in rows) + 2 for column in range(len(rows[0]) - 1))
-    room = max(20, shutil.get_terminal_size().columns - before)
-    return [(*row[:-1], row[-1] if len(row[-1]) <= room else row[-1][: room - 1] + "…") for row in rows]
 
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
-    padded[-1] = cells[-1]
-    return "  ".join(coloured(cell) for cell in padded).rstrip()
+def _line(texts: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [pad(text, width) for text, width in zip(texts, widths, strict=True)]
+    padded[-1] = texts[-1]
+    return "  ".join(coloured(text) for text in padded).rstrip()
 
 
 def coloured(text: str) -> str:
@@ -152,7 +201,7 @@ def span(began_at: datetime | None, ended_at: datetime | None) -> str:
 def definition_reference(workflow: Any) -> str:
     """`name@version`; version 0 is left out on the wire."""
     definition = workflow.get("workflowDefinition") or {}
-    return f"{definition.get('name', '?')}@{definition.get('version', 0)}"
+    return f"{plain(str(definition.get('name', '?')))}@{definition.get('version', 0)}"
 
 
 def is_over(workflow: Any) -> bool:
@@ -161,7 +210,7 @@ def is_over(workflow: Any) -> bool:
 
 def headline(reason: str) -> str:
     """The first line of a reason, and the error's name, which comes last."""
-    lines = [line.strip() for line in reason.strip().splitlines() if line.strip()]
+    lines = [plain(line.strip()) for line in reason.strip().split("\n") if line.strip()]
     if len(lines) < 2:
         return "".join(lines)
     return f"{lines[0]} ({lines[-1]})"

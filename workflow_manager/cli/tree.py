@@ -18,6 +18,7 @@ from rich.text import Text
 
 from workflow_manager.cli.follow import Change
 from workflow_manager.cli.jobs import label
+from workflow_manager.cli.letters import plain
 from workflow_manager.cli.outline import SIGNS, Row, rows, widest
 from workflow_manager.cli.output import COLOURS, definition_reference, parse_time, span
 from workflow_manager.cli.voices import start_worker, tell_outcome
@@ -61,7 +62,7 @@ class TreeVoice:
     def waits(self, job: Any, items: tuple[int, ...]) -> None:
         advice = start_worker(job)
         self._waiting[job.get("id", "")] = (
-            f"{label(job, items)}: no worker has taken it. {advice}" if advice else ""
+            f"{plain(label(job, items))}: no worker has taken it. {advice}" if advice else ""
         )
 
     def lost(self, error: Exception) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_manager.cli.jobs import WAITING, label, outermost
+from workflow_manager.cli.letters import cells, pad, plain, plain_lines
 from workflow_manager.cli.output import (
     clock_time,
     coloured,
@@ -69,7 +70,7 @@ class TextVoice:
 
     def begins(self, workflow: Any) -> None:
         machine = (workflow.get("workflowDefinition") or {}).get("stateMachine")
-        self._width = min(40, max((len(name) for name in _state_names(machine)), default=0))
+        self._width = min(40, max((cells(plain(name)) for name in _state_names(machine)), default=0))
 
     def looks(self, workflow: Any) -> None: ...
 
@@ -88,7 +89,7 @@ class TextVoice:
     def _say(self, at: datetime | None, state: str, status: str, took: str, note: str) -> None:
         columns = (
             clock_time(at),
-            state.ljust(self._width),
+            pad(plain(state), self._width),
             coloured(short_status(status).ljust(9)),
             took.rjust(11),
             note,
@@ -119,10 +120,10 @@ def tell_outcome(workflow: Any, cause: str) -> None:
     last = workflow.get("lastJob") or {}
     reason = cause or workflow.get("statusReason") or last.get("statusReason")
     if status != "succeeded" and reason:
-        for line in str(reason).splitlines():
+        for line in plain_lines(str(reason)):
             click.echo(f"  {line}".rstrip())
     if workflow.get("output"):
-        click.echo(workflow["output"])
+        click.echo("\n".join(plain_lines(workflow["output"])))
     failed_at = last.get("state")
     if str(last.get("statusReason", "")).endswith("ActivityDoesNotExist"):
         click.echo(f"No worker has ever served that activity. {start_worker(last)}", err=True)

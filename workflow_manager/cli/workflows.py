@@ -10,6 +10,7 @@ import click
 
 from workflow_manager.cli import bulk
 from workflow_manager.cli.bulk import STATUSES
+from workflow_manager.cli.letters import plain_lines
 from workflow_manager.cli.options import (
     namespace_option,
     parse_reference,
@@ -26,7 +27,7 @@ from workflow_manager.cli.output import (
     parse_time,
     show,
     show_json,
-    show_table,
+    show_rows,
     shows_trees,
     span,
 )
@@ -243,10 +244,7 @@ def _show(workflow: Any) -> None:
         ("id", workflow.get("id")),
         ("definition", definition_reference(workflow)),
         ("namespace", workflow.get("namespace")),
-        (
-            "status",
-            coloured(workflow.get("status", "")) + (", resolved" if workflow.get("resolvedByUser") else ""),
-        ),
+        ("status", workflow.get("status", "") + (", resolved" if workflow.get("resolvedByUser") else "")),
         ("reason", workflow.get("statusReason")),
         ("failed at", (workflow.get("lastJob") or {}).get("state")),
         ("because", (workflow.get("lastJob") or {}).get("statusReason")),
@@ -263,7 +261,9 @@ def _show(workflow: Any) -> None:
     for label, value in rows:
         if value:
             # The lines after the first stand under it.
-            click.echo(f"{label.ljust(11)} {str(value).strip().replace(chr(10), chr(10) + ' ' * 12)}")
+            lines = f"\n{' ' * 12}".join(plain_lines(str(value).strip()))
+            word, comma, rest = lines.partition(",") if label == "status" else ("", "", lines)
+            click.echo(f"{label.ljust(11)} {coloured(word)}{comma}{rest}")
 
 
 def _list(server: Server, definition: str | None, filters: dict[str, Any], output: str) -> None:
@@ -276,14 +276,14 @@ def _list(server: Server, definition: str | None, filters: dict[str, Any], outpu
 
         # It may be a word that was meant otherwise.
         server.get(path("workflow-definitions", definition), kind="definition")
-    if not found and output == "table":
-        click.echo("There are no such workflows.", err=True)
-    headings = ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK")
-    show(
+    show_rows(
         output,
         found,
-        text=lambda: show_table(headings, [_row(each) for each in found]),
+        ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK"),
+        [_row(each) for each in found],
+        spare=("NAMESPACE", "TOOK"),
         names=[each["id"] for each in found],
+        none="There are no such workflows.",
     )
     if next_token:
         click.echo(f"There are more: add --page-token {next_token}", err=True)

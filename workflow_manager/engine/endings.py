@@ -93,10 +93,7 @@ class Endings:
                 watcher.set_result(end)
 
     def announce(self, key: Key, arn: str) -> None:
-        if self.is_announced(arn):
-            self._announce(key, arn)
-
-    def _announce(self, key: Key, arn: str) -> None:
+        """Tell the listeners of an ending that the journal has as one to be announced."""
         if key in self._pending:
             return
         if len(self._pending) < MAX_PENDING:
@@ -112,7 +109,7 @@ class Endings:
         for key in found[:PAGE]:
             record = self._journal.record(key)
             if record is not None:
-                self._announce(key, record.identity.arn)
+                self.announce(key, record.identity.arn)
         self._has_more = len(known) == MAX_PENDING or len(found) > PAGE
 
     def _take_up_or_wait(self) -> None:

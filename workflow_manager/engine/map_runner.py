@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -24,39 +24,33 @@ from workflow_manager.asl.failure import (
     RUNTIME,
     Failure,
 )
-from workflow_manager.asl.nodes import Machine
 from workflow_manager.engine.blocking import Threads
-from workflow_manager.engine.calls import Moment, Owner
-from workflow_manager.engine.events import Event, MapRunFailed, MapRunSucceeded, StopRequested
+from workflow_manager.engine.calls import Owner
+from workflow_manager.engine.events import MapRunFailed, MapRunSucceeded
 from workflow_manager.engine.execution import Status
-from workflow_manager.engine.frames import Frame, FrameId, ItemSource, MapRunning
+from workflow_manager.engine.frames import Frame
 from workflow_manager.engine.item_reading import Unreadable, read_items
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
-    ExecutionRecord,
     ItemsRead,
     Key,
     MapRun,
     MapRunWrite,
-    NewExecution,
-    Write,
 )
+from workflow_manager.engine.map_host import PAUSE, RETRY_DELAY, Host, Stopping, heed
 from workflow_manager.engine.map_progress import EXPRESS_SECONDS, Run, Unmakeable, map_run_arn, page
+from workflow_manager.engine.map_records import MapRecords
+from workflow_manager.engine.map_results import results
 from workflow_manager.engine.moves import is_too_large, oversized
 from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.reopening import Reopening, reopen
-from workflow_manager.engine.residents import Resident
-from workflow_manager.engine.result_writing import Unwritable, export, gather
+from workflow_manager.engine.result_writing import Unwritable
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import Chance
 from workflow_manager.kernel.json import Document
 
 BEGINS_A_TURN: Final = 20
-STOPS_A_TURN: Final = 50
-RESULTS_A_READ: Final = 50
 MAX_BACKLOG: Final = 256  # writes on their way, beyond which no child is begun: others are to have a turn
-PAUSE: Final = 0.002  # seconds, before the next look
-RETRY_DELAY: Final = 1.0  # seconds, before a run is taken up again that the journal failed
 CLOSING_SECONDS: Final = 1.0
 THREADS: Final = 4  # for object stores, shared by all runs
 
@@ -65,32 +59,6 @@ _EXCEEDED: Final = Failure(
 )
 
 _log = logging.getLogger(__name__)
-
-
-class Host(Protocol):
-    """What a map run needs of the runner.  The futures are done when it is durable."""
-
-    @property
-    def is_open(self) -> bool: ...
-
-    @property
-    def backlog(self) -> int: ...
-
-    def moment(self) -> Moment: ...
-
-    def resident(self, key: Key) -> Resident | None:
-        """Raises `Unavailable`."""
-        ...
-
-    def begin_child(self, started: NewExecution, machine: Machine) -> tuple[Key, asyncio.Future[None]]: ...
-
-    def tell(
-        self, resident: Resident, event: Event, *, map_run: MapRun | None = None
-    ) -> asyncio.Future[None] | None: ...
-
-    def redrive(self, again: Reopening, limit: int | None) -> asyncio.Future[None]: ...
-
-    def submit(self, write: Write) -> asyncio.Future[None]: ...
 
 
 class MapRuns:
@@ -103,17 +71,24 @@ class MapRuns:
         self._chance = chance
         self._runs: dict[str, Run] = {}
         self._by_owner: dict[Owner, Run] = {}
-        self._records: dict[str, MapRun] = {}
+        self.records = MapRecords(self._runs.get, chance)
+        self._stopping = Stopping(host, self._is_under_way)
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = Threads(THREADS, "map-run")
-        self._last_key = 0
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    @property
+    def children(self) -> int:
+        """How many children of all runs have begun and not ended."""
+        return sum(len(run.open) for run in self._runs.values())
 
     def open(self) -> None:
         """Take up every run that is not settled.  Raises `Unavailable`."""
-        self._last_key = self._journal.last_map_run()
+        self.records.open(self._journal.last_map_run())
         for record in self._journal.open_map_runs():
-            self._records[record.arn] = record
-            self._take_up(record)
+            self._take_up(self.records.keep(record))
 
     async def close(self) -> None:
         """Let go of all runs; they will be taken up again."""
@@ -129,65 +104,6 @@ class MapRuns:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    # Records: what is written with the moves of the execution that the Map state belongs to
-
-    def changes(
-        self,
-        resident: Resident,
-        frames: Mapping[FrameId, Frame | None],
-        at: datetime,
-        ending: MapRun | None,
-        redriven: Mapping[str, MapRun],
-    ) -> tuple[MapRun, ...]:
-        """The runs that begin and end when `frames` change so; `ending` has ended by itself.
-
-        Those in `redriven`, by their ARNs, do not begin but go on.
-        """
-        changed: list[MapRun] = [] if ending is None else [ending]
-        for name, frame in frames.items():
-            old, new = map_run_arn(resident.frames.get(name)), map_run_arn(frame)
-            if old == new:
-                continue
-            if old is not None:
-                record = self._records.pop(old, None)
-                if record is not None and (ending is None or ending.arn != old):
-                    changed.append(self._over(record, Status.ABORTED, at))
-            if new is not None and frame is not None:
-                known = redriven.get(new)
-                record = self._begin(resident, frame, at) if known is None else known
-                self._records[record.arn] = record
-                changed.append(record)
-        return tuple(changed)
-
-    def _begin(self, resident: Resident, frame: Frame, at: datetime) -> MapRun:
-        assert isinstance(frame.waiting, MapRunning)
-        waiting = frame.waiting
-        self._last_key += 1
-        return MapRun(
-            key=self._last_key,
-            arn=waiting.map_run_arn,
-            execution=resident.key,
-            execution_arn=resident.identity.arn,
-            frame=frame.id,
-            visit=frame.visit,
-            label=waiting.map_run_arn.rpartition("/")[2].partition(":")[0],
-            started_at=at,
-            seed=self._chance.seed(),
-            max_concurrency=waiting.max_concurrency,
-            tolerated_failure_count=waiting.tolerated_failure_count,
-            tolerated_failure_percentage=waiting.tolerated_failure_percentage,
-            items=None if waiting.reader is not None else waiting.length,
-        )
-
-    def _over(self, record: MapRun, status: Status, at: datetime) -> MapRun:
-        """The run's record once it has ended; it is settled when no child is left to be stopped."""
-        run = self._runs.get(record.arn)
-        if run is None:
-            return replace(record, status=status, stopped_at=at)
-        run.over = True
-        run.record = replace(run.record, status=status, stopped_at=at, tally=run.tally, settled=not run.open)
-        return run.record
 
     async def drained(self, execution: Key) -> None:
         """Wait until no run of an execution that has ended has children under way.  Raises `Unavailable`."""
@@ -205,8 +121,9 @@ class MapRuns:
         run = self._by_owner.get(owner)
         if run is not None and run.record.arn != arn:
             self.let_go(owner)
-        if arn not in self._runs and arn in self._records:
-            self._take_up_or_retry(self._records[arn])
+        record = self.records.get(arn)
+        if arn not in self._runs and record is not None:
+            self._take_up_or_retry(record)
 
     def written(self, records: Iterable[MapRun]) -> None:
         """They are durable.  One that was over before it was taken up may have children to be stopped."""
@@ -229,8 +146,7 @@ class MapRuns:
         """Raises `Unavailable`."""
         for record in self._journal.open_map_runs():
             if record.execution == execution and record.arn not in self._runs:
-                self._records[record.arn] = record
-                self._take_up(record)
+                self._take_up(self.records.keep(record))
 
     def _take_up_or_retry(self, record: MapRun) -> None:
         try:
@@ -253,16 +169,16 @@ class MapRuns:
         self._by_owner[run.owner] = run
         run.prepare(resident, frame)
         if record.items is None:
-            assert run.waiting.reader is not None
-            self._perform(run, self._read(run, run.waiting.reader))
+            self._perform(run, self._read)
         else:
             run.make_inputs(resident, self._journal)
             self._judge(run)
 
     # Reading items
 
-    async def _read(self, run: Run, source: ItemSource) -> None:
-        reading = read_items(source, self._objects)
+    async def _read(self, run: Run) -> None:
+        assert run.waiting.reader is not None
+        reading = read_items(run.waiting.reader, self._objects)
         pages = total = 0
         while not run.over:
             try:
@@ -277,7 +193,7 @@ class MapRuns:
             total += items
         if run.over:
             return
-        run.record = self._records[run.record.arn] = replace(run.record, items=total, pages=pages)
+        run.record = self.records.keep(replace(run.record, items=total, pages=pages))
         await self._host.submit(MapRunWrite(run.record))
         resident = self._host.resident(run.record.execution)
         if resident is not None and not run.over:
@@ -293,7 +209,7 @@ class MapRuns:
 
     def _launch(self, run: Run) -> None:
         run.scheduled = False
-        if run.over or not self._host.is_open or self._runs.get(run.record.arn) is not run:
+        if run.over or not self._host.is_open or not self._is_under_way(run):
             return
         if self._host.backlog > MAX_BACKLOG:
             run.scheduled = True
@@ -302,7 +218,7 @@ class MapRuns:
         if run.pending and not run.failing:
             # What failed before comes first.
             if run.room and run.task is None:
-                self._perform(run, self._redrive_children(run))
+                self._perform(run, self._redrive_children)
             return
         for _ in range(BEGINS_A_TURN):
             if run.over or run.failing or run.exhausted or not run.room:
@@ -315,7 +231,7 @@ class MapRuns:
         else:
             self._schedule(run)
         if run.is_done and not run.over and not run.failing and run.task is None:
-            self._perform(run, self._finish(run))
+            self._perform(run, self._finish)
 
     def _launch_next(self, run: Run) -> None:
         try:
@@ -349,7 +265,7 @@ class MapRuns:
             asyncio.get_running_loop().call_soon(self._look_again, run)
 
     def _look_again(self, run: Run) -> None:
-        if not run.over and self._runs.get(run.record.arn) is run:
+        if not run.over and self._is_under_way(run):
             self._judge(run)
 
     def _reopen(self, run: Run, key: Key, at: datetime) -> Reopening:
@@ -380,15 +296,15 @@ class MapRuns:
         elif not run.failing:
             # What became of every child is exported first, so they are to end first.
             run.failing = True
-            self._stop(run, list(run.open))
+            self._stopping.begin(run)
         if run.failing and not run.open and run.task is None:
-            self._perform(run, self._export_failed(run))
+            self._perform(run, self._export_failed)
 
     # Ending
 
     async def _finish(self, run: Run) -> None:
         try:
-            output = await self._threads.run(partial(self._results, run))
+            output = await self._threads.run(partial(results, run, self._journal, self._objects))
         except Unwritable as problem:
             self._fail(run, Failure(RESULT_WRITER_FAILED, str(problem)))
             return
@@ -404,23 +320,10 @@ class MapRuns:
 
     async def _export_failed(self, run: Run) -> None:
         try:
-            await self._threads.run(partial(self._results, run))
+            await self._threads.run(partial(results, run, self._journal, self._objects))
         except Unwritable as problem:
             _log.warning("the results of the map run %s cannot be written: %s", run.record.arn, problem)
         self._fail(run, _EXCEEDED)
-
-    def _results(self, run: Run) -> str:
-        writer = run.waiting.writer
-        if writer is not None and run.is_exported:
-            unbegun = run.unbegun(run.record.started_at) if run.failing else ()
-            return export(self._records_of(run), run.record, writer, self._objects, unbegun)
-        return gather(self._records_of(run), writer)
-
-    def _records_of(self, run: Run) -> Iterator[ExecutionRecord]:
-        number = 0
-        while not run.over and (found := self._journal.child_records(run.record.key, number, RESULTS_A_READ)):
-            yield from found
-            number += len(found)
 
     def _fail(self, run: Run, failure: Failure) -> None:
         if not run.over:
@@ -436,51 +339,32 @@ class MapRuns:
             self._retry(run)
             return
         if resident is not None:
-            _heed(self._host.tell(resident, event, map_run=self._over(run.record, status, event.at)))
+            heed(self._host.tell(resident, event, map_run=self.records.over(run.record, status, event.at)))
 
     def _drain(self, run: Run) -> None:
         """Stop the children that are under way; when the last one has ended, the run is settled."""
         run.over = run.draining = True
         if self._by_owner.get(run.owner) is run:
             del self._by_owner[run.owner]
-        self._records.pop(run.record.arn, None)
+        self.records.forget(run.record.arn)
         if run.task is not None:
             run.task.cancel()
         if run.open:
-            self._stop(run, list(run.open))
+            self._stopping.begin(run)
         elif run.record.settled:
             self._drop(run)
         else:
             self._settle(run)
 
-    def _stop(self, run: Run, keys: list[Key]) -> None:
-        for key in keys[:STOPS_A_TURN] if self._host.is_open else ():
-            try:
-                resident = self._host.resident(key) if key in run.open else None
-            except Unavailable:
-                asyncio.get_running_loop().call_later(RETRY_DELAY, self._stop, run, keys)
-                return
-            if resident is not None:
-                _heed(self._host.tell(resident, StopRequested(**self._host.moment(), failure=Failure())))
-        if len(keys) > STOPS_A_TURN:
-            asyncio.get_running_loop().call_later(PAUSE, self._stop, run, keys[STOPS_A_TURN:])
-        else:
-            asyncio.get_running_loop().call_later(RETRY_DELAY, self._stop_others, run)
-
-    def _stop_others(self, run: Run) -> None:
-        """Those whose end could not be written."""
-        if run.open and self._host.is_open and self._runs.get(run.record.arn) is run:
-            self._stop(run, list(run.open))
-
     def _settle(self, run: Run) -> None:
         if self._host.is_open:
             run.record = replace(run.record, tally=run.tally, settled=True)
-            _heed(self._host.submit(MapRunWrite(run.record)))
+            heed(self._host.submit(MapRunWrite(run.record)))
         self._drop(run)
 
     def _drop(self, run: Run) -> None:
         run.over = True
-        if self._runs.get(run.record.arn) is run:
+        if self._is_under_way(run):
             del self._runs[run.record.arn]
         if self._by_owner.get(run.owner) is run:
             del self._by_owner[run.owner]
@@ -491,9 +375,13 @@ class MapRuns:
                 waiter.set_result(None)
         run.waiters.clear()
 
+    def _is_under_way(self, run: Run) -> bool:
+        """Or is it let go of, or taken up anew?"""
+        return self._runs.get(run.record.arn) is run
+
     def _retry(self, run: Run) -> None:
         """Forget what is known of the run, and take it up again as the journal has it."""
-        if self._runs.get(run.record.arn) is run and self._host.is_open:
+        if self._is_under_way(run) and self._host.is_open:
             self._drop(run)
             asyncio.get_running_loop().call_later(RETRY_DELAY, self._again, run.record.execution)
 
@@ -528,21 +416,21 @@ class MapRuns:
             "tolerated_failure_percentage": tolerated_failure_percentage,
         }
         given = {name: value for name, value in changes.items() if value is not None}
-        run.record = self._records[record.arn] = replace(run.record, **given)
+        run.record = self.records.keep(replace(run.record, **given))
         await self._host.submit(MapRunWrite(run.record))
         self._judge(run)
         return True
 
     # Tasks
 
-    def _perform(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
+    def _perform(self, run: Run, work: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
         task = run.task = asyncio.get_running_loop().create_task(self._guarded(run, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, run: Run, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, run: Run, work: Callable[[Run], Coroutine[Any, Any, None]]) -> None:
         try:
-            await work
+            await work(run)
         except Unavailable:
             run.task = None
             self._retry(run)
@@ -552,22 +440,3 @@ class MapRuns:
             self._fail(run, Failure(RUNTIME, str(error)))
         else:
             run.task = None
-
-
-def redriven_run(run: MapRun, at: datetime) -> MapRun:
-    """The run once it goes on again."""
-    return replace(
-        run,
-        status=Status.RUNNING,
-        stopped_at=None,
-        tally={},
-        settled=False,
-        redrives=run.redrives + 1,
-        redriven_at=at,
-    )
-
-
-def _heed(settled: asyncio.Future[None] | None) -> None:
-    """Nobody waits for that: what is not written will be found out anew when it is taken up again."""
-    if settled is not None:
-        settled.add_done_callback(lambda done: done.cancelled() or done.exception())

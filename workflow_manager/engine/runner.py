@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -21,10 +22,11 @@ from workflow_manager.engine.announcer import Concern, Listener
 from workflow_manager.engine.arns import is_express
 from workflow_manager.engine.calls import Moment, Owner
 from workflow_manager.engine.debts import Debts
+from workflow_manager.engine.deliveries import Deliveries
 from workflow_manager.engine.effects import due_at
 from workflow_manager.engine.endings import End, Endings
 from workflow_manager.engine.events import Event, ExecutionDue, Redriven, Resumed, Started, TimerFired
-from workflow_manager.engine.execution import Execution, Identity, Transition
+from workflow_manager.engine.execution import Execution, Identity, Status, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
@@ -38,8 +40,10 @@ from workflow_manager.engine.journal.records import (
     Redrive,
     Write,
 )
-from workflow_manager.engine.journal.writer import Done, GroupCommit, Outcome
-from workflow_manager.engine.map_runner import MapRuns, redriven_run
+from workflow_manager.engine.journal.writer import Commits, Done, GroupCommit, Outcome
+from workflow_manager.engine.map_records import redriven_run
+from workflow_manager.engine.map_runner import MapRuns
+from workflow_manager.engine.moves import ENTERED
 from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.reopening import Reopening
 from workflow_manager.engine.residents import Resident, Residents
@@ -53,10 +57,10 @@ from workflow_manager.kernel.ids import Chance
 
 BUDGET: Final = 200  # states moved at a time, so that a long execution takes turns with the others
 RETRY_DELAY: Final = 1.0  # seconds, before what could not be written is tried again
-DELIVERY_DELAY: Final = 0.05  # seconds that a note of delivery may wait for company
 MAX_BACKLOG: Final = 4096  # writes on their way, beyond which nothing new is begun from within
 
 NO_RUNS: Final[Mapping[str, MapRun]] = {}
+_ENTRIES: Final = frozenset(ENTERED.values())
 WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a frame
 
 _log = logging.getLogger(__name__)
@@ -98,9 +102,14 @@ class Runner:
         self.abandonment = Abandonment(journal, services, self._note)
         self._debts = Debts(self.turns, self.work, self.map_runs)
         self.endings = Endings(journal, listeners, concern, self._note, beside=announce_beside)
-        self._delivered: dict[Owner, None] = {}  # notes that have not been written
+        self._deliveries = Deliveries(self._note)
         self._last_key = 0
         self.running = 0  # executions that have begun and not ended, durably or not
+        self.commits = Commits()
+        # Durably, since the engine was made.
+        self.begun = 0
+        self.states_entered = 0
+        self.ended: Counter[Status] = Counter()
         self._is_open = False
 
     # Opening and closing
@@ -108,7 +117,7 @@ class Runner:
     def open(self) -> None:
         """Begin, on the running loop, with everything the journal says is owed."""
         self._loop = asyncio.get_running_loop()
-        self._group = GroupCommit(self._journal, self._deliver)
+        self._group = GroupCommit(self._journal, self._deliver, self.commits)
         self._is_open = True
         self.turns.open()
         self._last_key = self._journal.last_key()
@@ -131,7 +140,7 @@ class Runner:
         await self.work.close()
         await self.abandonment.close()
         await self.map_runs.close()
-        self._write_delivered()
+        self._deliveries.write()
         await self.endings.close()
         await self._loop.run_in_executor(None, self._group.close)
         # The outcomes of the last batch are on the loop's list already; let them be handled.
@@ -196,21 +205,13 @@ class Runner:
     def delivered(self, owner: Owner, visit: int) -> None:
         """The worker has the task of that visit; written with whatever comes next, or soon."""
         try:
-            if self.work.find(owner, visit) is None:
-                return
+            if self.work.find(owner, visit) is not None:
+                self._deliveries.note(owner)
         except Unavailable:
             return  # it is given once more after a restart, as after any lost note
-        if not self._delivered:
-            self._loop.call_later(DELIVERY_DELAY, self._write_delivered)
-        self._delivered[owner] = None
 
-    def _note(self, write: Announced | AbandonedEnded, done: Done | None = None) -> None:
+    def _note(self, write: Announced | AbandonedEnded | Delivered, done: Done | None = None) -> None:
         self._group.submit(write, done or _ignore)
-
-    def _write_delivered(self) -> None:
-        for owner in self._delivered:
-            self._group.submit(Delivered(*owner), _ignore)
-        self._delivered.clear()
 
     def submit(self, write: Write) -> asyncio.Future[None]:
         """Write something that belongs to no running execution."""
@@ -246,7 +247,9 @@ class Runner:
             dict.fromkeys(gone) if transition.ending else transition.frames
         )
         is_child = resident.identity.map_run_arn is not None
-        map_runs = self.map_runs.changes(resident, changed, event.at, map_run, redriven)
+        # A map run gathers the results of its children, express or not.
+        forget = is_express(resident.identity.arn) and not is_child
+        map_runs = self.map_runs.records.changes(resident, changed, event.at, map_run, redriven)
         if isinstance(opened, Redrive):
             again = tuple(run.key for run in map_runs if run.arn in redriven)
             opened = replace(opened, map_runs=again)
@@ -262,27 +265,24 @@ class Runner:
             stopped_at=event.at if transition.ending else None,
             announce=(
                 transition.ending is not None
-                and not is_child
+                and not (is_child or forget)
                 and self.endings.is_announced(resident.identity.arn)
             ),
-            # A map run gathers the results of its children, express or not.
-            forget=is_express(resident.identity.arn) and not is_child,
+            forget=forget,
             taken=taken,
             map_runs=map_runs,
             abandoned=tuple(left_behind(resident.frames, changed, event)),
         )
         if taken is not None:
             # A note of the task before, in the same frame, is not to be read as one of this task.
-            self._delivered.pop((resident.key, taken), None)
+            self._deliveries.forget((resident.key, taken))
         for name in gone:  # what ends leaves nothing to note
-            self._delivered.pop((resident.key, name), None)
+            self._deliveries.forget((resident.key, name))
         resident.version += 1
         resident.in_flight += 1
         resident.over = transition.ending is not None
         self.residents.moved(resident, changed)
-        self._group.submit(
-            write, partial(self._moved, resident, transition, gone, event.at, write, opened, settled)
-        )
+        self._group.submit(write, partial(self._moved, resident, transition, gone, write, opened, settled))
         for name, frame in transition.frames.items():
             if frame is not None and isinstance(frame.waiting, AtWork):
                 self.work.offer((resident.key, name), frame.visit, frame.waiting, event.at)
@@ -307,7 +307,6 @@ class Runner:
         resident: Resident,
         transition: Transition,
         gone: tuple[FrameId, ...],
-        at: datetime,
         write: ExecutionWrite,
         opened: NewExecution | Redrive | None,
         settled: asyncio.Future[None] | None,
@@ -324,23 +323,34 @@ class Runner:
             resident.waiters.clear()
         if error is not None:
             self._lose(resident)
-        elif self._is_open:
+            return
+        self._count(transition, write)
+        if self._is_open:
             if opened is not None and opened.due_at is not None and transition.ending is None:
                 self.turns.timers.set((resident.key, WHOLE), opened.due_at.timestamp())
             self.map_runs.written(write.map_runs)
             for job in write.abandoned:
                 self.abandonment.end(resident.key, resident.identity, job)
-            self._perform(resident, transition, gone, at)
+            self._perform(resident, transition, gone, write)
+
+    def _count(self, transition: Transition, write: ExecutionWrite) -> None:
+        self.begun += write.started is not None
+        for event in transition.history:
+            if event.type in _ENTRIES:
+                self.states_entered += 1
+        if transition.ending is not None:
+            self.ended[transition.ending.status] += 1
 
     def _perform(
-        self, resident: Resident, transition: Transition, gone: tuple[FrameId, ...], at: datetime
+        self, resident: Resident, transition: Transition, gone: tuple[FrameId, ...], write: ExecutionWrite
     ) -> None:
         key = resident.key
-        if transition.ending is not None:
+        if write.ending is not None:
             for name in (*gone, WHOLE):
                 self._debts.let_go((key, name))
             self.residents.drop(resident)
-            self._end(resident, End(transition.ending, at))
+            assert write.stopped_at is not None
+            self._end(resident, End(write.ending, write.stopped_at), write.announce)
             return
         for name, frame in transition.frames.items():
             # A frame that has moved on meanwhile is followed when that is durable.
@@ -349,12 +359,13 @@ class Runner:
         if transition.unfinished:
             self.turns.resume(key)
 
-    def _end(self, resident: Resident, end: End) -> None:
-        self.endings.tell_watchers(resident.identity.arn, end)
-        if resident.identity.map_run_arn is not None:
-            self.map_runs.child_ended(resident.key, resident.identity.map_run_arn, end.ending.status)
-        elif not is_express(resident.identity.arn):
-            self.endings.announce(resident.key, resident.identity.arn)
+    def _end(self, resident: Resident, end: End, announce: bool) -> None:
+        arn, map_run_arn = resident.identity.arn, resident.identity.map_run_arn
+        self.endings.tell_watchers(arn, end)
+        if map_run_arn is not None:
+            self.map_runs.child_ended(resident.key, map_run_arn, end.ending.status)
+        if announce:
+            self.endings.announce(resident.key, arn)
 
     def _lose(self, resident: Resident) -> None:
         """A write failed: forget what was in memory, and come in again by the front door."""

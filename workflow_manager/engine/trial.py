@@ -49,9 +49,8 @@ from workflow_manager.engine.events import (
 from workflow_manager.engine.execution import Ending, Execution, Identity
 from workflow_manager.engine.frames import AtWork, BackingOff, Frame, MapRunning, Sleeping
 from workflow_manager.engine.map_runs import child_inputs
-from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.retry import Fault, matches
-from workflow_manager.engine.services import HttpExchange, ServiceCall, ServiceFailed, Services, not_served
+from workflow_manager.engine.services import HttpExchange, ServiceFailed, Services, not_served, service_call
 from workflow_manager.engine.stages import Stages, observed
 from workflow_manager.engine.step import advance
 from workflow_manager.kernel.json import Document, Json, NotJson
@@ -59,7 +58,7 @@ from workflow_manager.kernel.json import Document, Json, NotJson
 LONGEST: Final = 300.0  # seconds (API Reference, TestState)
 
 NAME: Final = "StateName"
-"""What AWS calls any state under test."""
+"""What AWS calls any state under test, also one that is named in its machine (recorded)."""
 
 
 class Verdict(Enum):
@@ -228,14 +227,7 @@ async def _work(
     watch: Callable[[HttpExchange], None],
 ) -> Event:
     """Have the service do it."""
-    call = ServiceCall(
-        resource=parse_resource(work.resource),
-        arguments=work.arguments,
-        token=work.token,
-        caller=trial.identity,
-        credentials=work.credentials,
-        watch=watch,
-    )
+    call = service_call(work, trial.identity, watch)
     begun = moment()
     allowed = LONGEST
     if work.deadline_at is not None:

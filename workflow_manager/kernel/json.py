@@ -46,7 +46,18 @@ def loads(text: str | bytes) -> Json:
     except RecursionError:
         raise NotJson("nested too deeply") from None
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise NotJson(str(error)) from None
+        raise NotJson(_reason(text, str(error))) from None
+
+
+def _reason(text: str | bytes, said: str) -> str:
+    """What the decoder has said; of half a character it says that the text ends too early."""
+    if "truncated" not in said:
+        return said
+    try:
+        _json.loads(text)
+    except (ValueError, RecursionError):
+        return "it ends too early"
+    return "an escape stands for half a character (a lone surrogate)"
 
 
 def dumps(value: Json) -> str:

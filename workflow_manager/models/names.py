@@ -18,7 +18,8 @@ MAX_NAME: Final = 80
 
 SEPARATOR: Final = "--"
 
-_BAD: Final = re.compile(r"""[ <>{}\[\]?*"#%\\^|~`$&,;:/]""")
+# Blanks and control characters too: Step Functions takes none of them.
+_BAD: Final = re.compile(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]""")
 
 _HASH_DIGITS: Final = 10
 

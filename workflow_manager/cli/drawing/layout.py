@@ -12,6 +12,7 @@ from typing import Final
 
 from workflow_manager.cli.drawing.layers import Course, Layers, Spot, layers_of
 from workflow_manager.cli.drawing.model import Arrow, Box, Chart
+from workflow_manager.cli.letters import cells
 
 _GAP: Final = 3  # between neighbours in a layer
 _MARGIN: Final = 2  # inside a container
@@ -57,7 +58,7 @@ def layout(chart: Chart) -> Sheet:
     sizes = {
         spot: _size(chart.boxes[spot.name], sheets[spot.name])
         if spot.name
-        else (len(spot.label) + 2 if spot.label else 1, 1)
+        else (cells(spot.label) + 2 if spot.label else 1, 1)
         for row in layers.rows
         for spot in row
     }
@@ -79,7 +80,7 @@ def _loops(chart: Chart) -> dict[str, list[str]]:
 
 def _size(box: Box, inside: Sequence[Sheet]) -> tuple[int, int]:
     """With its frame."""
-    width = max(len(box.name), *(len(line) for line in box.lines)) + 4
+    width = max(cells(box.name), *(cells(line) for line in box.lines)) + 4
     height = 2 + 1 + len(box.lines)
     if inside:
         inner = sum(sheet.width for sheet in inside) + _GAP * (len(inside) - 1) + 2 * _MARGIN + 2

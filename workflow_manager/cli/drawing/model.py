@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from workflow_manager.cli.letters import plain
+
 _LONGEST_LABEL: Final = 32
 
 _SIGNS: Final = (
@@ -63,10 +65,10 @@ def chart_of(machine: Any, runs: Mapping[str, tuple[str, str]] | None = None) ->
 
 def _box(name: str, state: Any, runs: Mapping[str, tuple[str, str]]) -> Box:
     status, note = runs.get(name, ("", ""))
-    box = Box(name, str(state.get("Type", "")), status=status)
-    box.lines.append(" ".join(each for each in (box.type, _work(state)) if each))
+    box = Box(plain(name), plain(str(state.get("Type", ""))), status=status)
+    box.lines.append(" ".join(each for each in (box.type, plain(_work(state))) if each))
     if note:
-        box.lines.append(note)
+        box.lines.append(plain(note))
     inner = [*(state.get("Branches") or ()), state.get("ItemProcessor") or state.get("Iterator")]
     box.inside = [chart_of(each, runs) for each in inner if isinstance(each, dict)]
     return box
@@ -131,5 +133,5 @@ def _value(value: Any) -> str:
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split())
+    text = plain(" ".join(text.split()))
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"

@@ -9,6 +9,7 @@ import click
 
 from workflow_manager.cli.drawing.layout import PlacedArrow, PlacedBox, Sheet, layout
 from workflow_manager.cli.drawing.model import Chart
+from workflow_manager.cli.letters import cells
 from workflow_manager.cli.outline import SIGNS
 from workflow_manager.cli.output import COLOURS
 
@@ -35,22 +36,31 @@ class _Canvas:
         self._lines[y][x] |= direction
 
     def write(self, x: int, y: int, text: str, colour: str = "") -> None:
-        for place, sign in enumerate(text, x):
-            self._signs[place, y] = sign
-            if colour:
-                self._colours[place, y] = colour
+        place = x
+        for sign in text:
+            width = cells(sign)
+            if width == 0:
+                self._signs[place - 1, y] = self._signs.get((place - 1, y), "") + sign
+                continue
+            # A wide sign stands for the cell after it too.
+            for at, part in zip(range(place, place + width), (sign, ""), strict=False):
+                self._signs[at, y] = part
+                if colour:
+                    self._colours[at, y] = colour
+            place += width
 
     def text(self) -> str:
         rows = []
         for y, row in enumerate(self._lines):
-            cells = [self._signs.get((x, y)) or _LINES[bits] for x, bits in enumerate(row)]
-            line = "".join(cells).rstrip()
-            rows.append(self._painted(line, y))
+            signs = [self._signs.get((x, y), _LINES[bits]) for x, bits in enumerate(row)]
+            while signs and not signs[-1].strip():
+                signs.pop()
+            rows.append(self._painted(signs, y))
         return "\n".join(rows).rstrip("\n")
 
-    def _painted(self, line: str, y: int) -> str:
-        colours = [self._colours.get((x, y), "") for x in range(len(line))]
-        parts = groupby(zip(line, colours, strict=True), key=lambda cell: cell[1])
+    def _painted(self, signs: list[str], y: int) -> str:
+        colours = [self._colours.get((x, y), "") for x in range(len(signs))]
+        parts = groupby(zip(signs, colours, strict=True), key=lambda cell: cell[1])
         return "".join(_in_colour("".join(sign for sign, _ in part), colour) for colour, part in parts)
 
 
@@ -84,11 +94,13 @@ def _box(canvas: _Canvas, placed: PlacedBox) -> None:
     canvas.write(placed.x, bottom, f"└{across}┘", colour)
     name = (
         f"{SIGNS[box.status]} {box.name}"
-        if box.status in SIGNS and placed.width > len(box.name) + 5
+        if box.status in SIGNS and placed.width > cells(box.name) + 5
         else box.name
     )
     for y, line in enumerate((name, *box.lines), placed.y + 1):
-        canvas.write(placed.x + (placed.width - len(line)) // 2, y, line, colour if y == placed.y + 1 else "")
+        canvas.write(
+            placed.x + (placed.width - cells(line)) // 2, y, line, colour if y == placed.y + 1 else ""
+        )
     for sheet in placed.inside:
         _sheet(canvas, sheet)
 

@@ -61,7 +61,7 @@ class Moves:
             self.taken.append(write.taken)
         if write.ending is not None:
             self.ending, self.stopped_at = write.ending, write.stopped_at
-            self.announce, self.forget = write.announce and not write.forget, write.forget
+            self.announce, self.forget = write.announce, write.forget
 
 
 @dataclass(slots=True)

@@ -251,7 +251,7 @@ class ExecutionWrite:
     history: tuple[HistoryEvent, ...] = ()
     ending: Ending | None = None
     stopped_at: datetime | None = None
-    announce: bool = False  # remember that listeners are to be told of the ending
+    announce: bool = False  # remember that listeners are to be told of the ending, which is not forgotten
     forget: bool = False  # an ending leaves nothing behind, as in express executions
     taken: FrameId | None = None  # remember that the answer to its worker is still to be sent
     map_runs: tuple[MapRun, ...] = ()  # as they are to be from now on
