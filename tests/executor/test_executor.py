@@ -631,18 +631,24 @@ def test_a_cancel_stops_the_execution_and_keeps_the_reason(
 @pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED", "TIMED_OUT"])
 @pytest.mark.parametrize("is_seen", [False, True])
 def test_what_has_ended_is_not_cancelled(
-    executor: Executor, stage: Stage, script: Script, limited: Workflow, state: str, is_seen: bool
+    executor: Executor,
+    stage: Stage,
+    script: Script,
+    request: pytest.FixtureRequest,
+    state: str,
+    is_seen: bool,
 ) -> None:
-    stage.end(limited.execution_arn, state)
+    workflow: Workflow = request.getfixturevalue("limited" if state == "TIMED_OUT" else "running")
+    stage.end(workflow.execution_arn, state)
     if is_seen:
-        executor.workflow(limited.id)
+        executor.workflow(workflow.id)
     status = "succeeded" if state == "SUCCEEDED" else "failed"
     with pytest.raises(
-        InvalidRequest, match=f"^Cancellation not allowed. Workflow {limited.id} is {status}$"
+        InvalidRequest, match=f"^Cancellation not allowed. Workflow {workflow.id} is {status}$"
     ):
-        executor.cancel(limited.id, "x")
+        executor.cancel(workflow.id, "x")
     assert script.count("stop_execution") == 0
-    assert executor.workflow(limited.id).status_reason != "x"
+    assert executor.workflow(workflow.id).status_reason != "x"
 
 
 @pytest.mark.parametrize("is_seen", [False, True])
