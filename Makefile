@@ -6,6 +6,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
 
+# Kept whatever the shell says: else each of the hundred processes of the tests compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports docs serve bench generate generate-check lock clean
 
@@ -19,7 +22,7 @@ demo-aws-local: $(VENV)/dev.done  ## The same with WFM_BACKEND=aws, Step Functio
 	@$(BIN)/python examples/sales-report/demo.py --aws-local $(if $(KILL),--kill)
 
 test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
-	@$(BIN)/python -m pytest -n auto $(if $(k),-k '$(k)')
+	@$(BIN)/python -m pytest -n auto --dist worksteal -p no:schemathesis $(if $(k),-k '$(k)')
 
 test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/npm.done  ## The slower suites: real processes, kills, the recorded cases over the wire
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')

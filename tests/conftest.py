@@ -1,9 +1,46 @@
-"""What holds for all tests."""
+"""What holds for all tests, and what keeps a run of the quick ones short."""
 
 from __future__ import annotations
 
+import gc
+import re
+import signal
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # How long an example takes tells how busy the machine is, not whether the code is right.
 settings.register_profile("whenever", deadline=None)
 settings.load_profile("whenever")
+
+# Who starts the tests in the background, or with nohup, hands ignored signals down to all commands,
+# and a shell cannot trap what was ignored when it began.
+for number, usual in (
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
+
+WHOLLY_SLOW = re.compile(r"^pytestmark = (\[\s*)?pytest\.mark\.slow\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A module that is slow as a whole is not even imported for the quick tests: that alone takes seconds."""
+    if collection_path.suffix != ".py" or "not slow" not in config.option.markexpr:
+        return None
+    return True if WHOLLY_SLOW.search(collection_path.read_text()) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Modules and collected tests stay until the end: the collector need not look at them time and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()

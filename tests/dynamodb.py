@@ -7,7 +7,6 @@ here its requests come one at a time.
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import threading
 import time
@@ -24,6 +23,7 @@ import pytest
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
+from tests.ports import held_port
 from workflow_manager.store.dynamodb.tables import DynamoDBSettings, Tables
 from workflow_manager.store.dynamodb.upkeep import Upkeep, table_specs
 
@@ -65,9 +65,8 @@ def dynalite() -> Iterator[str]:
     """Without transactions and expiry, but with DynamoDB's rules for keys and expressions."""
     if not DYNALITE.exists():
         pytest.skip("dynalite is not installed: make test-slow installs it")
-    port = _free_port()
     options = ["--host", "127.0.0.1", "--createTableMs", "10", "--updateTableMs", "10"]
-    with _running([str(DYNALITE), "--port", str(port), *options], port) as url:
+    with held_port() as port, _running([str(DYNALITE), "--port", str(port), *options], port) as url:
         yield url
 
 
@@ -77,10 +76,9 @@ def dynamodb_local() -> Iterator[str]:
     jar = next(DYNAMODB_LOCAL.rglob("DynamoDBLocal.jar"), None) if DYNAMODB_LOCAL.exists() else None
     if jar is None:
         pytest.skip("DynamoDB Local is not installed: make test-dynamodb-local says how")
-    port = _free_port()
     library = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
-    options = ["-inMemory", "-port", str(port), "-disableTelemetry"]
-    with _running(["java", library, "-jar", str(jar), *options], port) as url:
+    command = ["java", library, "-jar", str(jar), "-inMemory", "-disableTelemetry"]
+    with held_port() as port, _running([*command, "-port", str(port)], port) as url:
         yield url
 
 
@@ -104,12 +102,6 @@ def empty(tables: Tables) -> None:
 @cache
 def _client(url: str | None) -> Any:
     return boto3.client("dynamodb", region_name="us-east-1", endpoint_url=url)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

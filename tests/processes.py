@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.ports import Port
 
 ROOT = Path(__file__).parents[1]
 WFM = [sys.executable, "-m", "workflow_manager"]
@@ -26,9 +27,8 @@ class Served:
     def __init__(
         self, data: Path, *options: str, log: Path | None = None, program: Sequence[str] = WFM
     ) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self._held = Port()
+        self.port = self._held.number
         self.url = f"http://127.0.0.1:{self.port}"
         self._command = [*program, "serve", "--port", str(self.port), "--data", str(data), *options]
         self._log = log
@@ -49,7 +49,7 @@ class Served:
         }
 
     def start(self) -> None:
-        """Returns when it answers; raises when it ends instead, or takes more than 30 seconds."""
+        """Returns when it answers; raises when it ends instead, or takes far too long."""
         self.spawn()
         self.wait_until_ready()
 
@@ -81,6 +81,7 @@ class Served:
         if self.process.poll() is None:
             self.process.terminate()
             self.process.wait(timeout=180)
+        self._held.release()
 
 
 @contextmanager
@@ -104,3 +105,17 @@ def ended(processes: list[subprocess.Popen[str]]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def output_of(command: Sequence[str], folder: Path, **environment: str) -> str:
+    """All that it printed; it has to succeed."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         WorkflowManagerError,
     )
     from workflow_manager.library.manager import WorkflowFailed, WorkflowManager
+    from workflow_manager.models.schedule import CatchUp, Overlap, Plan, Submission, Timing
+    from workflow_manager.models.webhook import Filter
     from workflow_manager.models.workflow import Workflow, WorkflowDefinition, WorkflowStatus
     from workflow_manager.store.port import WorkflowQuery
     from workflow_manager.worker.functions import Context, TaskFailed
@@ -30,14 +32,20 @@ if TYPE_CHECKING:
 # Where each name comes from; importing the package brings in none of them.
 _HOMES = {
     "AlreadyExists": "kernel.errors",
+    "CatchUp": "models.schedule",
     "Conflict": "kernel.errors",
     "Context": "worker.functions",
+    "Filter": "models.webhook",
     "InvalidDefinition": "kernel.errors",
     "InvalidInput": "kernel.errors",
     "InvalidRequest": "kernel.errors",
     "NotFound": "kernel.errors",
     "NotSupported": "kernel.errors",
+    "Overlap": "models.schedule",
+    "Plan": "models.schedule",
+    "Submission": "models.schedule",
     "TaskFailed": "worker.functions",
+    "Timing": "models.schedule",
     "Unavailable": "kernel.errors",
     "Workflow": "models.workflow",
     "WorkflowDefinition": "models.workflow",
@@ -50,14 +58,20 @@ _HOMES = {
 
 __all__ = [
     "AlreadyExists",
+    "CatchUp",
     "Conflict",
     "Context",
+    "Filter",
     "InvalidDefinition",
     "InvalidInput",
     "InvalidRequest",
     "NotFound",
     "NotSupported",
+    "Overlap",
+    "Plan",
+    "Submission",
     "TaskFailed",
+    "Timing",
     "Unavailable",
     "Workflow",
     "WorkflowDefinition",

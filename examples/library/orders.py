@@ -67,5 +67,5 @@ def manager(data: str | None = None) -> WorkflowManager:
 
 if __name__ == "__main__":
     with manager(*sys.argv[1:2]) as running:
-        print(running.run("order", Order("pencil", 10), timeout=30))
-        print(running.run("order", Order("piano"), timeout=30))
+        print(running.run("order", Order("pencil", 10), timeout=60))
+        print(running.run("order", Order("piano"), timeout=60))

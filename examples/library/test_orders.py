@@ -16,12 +16,12 @@ def shop(start_workflow_manager):
 
 
 def test_a_small_order_is_shipped_at_once(shop):
-    assert shop.run("order", Order("pencil", 10), timeout=10) == {"label": "pencil for 20", "attempt": 1}
+    assert shop.run("order", Order("pencil", 10), timeout=60) == {"label": "pencil for 20", "attempt": 1}
 
 
 def test_what_is_not_sold_is_refused(shop):
     with pytest.raises(WorkflowFailed, match="We do not sell that"):
-        shop.run("order", Order("unicorn"), timeout=10)
+        shop.run("order", Order("unicorn"), timeout=60)
 
 
 def test_code_that_uses_boto3_finds_step_functions(step_functions):

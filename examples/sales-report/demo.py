@@ -139,12 +139,12 @@ def free_port() -> int:
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SystemExit(f"{url} does not answer: the process has ended; see the logs")
         try:
-            with urllib.request.urlopen(url, timeout=1):
+            with urllib.request.urlopen(url, timeout=10):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
@@ -184,7 +184,7 @@ def follow(demo: Demo, workflow_id: str, kill: bool) -> int:
 
 
 def wait_for_job(demo: Demo, workflow_id: str, state: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with urllib.request.urlopen(f"{demo.url}/workflows/{workflow_id}?fetchHistory=true") as answer:
             if any(job["state"] == state for job in json.load(answer)["jobs"]):

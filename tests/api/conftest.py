@@ -30,6 +30,8 @@ from workflow_manager.store.memory import MemoryStore
 from workflow_manager.webhooks.addresses import AddressPolicy
 from workflow_manager.webhooks.service import Webhooks
 
+THREADS = 8  # of a server under test, for its handlers
+
 
 async def no_protocol(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 299, "headers": []})
@@ -46,7 +48,7 @@ def running(
 ) -> Iterator[Server]:
     """A server on a free port, gone at the end."""
 
-    threads = ThreadPoolExecutor(8)
+    threads = ThreadPoolExecutor(THREADS)
     store = MemoryStore(clock=SystemClock())
     rest = build_rest(
         executor,

@@ -37,9 +37,10 @@ RESOURCES = st.sampled_from(
         "arn:aws:states:us-east-1:123456789012:activity:work",
         "arn:aws:lambda:us-east-1:123456789012:function:f",
         "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST",
-        "arn:aws:states:::lambda:invoke",
-        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "arn:aws:states:::states:startExecution.sync:2",
+        # Whatever arguments are drawn, these integrations take them.
+        "arn:aws:states:::eks:call",
+        "arn:aws:states:::eks:call.waitForTaskToken",
+        "arn:aws:states:::codebuild:startBuild.sync",
         "arn:aws:states:::aws-sdk:dynamodb:getItem",
     ]
 )

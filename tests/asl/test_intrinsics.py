@@ -70,6 +70,7 @@ def evaluate(text: str, input: Any = None, **options: Any) -> Any:
         ("States.ArrayRange(1, 9, 2)", None, [1, 3, 5, 7, 9]),
         ("States.ArrayUnique($)", [1, 2, 3, 3, 3], [1, 2, 3]),
         ("States.Base64Decode('RGF0YSB0byBlbmNvZGU=')", None, "Data to encode"),
+        ("States.Base64Decode('RGF0YSB0byBlbmNvZGU')", None, "Data to encode"),
         ("States.Hash('input data', 'SHA-1')", None, "aaff4a450a104cd177d28d18d74485e8cae074b7"),
         ("States.MathAdd(111.0, -1)", None, 110),
         ("States.StringSplit('1,2,3,4,5', ',')", None, ["1", "2", "3", "4", "5"]),

@@ -117,6 +117,39 @@ SCHEMA = {
         "The resource provided arn:aws:states:::lambda is not recognized. The value is not a valid resource"
         " ARN, or the resource is not available in this region. at /States/X/Resource",
     ),
+    "action without an integration": (
+        task(Resource="arn:aws:states:::dynamodb:query"),
+        "The resource provided arn:aws:states:::dynamodb:query is not recognized. The value is not a valid"
+        " resource ARN, or the resource is not available in this region. at /States/X/Resource",
+    ),
+    "service without an integration": (
+        task(Resource="arn:aws:states:::s3:getObject"),
+        "The resource provided arn:aws:states:::s3:getObject is not recognized. The value is not a valid"
+        " resource ARN, or the resource is not available in this region. at /States/X/Resource",
+    ),
+    "job that cannot be waited for": (
+        task(Resource="arn:aws:states:::sqs:sendMessage.sync"),
+        "The resource provided arn:aws:states:::sqs:sendMessage.sync is not recognized. The value is not a"
+        " valid resource ARN, or the resource is not available in this region. at /States/X/Resource",
+    ),
+    "callback that nobody gives": (
+        task(Resource="arn:aws:states:::dynamodb:getItem.waitForTaskToken"),
+        "The resource provided arn:aws:states:::dynamodb:getItem.waitForTaskToken is not recognized. The"
+        " value is not a valid resource ARN, or the resource is not available in this region."
+        " at /States/X/Resource",
+    ),
+    "argument that nobody knows": (
+        task(Resource="arn:aws:states:::sns:publish", Parameters={"Mesage.$": "$", "Message": "m"}),
+        'The field "Mesage" is not supported by Step Functions at /States/X/Parameters',
+    ),
+    "argument that is missing": (
+        task(Resource="arn:aws:states:::lambda:invoke.waitForTaskToken", Parameters={"Payload.$": "$"}),
+        "The field 'FunctionName' is required but was missing at /States/X/Parameters",
+    ),
+    "argument that is missing, in JSONata": (
+        task(Resource="arn:aws:states:::events:putEvents", Arguments={}, QueryLanguage="JSONata"),
+        "The field 'Entries' is required but was missing at /States/X/Arguments",
+    ),
     "heartbeat above timeout": (
         task(TimeoutSeconds=5, HeartbeatSeconds=5),
         "HeartbeatSeconds must be less than TimeoutSeconds at /States/X/HeartbeatSeconds",
@@ -497,7 +530,8 @@ VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false'
 
 NOT_JSON = [
     ("not a definition", f"Unrecognized token 'not': was expecting {VALUES}", 1, 4),
-    ("", "No content to map due to end-of-input", 1, 1),
+    ("", "No content to map due to end-of-input", 1, 0),
+    (" \n", "No content to map due to end-of-input", 1, 0),
     (
         '{"a": 1,}',
         "Unexpected character ('}' (code 125)): was expecting double-quote to start field name",
@@ -518,7 +552,23 @@ NOT_JSON = [
     ),
     ("[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 1, 5),
     ('{"a": }', f"Unexpected character ('}}' (code 125)): expected a valid value {VALUES}", 1, 8),
-    ('{"a": [', "Unexpected end-of-input: expected close marker for Array", 1, 8),
+    (
+        '{"a": [',
+        "Unexpected end-of-input: expected close marker for Array"
+        """ (start marker at [Source: (String)"{"a": ["; line: 1, column: 7])""",
+        1,
+        8,
+    ),
+    (
+        '{"a": 1',
+        "Unexpected end-of-input: expected close marker for Object"
+        """ (start marker at [Source: (String)"{"a": 1"; line: 1, column: 1])""",
+        1,
+        8,
+    ),
+    ('{"a"', "Unexpected end-of-input within/between Object entries", 1, 5),
+    ('{"a":', "Unexpected end-of-input within/between Object entries", 1, 6),
+    ("[1,", "Unexpected end-of-input within/between Array entries", 1, 4),
     ('{"a": "', "Unexpected end-of-input: was expecting closing quote for a string value", 1, 8),
     ('{"a": NaN}', "JSON is malformed: invalid character (byte 6)", 1, 1),
 ]

@@ -49,12 +49,12 @@ def served(settings: Settings) -> Iterator[Server]:
     running = threading.Thread(target=thread)
     running.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(120)
         assert not failure, failure
         yield Server(listening.getsockname()[1])
     finally:
         stop.set()
-        running.join(20)
+        running.join(120)
         listening.close()
     assert not running.is_alive()
     assert not failure, failure

@@ -20,6 +20,8 @@ from tests.far_away import Distance
 from workflow_manager.api.spec import rest_spec
 from workflow_manager.settings import Settings, SyncMode
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = schemathesis.openapi.from_dict(rest_spec())
 CHECKS = [
     not_a_server_error,
@@ -41,14 +43,12 @@ def on_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.slow
 @SCHEMA.parametrize()
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_request_is_answered_as_declared(case: schemathesis.Case, server: Server) -> None:
     case.call_and_validate(base_url=f"http://127.0.0.1:{server.port}", checks=CHECKS)
 
 
-@pytest.mark.slow
 @SCHEMA.parametrize()
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_and_so_with_records_in_dynamodb(case: schemathesis.Case, on_aws: Server) -> None:

@@ -66,8 +66,8 @@ class Process:
         return Server(int(line.rsplit(":")[-1]))
 
     def end(self) -> int:
-        code = self.process.wait(20)
-        self._reader.join(5)
+        code = self.process.wait(180)
+        self._reader.join()
         return code
 
     def titles(self) -> list[str]:

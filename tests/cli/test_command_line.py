@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Wfm
+from tests.ports import held_port
 from workflow_manager.cli.main import run
 from workflow_manager.cli.main import wfm as wfm_group
 
@@ -77,10 +78,8 @@ def test_every_command_explains_itself(name: str) -> None:
 
 
 def test_nobody_at_the_address_is_one_line_and_exit_5() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    printed = called("workflows", "hello", WFM_SERVER=f"http://127.0.0.1:{port}")
+    with held_port() as port:
+        printed = called("workflows", "hello", WFM_SERVER=f"http://127.0.0.1:{port}")
     assert printed.returncode == 5
     assert printed.stderr.splitlines() == [
         f"Error: nobody listens at http://127.0.0.1:{port}.",

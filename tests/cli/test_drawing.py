@@ -86,10 +86,8 @@ def test_every_state_is_in_every_drawing(seed: int) -> None:
     chart = chart_of(machine(seed))
     svg = draw_svg(chart, "t")
     ET.fromstring(svg)
-    for name in chart.boxes:
-        assert name in draw(chart)
-        assert name in svg
-        assert name in draw_mermaid(chart)
+    for drawing in (draw(chart), svg, draw_mermaid(chart)):
+        assert all(name in drawing for name in chart.boxes)
 
 
 def test_a_drawing_shows_outcomes_conditions_and_ways_back() -> None:

@@ -155,7 +155,7 @@ def test_a_version_that_somebody_stored_meanwhile_is_not_run_over(
     theirs = file.with_name("theirs.yml")
     theirs.write_text(file.read_text().replace("602", "603"))
     wfm("definitions", "apply", str(theirs), server=other)
-    _, told = asking.communicate("y\n", timeout=30)
+    _, told = asking.communicate("y\n", timeout=180)
     assert asking.returncode == 4
     assert f"{name} has version 1 by now, and had 0: look at it again" in told
     assert versions(other, name) == [0, 1]

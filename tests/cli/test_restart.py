@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.ports import held_port
 
 DEFINITION = """\
 name: hello
@@ -54,9 +55,11 @@ def server(port: int, data: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.slow
 def test_worker_and_follower_outlive_a_killed_server(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with held_port() as port:
+        check(port, tmp_path)
+
+
+def check(port: int, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{port}"
     (tmp_path / "hello.yml").write_text(DEFINITION)
     script = f"touch {tmp_path}/began; sleep 1.5; echo '{{\"done\":1}}'"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, Served
+from tests.processes import ROOT, Served, output_of
 
 HERE = Path(__file__).parent
 PACKAGE = ROOT / "gen/js"
@@ -26,27 +24,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the client installed, from the tree alone."""
     folder = tmp_path_factory.mktemp("javascript")
     (folder / "package.json").write_text('{"private": true, "type": "module"}')
-    check(["npm", "install", "--offline", "--install-links", "--no-audit", "--no-fund", str(PACKAGE)], folder)
+    output_of(
+        ["npm", "install", "--offline", "--install-links", "--no-audit", "--no-fund", str(PACKAGE)], folder
+    )
     for test in (HERE / "javascript").iterdir():
         shutil.copy(test, folder)
     return folder
 
 
-def check(command: list[str], folder: Path, **environment: str) -> str:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
 def test_every_operation_works(project: Path, server: Served) -> None:
-    check(
+    output_of(
         ["node", "--test", "live.test.mjs"],
         project,
         WFM_SERVER=server.url,
@@ -55,7 +42,7 @@ def test_every_operation_works(project: Path, server: Served) -> None:
 
 
 def test_strange_answers_are_told_as_they_are(project: Path) -> None:
-    check(["node", "--test", "wire.test.mjs"], project)
+    output_of(["node", "--test", "wire.test.mjs"], project)
 
 
 def test_it_drags_nothing_along(project: Path) -> None:
@@ -82,9 +69,10 @@ def test_the_programs_of_its_readme_compile_strictly_and_run(
     strict = ["--strict", "--noUncheckedIndexedAccess", "--exactOptionalPropertyTypes"]
     resolution = ["--module", "nodenext", "--target", "es2022", "--typeRoots", types, "--types", "node"]
     programs = sorted(path.name for path in folder.glob("*.ts"))
-    check([str(TYPESCRIPT), *strict, *resolution, *programs], folder)
+    output_of([str(TYPESCRIPT), *strict, *resolution, *programs], folder)
     shown = [
-        check(["node", program.replace(".ts", ".js")], folder, WFM_SERVER=server.url) for program in programs
+        output_of(["node", program.replace(".ts", ".js")], folder, WFM_SERVER=server.url)
+        for program in programs
     ]
     assert shown[0] == 'succeeded "hello"\nGreet succeeded\n'
     assert shown[2].splitlines()[0::4] == ["1 ExecutionStarted", "succeeded"]

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.processes import ROOT, Served
+from tests.processes import ROOT, Served, output_of
 from workflow_manager_client import VERSION, AsyncWorkflowManager, WorkflowManager
 
 PACKAGE = ROOT / "gen/python"
-
-
-def check(command: list[str], folder: Path, **environment: str) -> str:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 def programs() -> list[str]:
@@ -40,7 +25,7 @@ def programs() -> list[str]:
 def test_the_programs_of_its_readme_are_strictly_typed_and_run(tmp_path: Path, server: Served) -> None:
     site = tmp_path / "site"
     offline = ["--no-index", "--no-build-isolation", "--no-deps", "--target", str(site)]
-    check([sys.executable, "-m", "pip", "install", "-q", *offline, str(PACKAGE)], tmp_path)
+    output_of([sys.executable, "-m", "pip", "install", "-q", *offline, str(PACKAGE)], tmp_path)
     files = []
     for number, program in enumerate(programs()):
         files.append(tmp_path / f"program{number}.py")
@@ -48,9 +33,10 @@ def test_the_programs_of_its_readme_are_strictly_typed_and_run(tmp_path: Path, s
     names = [str(file) for file in files]
 
     strict = ["--strict", "--no-incremental", "--config-file="]
-    check([sys.executable, "-m", "mypy", *strict, *names], tmp_path, MYPYPATH="", PYTHONPATH=str(site))
+    output_of([sys.executable, "-m", "mypy", *strict, *names], tmp_path, MYPYPATH="", PYTHONPATH=str(site))
     shown = [
-        check([sys.executable, name], tmp_path, PYTHONPATH=str(site), WFM_SERVER=server.url) for name in names
+        output_of([sys.executable, name], tmp_path, PYTHONPATH=str(site), WFM_SERVER=server.url)
+        for name in names
     ]
     assert shown[0] == 'succeeded "hello"\nGreet succeeded\n'
     assert shown[2].splitlines()[0::4] == ["1 ExecutionStarted", "end succeeded"]

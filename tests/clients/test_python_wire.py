@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -27,6 +28,7 @@ from workflow_manager_client import (
     UnexpectedResponse,
     WorkflowManager,
 )
+from workflow_manager_client.streaming import EventReader
 from workflow_manager_client.wire import AsyncWire, Wire
 
 WORKFLOW = {
@@ -282,16 +284,34 @@ def test_a_stream_that_breaks_off_is_taken_up_where_it_was(kind: Any) -> None:
             case 2:
                 return httpx.Response(503, json={"message": "going down"})
             case 3:
+                return httpx.Response(200, text=told(2, "history", {"id": 2, **ENTERED}))
+            case 4:
                 raise httpx.ConnectError("nobody there")
-        return httpx.Response(200, text=told(2, "history", {"id": 2, **ENTERED}) + told(2, "end", WORKFLOW))
+        return httpx.Response(200, text=told(3, "end", WORKFLOW))
 
     client = kind("http://server/base", transport=httpx.MockTransport(answer), retry=NONE)
     with asyncio.Runner() as runner:
         events = Caller(client, runner).stream_workflow_events("a/b")
-    assert [(event.id, event.name) for event in events] == [("1", "history"), ("2", "history"), ("2", "end")]
+    assert [(event.id, event.name) for event in events] == [("1", "history"), ("2", "history"), ("3", "end")]
     assert events[0].history.id == 1
     assert events[2].workflow.id == "one"
-    assert asked == [None, "1", "1", "1"]
+    assert asked == [None, "1", "1", "2", "2"]
+
+
+def test_a_reader_comes_again_after_ever_longer_pauses_until_it_hears_something() -> None:
+    reader = EventReader("/events", {}, None)
+    down = ConnectionFailed("nobody there")
+
+    def pauses() -> Iterator[float]:
+        with suppress(ConnectionFailed):
+            while True:
+                reader.failed(down)
+                yield reader.pause()
+
+    assert list(pauses()) == [1.0, 1.0, 2.0, 4.0, 8.0]
+    reader.take("retry: 50")
+    reader.take("")
+    assert list(pauses()) == [0.05, 0.05, 2.0, 4.0, 8.0]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from workflow_manager.engine.journal.records import (
     StateMachine,
 )
 from workflow_manager.engine.journal.sqlite import SqliteJournal
-from workflow_manager.engine.journal.writer import GroupCommit
+from workflow_manager.engine.journal.writer import Commits, GroupCommit
 from workflow_manager.kernel.errors import NotFound, Unavailable
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -334,8 +334,10 @@ def test_the_catalogue_is_what_was_put_last(journal: Journal) -> None:
     journal.write([CatalogueWrite(removed=("arn:a",), tags={MACHINE: {"b": "3"}}, definitions={"d": "{}"})])
     found = journal.catalogue()
     assert found.resources == (machine,)
-    assert {arn: tags for arn, tags in found.tags.items() if tags} == {MACHINE: {"b": "3"}}
+    assert found.tags == {MACHINE: {"b": "3"}}
     assert journal.definition("d") == "{}"
+    journal.write([CatalogueWrite(removed=(MACHINE,), tags={MACHINE: {}, "arn:b": {}})])
+    assert journal.catalogue().tags == {}
 
 
 def test_more_rows_than_fit_a_statement_are_written_whole(journal: Journal) -> None:
@@ -420,12 +422,12 @@ def test_group_commit_keeps_the_order_and_isolates_a_bad_write(journal: Journal)
         if len(outcomes) == 4:
             finished.set()
 
-    group = GroupCommit(journal, deliver)
+    group = GroupCommit(journal, deliver, Commits())
     group.submit(start(1), done("first"))
     group.submit(step(1, 1, 3), done("second"))
     group.submit(step(1, 7, 4), done("bad"))
     group.submit(start(2), done("third"))
-    assert finished.wait(10)
+    assert finished.wait(120)
     group.close()
     assert [name for name, error in outcomes] == ["first", "second", "bad", "third"]
     assert [type(error) for name, error in outcomes] == [type(None), type(None), OutOfStep, type(None)]

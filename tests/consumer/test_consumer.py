@@ -239,5 +239,5 @@ def test_the_loop_ends_when_told_to(sqs: Any) -> None:
         running = threading.Thread(target=loop.run)
         running.start()
         loop.stop()
-        running.join(10)
+        running.join(120)
         assert not running.is_alive()

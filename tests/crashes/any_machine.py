@@ -42,8 +42,10 @@ class Plot:
     """What may happen in a machine.
 
     With `distributed` maps nothing depends on chance or on which of two children is first, for a
-    run begins and judges its children as they come.  Services answer when they like, so only a line
-    that is `alone` in its execution calls one: the order of two answers is nobody's to promise.
+    run begins and judges its children as they come.  Nor is such a map cut short, by a time-out or by
+    the failure of another line, `beside` which it runs: what its children have still done at that
+    instant is nobody's to promise.  Services answer when they like, so only a line that is `alone` in
+    its execution calls one: the same holds for the order of two answers.
     """
 
     names: Iterator[str]
@@ -51,6 +53,7 @@ class Plot:
     distributed: bool
     depth: int = 2
     alone: bool = True
+    beside: bool = False
 
 
 @st.composite
@@ -60,7 +63,7 @@ def definitions(draw: st.DrawFn, *, distributed: bool) -> Fields:
     definition: Fields = draw(_machines(Plot(names, jsonata, distributed)))
     if jsonata:
         definition["QueryLanguage"] = "JSONata"
-    if draw(st.integers(0, 5)) == 0:
+    if not distributed and draw(st.integers(0, 5)) == 0:
         definition["TimeoutSeconds"] = draw(st.integers(1, 12))
     return definition
 
@@ -98,7 +101,8 @@ def _machines(draw: st.DrawFn, plot: Plot) -> Fields:
 @st.composite
 def _states(draw: st.DrawFn, plot: Plot, name: str, later: list[str]) -> Fields:
     kinds = ["Pass", "Wait", "Choice", "Task", "Task", *(["Nested"] if plot.alone else [])]
-    kinds += ["Parallel", "Map", "Parallel", "Map"] if plot.depth else []
+    if plot.depth:
+        kinds += ["Parallel"] * 2 if plot.distributed and plot.beside else ["Parallel", "Map"] * 2
     kind = draw(st.sampled_from(kinds))
     following = {"Next": later[0]}
     match kind:
@@ -121,7 +125,11 @@ def _states(draw: st.DrawFn, plot: Plot, name: str, later: list[str]) -> Fields:
     if kind == "Map":
         return state | _map(draw, plot)
     count = draw(st.integers(1, 3))
-    inner = _machines(replace(plot, depth=plot.depth - 1, alone=plot.alone and count == 1))
+    several = count > 1
+    inside = replace(
+        plot, depth=plot.depth - 1, alone=plot.alone and not several, beside=plot.beside or several
+    )
+    inner = _machines(inside)
     return state | {"Branches": [draw(inner) for _ in range(count)]}
 
 
@@ -129,7 +137,7 @@ def _map(draw: st.DrawFn, plot: Plot) -> Fields:
     concurrency = draw(st.integers(0, 2))
     # Children of a distributed map have histories of their own.
     alone = plot.distributed or (plot.alone and concurrency == 1)
-    processor = draw(_machines(replace(plot, depth=plot.depth - 1, alone=alone)))
+    processor = draw(_machines(replace(plot, depth=plot.depth - 1, alone=alone, beside=False)))
     fields: Fields = {"MaxConcurrency": concurrency, "ItemProcessor": processor}
     if plot.distributed:
         # An express execution asks no worker, and has no distributed map of its own.

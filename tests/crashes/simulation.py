@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,7 +31,7 @@ from workflow_manager.kernel.errors import AlreadyExists, AlreadyFinished
 from workflow_manager.protocol.integrations import connect
 
 QUIET_TURNS = 12  # of the loop without a change: longer than any chain of callbacks
-MAX_TURNS = 200_000
+MAX_SECONDS = 120  # of a machine that may have other things to do
 BARRIER = CatalogueWrite()
 
 
@@ -214,7 +215,8 @@ class Life:
     async def _quiet(self, act: asyncio.Future[Any] | None) -> tuple[int, ...]:
         """The signs of life, once they have not changed for a while."""
         quiet, last = 0, None
-        for _ in range(MAX_TURNS):
+        deadline = time.monotonic() + MAX_SECONDS
+        while time.monotonic() < deadline:
             if self._death.came:
                 raise _Dead
             now = self._signs()

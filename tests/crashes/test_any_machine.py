@@ -128,7 +128,7 @@ def test_a_death_at_some_commit_changes_nothing(medium: Medium, draws: int) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("medium", "draws"), [(Memory, 25), (Sqlite, 8)])
 @pytest.mark.parametrize("distributed", [False, True], ids=["inline", "distributed"])
 def test_a_death_at_any_commit_changes_nothing(medium: Medium, draws: int, distributed: bool) -> None:
@@ -141,7 +141,7 @@ def test_a_death_at_any_commit_changes_nothing(medium: Medium, draws: int, distr
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("medium", "draws"), [(Memory, 25), (Sqlite, 8)])
 def test_dying_again_and_again_changes_nothing(medium: Medium, draws: int) -> None:
     """Each life lasts for a few commits; what is done in them adds up."""

@@ -119,7 +119,11 @@ def test_what_was_acknowledged_outlives_kill_9(tmp_path: Path) -> None:
             ] + [threading.Thread(target=worker.work_until_dead, args=(sfn, activity)) for worker in workers]
             for thread in acting:
                 thread.start()
-            time.sleep(1.0 + 0.13 * life)
+            enough = len(started) + 50
+            while len(started) < enough:
+                assert process.poll() is None
+                time.sleep(0.01)
+            time.sleep(0.13 * life)  # another moment in the work of each life
             process.kill()
             for thread in acting:
                 thread.join()

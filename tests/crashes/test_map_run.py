@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -241,46 +242,24 @@ def test_a_life_without_a_death(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_death_at_every_write(tmp_path: Path, after: bool) -> None:
-    for at in range(1, writes_of_a_whole_life(tmp_path / "whole.db") + 4):
-        story = Story()
+@pytest.mark.parametrize(
+    ("plot", "check"),
+    [
+        pytest.param({}, check_whole, id="whole"),
+        pytest.param({"stops": True}, check_stopped, id="stopped", marks=pytest.mark.slow),
+        pytest.param({"fails": True}, check_failed, id="failed", marks=pytest.mark.slow),
+        pytest.param({"redrives": True}, check_redriven, id="redriven", marks=pytest.mark.slow),
+    ],
+)
+def test_a_death_at_every_write(
+    tmp_path: Path, plot: dict[str, bool], check: Callable[[Path, Story], None], after: bool
+) -> None:
+    for at in range(1, writes_of_a_whole_life(tmp_path / "whole.db", **plot) + 4):
+        story = Story(**plot)
         path = tmp_path / f"{at}.db"
         if live(path, story, Fate(at, after)) is None:
             assert live(path, story, Fate()) is not None
-        check_whole(path, story)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_death_at_every_write_of_a_run_that_is_stopped(tmp_path: Path, after: bool) -> None:
-    for at in range(1, writes_of_a_whole_life(tmp_path / "whole.db", stops=True) + 3):
-        story = Story(stops=True)
-        path = tmp_path / f"{at}.db"
-        if live(path, story, Fate(at, after)) is None:
-            assert live(path, story, Fate()) is not None
-        check_stopped(path, story)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_death_at_every_write_of_a_run_that_fails(tmp_path: Path, after: bool) -> None:
-    for at in range(1, writes_of_a_whole_life(tmp_path / "whole.db", fails=True) + 3):
-        story = Story(fails=True)
-        path = tmp_path / f"{at}.db"
-        if live(path, story, Fate(at, after)) is None:
-            assert live(path, story, Fate()) is not None
-        check_failed(path, story)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_death_at_every_write_of_a_run_that_is_redriven(tmp_path: Path, after: bool) -> None:
-    for at in range(1, writes_of_a_whole_life(tmp_path / "whole.db", redrives=True) + 3):
-        story = Story(redrives=True)
-        path = tmp_path / f"{at}.db"
-        if live(path, story, Fate(at, after)) is None:
-            assert live(path, story, Fate()) is not None
-        check_redriven(path, story)
+        check(path, story)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

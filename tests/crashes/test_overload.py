@@ -15,7 +15,7 @@ import pytest
 from tests.crashes.wire import Answer, Wire
 from tests.processes import ROOT, WFM, Served, served
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.slow
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 WAIT = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 3600, "End": True}}}
@@ -139,7 +139,9 @@ def test_a_backup_under_load_holds_everything_acknowledged_before_it(tmp_path: P
         loading = threading.Thread(target=together, args=(4, load))
         loading.start()
         try:
-            time.sleep(1.0)
+            while len(started) < 100:
+                assert loading.is_alive()
+                time.sleep(0.01)
             before = list(started)
             for command in (["backup", str(tmp_path / "b.wfm")], ["prune", "--days", "1"], ["doctor"]):
                 done = subprocess.run(
@@ -159,5 +161,4 @@ def test_a_backup_under_load_holds_everything_acknowledged_before_it(tmp_path: P
     with served(tmp_path / "restored", log=tmp_path / "log") as server:
         listed = Wire(server.port).pages("ListExecutions", "executions", stateMachineArn=wait)
         found = {each["executionArn"] for each in listed}
-        assert len(before) > 10
         assert set(before) <= found <= set(started)

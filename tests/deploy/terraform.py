@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import hcl2
@@ -52,6 +53,7 @@ class Module:
         return {action for statement in written for action in statement["actions"]}
 
 
+@cache
 def read_module() -> Module:
     module = Module()
     for file in sorted(FOLDER.glob("*.tf")):

@@ -226,7 +226,7 @@ sys.exit(json.loads(sys.argv[-1])["does"] == "badly")
 
 
 def ended(client: Any, arn: str) -> str:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         status: str = client.describe_execution(executionArn=arn)["status"]
         if status != "RUNNING":

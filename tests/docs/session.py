@@ -185,7 +185,7 @@ def shop(folder: Path) -> Iterator[Session]:
             # Twice: what it holds is of no interest any more.
             worker.send_signal(signal.SIGTERM)
             worker.send_signal(signal.SIGINT)
-            worker.wait(timeout=60)
+            worker.wait(timeout=180)
 
 
 if __name__ == "__main__":

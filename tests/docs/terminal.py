@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyte
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Terminal:

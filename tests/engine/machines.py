@@ -11,7 +11,7 @@ from workflow_manager.asl.parse import parse
 
 ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:work"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:work"
-CALLBACK = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
+CALLBACK = "arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken"
 
 
 def machine(*states: dict[str, Any], **fields: Any) -> Machine:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
+
+import pytest
 
 from tests.engine.worlds import World, definition, run
 from workflow_manager.engine.endings import MAX_PENDING, PAGE
@@ -62,7 +65,10 @@ def test_listeners_who_fail_hear_of_every_ending_once_they_can() -> None:
     run(play, listeners=[listen])
 
 
-def test_a_start_takes_up_what_was_not_announced_page_by_page() -> None:
+@pytest.mark.parametrize("concern", [lambda arn: True, lambda arn: False], ids=["all", "none"])
+def test_a_start_takes_up_page_by_page_what_was_owed_whatever_is_of_concern_now(
+    concern: Callable[[str], bool],
+) -> None:
     journal = MemoryJournal()
     heard: list[str] = []
     arns: list[str] = []
@@ -78,7 +84,7 @@ def test_a_start_takes_up_what_was_not_announced_page_by_page() -> None:
         await until_announced(world, heard, arns)
 
     run(end_unheard, journal=journal, listeners=[deaf])
-    run(listen, journal=journal, listeners=[heard.append])
+    run(listen, journal=journal, listeners=[heard.append], concern=concern)
 
 
 def test_endings_of_no_concern_are_not_told_and_owe_nothing() -> None:
@@ -90,21 +96,3 @@ def test_endings_of_no_concern_are_not_told_and_owe_nothing() -> None:
         await until_announced(world, heard, [begun[1].arn])
 
     run(play, listeners=[heard.append], concern=lambda arn: arn.endswith(":other"))
-
-
-def test_what_was_owed_before_is_told_whatever_is_of_concern_now() -> None:
-    journal = MemoryJournal()
-    heard: list[str] = []
-    arns: list[str] = []
-
-    def deaf(arn: str) -> None:
-        raise RuntimeError("not now")
-
-    async def end_unheard(world: World) -> None:
-        arns.extend(await many_ended(world, 2 * PAGE))
-
-    async def listen(world: World) -> None:
-        await until_announced(world, heard, arns)
-
-    run(end_unheard, journal=journal, listeners=[deaf])
-    run(listen, journal=journal, listeners=[heard.append], concern=lambda arn: False)

@@ -125,6 +125,12 @@ def test_no_choice_is_a_failure_of_its_own() -> None:
     )
 
 
+def test_no_choice_is_no_failed_expression() -> None:
+    choice = {"Name": "C", "Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "P"}]}
+    driver = Driver(machine(choice, pass_state("P"), QueryLanguage="JSONata")).start()
+    assert driver.types == ["ExecutionStarted", "ChoiceStateEntered", "ExecutionFailed"]
+
+
 @pytest.mark.parametrize(
     ("given", "cause"),
     [

@@ -98,6 +98,18 @@ def test_a_map_without_a_limit_has_forty_items_under_way() -> None:
     assert len(driver.tasks) == 40
 
 
+def test_a_limit_below_zero_is_refused_in_words_of_its_own() -> None:
+    made = machine(
+        map_state("M", definition(pass_state("P")), ItemsPath="$.items", MaxConcurrencyPath="$.most")
+    )
+    ending = Driver(made, '{"items":[1],"most":-1}').start().ending
+    assert ending is not None
+    assert ending.failure is not None
+    assert str(ending.failure.cause).endswith(
+        "Expected non-negative integer for MaxConcurrency, but got '-1' instead."
+    )
+
+
 def test_an_event_in_one_child_changes_only_what_it_touches() -> None:
     driver = Driver(machine(map_state("M", definition(task("T")))), json.dumps(list(range(500)))).start()
     driver.succeed(driver.tasks[7], "7")
@@ -166,6 +178,14 @@ def test_a_failure_of_one_kind_can_be_caught_around_a_map() -> None:
         "items": [1],
         "error": {"Error": "Oops", "Cause": "because"},
     }
+
+
+def test_what_a_fail_state_leaves_out_is_caught_as_empty_text() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}]
+    made = machine(map_state("M", definition(fail("F")), Catch=catch), pass_state("Caught"))
+    driver = Driver(made, "[1]").start()
+    assert driver.ending is not None
+    assert json.loads(driver.ending.output or "") == {"Error": "", "Cause": ""}
 
 
 def test_an_item_that_cannot_be_selected_fails_its_iteration() -> None:

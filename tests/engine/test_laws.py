@@ -187,7 +187,7 @@ def test_no_event_brings_down_a_step_of_any_machine(data: st.DataObject) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_no_event_brings_down_a_step_of_any_of_many_machines(data: st.DataObject) -> None:

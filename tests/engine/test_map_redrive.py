@@ -151,8 +151,8 @@ def test_a_standard_child_goes_on_where_it_failed_and_an_express_one_begins_agai
     async def play(world: World) -> None:
         state = distributed(PASS, kind)
         state["ItemProcessor"]["States"] = {
-            "C": task("arn:aws:states:::sqs:sendMessage", Parameters={"step": 1}, Next="D"),
-            "D": task("arn:aws:states:::sqs:sendMessage", Parameters={"step": 2}),
+            "C": task("arn:aws:states:::aws-sdk:sqs:sendMessage", Parameters={"step": 1}, Next="D"),
+            "D": task("arn:aws:states:::aws-sdk:sqs:sendMessage", Parameters={"step": 2}),
         }
         arn = await world.start(definition(M=state), "[0]")
         assert await ending(world, arn) == EXCEEDED

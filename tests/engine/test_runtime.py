@@ -404,7 +404,7 @@ class Echo:
         self.calls: list[ServiceCall] = []
 
     def serves(self, resource: Resource) -> bool:
-        return resource.service == "echo"
+        return resource.service in ("glue", "eks")
 
     async def call(self, call: ServiceCall) -> str:
         self.calls.append(call)
@@ -424,11 +424,11 @@ class Echo:
 @pytest.mark.parametrize(
     ("resource", "input", "output", "error"),
     [
-        ("arn:aws:states:::echo:say", "1", "1", None),
-        ("arn:aws:states:::echo:say.sync", "1", "[1]", None),
-        ("arn:aws:states:::echo:say", '"fail"', None, "Echo.Failed"),
-        ("arn:aws:states:::echo:say", '"bug"', None, "States.TaskFailed"),
-        ("arn:aws:states:::other:say", "1", None, "States.TaskFailed"),
+        ("arn:aws:states:::glue:startJobRun", "1", "1", None),
+        ("arn:aws:states:::glue:startJobRun.sync", "1", "[1]", None),
+        ("arn:aws:states:::glue:startJobRun", '"fail"', None, "Echo.Failed"),
+        ("arn:aws:states:::glue:startJobRun", '"bug"', None, "States.TaskFailed"),
+        ("arn:aws:states:::athena:getQueryResults", "1", None, "States.TaskFailed"),
     ],
 )
 def test_a_service_does_the_work(resource: str, input: str, output: str | None, error: str | None) -> None:
@@ -451,7 +451,7 @@ def test_a_callback_waits_for_whoever_has_the_token() -> None:
         arn = await world.start(
             definition(
                 A=task(
-                    "arn:aws:states:::echo:say.waitForTaskToken",
+                    "arn:aws:states:::eks:call.waitForTaskToken",
                     Parameters={"token.$": "$$.Task.Token"},
                 )
             )
@@ -478,7 +478,7 @@ def test_what_a_service_had_begun_before_a_restart_is_not_begun_again() -> None:
     slow, echo = Slow(), Echo()
 
     async def play(world: World) -> None:
-        arn = await world.start(definition(A=task("arn:aws:states:::echo:say.sync")), '"once"')
+        arn = await world.start(definition(A=task("arn:aws:states:::glue:startJobRun.sync")), '"once"')
 
         async def is_submitted() -> bool:
             return "TaskSubmitted" in await world.types(arn)
@@ -517,7 +517,7 @@ def test_a_job_that_nobody_waits_for_is_ended_though_the_server_is_restarted() -
     lives = [Deaf(listens=False), Deaf(listens=True), Deaf(listens=True)]
 
     async def play(world: World) -> None:
-        arn = await world.start(definition(A=task("arn:aws:states:::echo:say.sync")), '"once"')
+        arn = await world.start(definition(A=task("arn:aws:states:::glue:startJobRun.sync")), '"once"')
 
         async def is_submitted() -> bool:
             return "TaskSubmitted" in await world.types(arn)
@@ -541,7 +541,7 @@ def test_a_job_that_nobody_waits_for_is_ended_though_the_server_is_restarted() -
 
 def test_a_job_that_came_to_its_end_is_not_ended_again() -> None:
     async def play(world: World) -> None:
-        await world.ended(await world.start(definition(A=task("arn:aws:states:::echo:say.sync"))))
+        await world.ended(await world.start(definition(A=task("arn:aws:states:::glue:startJobRun.sync"))))
         assert world.journal.abandoned() == []
 
     run(play, services=lambda engine: Echo())

@@ -233,3 +233,20 @@ def test_waiting_for_a_retry_is_a_timer() -> None:
     frame = driver.frames["0"]
     assert frame.waiting == BackingOff(due_at=driver.clock.now() + timedelta(seconds=1))
     assert (frame.attempts, frame.retries) == ((1,), 1)
+
+
+def test_arguments_that_no_definition_shows_are_judged_before_the_task_is_scheduled() -> None:
+    resource = "arn:aws:states:::sqs:sendMessage"
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "P"}]
+    driver = started(
+        task("T", resource, InputPath="$.a", Catch=caught), pass_state("P"), input='{"a": {"Url": 1}}'
+    )
+    assert [event.type for event in driver.history[1:]] == ["TaskStateEntered", "ExecutionFailed"]
+    assert driver.history[-1].details == {
+        "error": "States.Runtime",
+        "cause": (
+            "An error occurred while executing the state 'T' (entered at the event id #2). The Parameters"
+            ' \'{"Url":1}\' could not be used to start the Task: [The field "Url" is not supported by'
+            " Step Functions]"
+        ),
+    }

@@ -37,6 +37,18 @@ def test_what_was_forgotten_is_told() -> None:
     assert ids(filled(0, kept=2), 0) == ([], True)
 
 
+def test_changes_with_large_inputs_are_kept_for_less_long() -> None:
+    feed = Feed(kept=1000, max_weight=100_000)
+    definition = WorkflowDefinition(id="", name="wf", version=0)
+    for number in range(1, 21):
+        given = {"tags": {"t": "x" * 10_000}} if number % 2 else {"input": "x" * 10_000}
+        feed.publish(Workflow(id=f"w{number}", workflow_definition=definition, **given))  # type: ignore[arg-type]
+    found, is_whole = ids(feed, 0)
+    assert (found, is_whole) == ([f"w{number}" for number in range(13, 21)], False)
+    feed.publish(Workflow(id="w21", workflow_definition=definition, input="x" * 1_000_000))
+    assert ids(feed, 20) == (["w21"], True)
+
+
 def test_listeners_hear_of_each_change_until_they_leave() -> None:
     feed, heard = filled(0, kept=1), []
     leave = feed.listen(lambda: heard.append(feed.last))

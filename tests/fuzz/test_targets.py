@@ -42,7 +42,7 @@ def mutated(chance: random.Random, target: str) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_input_brings_it_down(target: str) -> None:
     chance = random.Random(target)

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
+from botocore.model import ServiceModel
 from botocore.session import Session
 
 from workflow_manager.engine.blocking import Threads
@@ -34,7 +35,7 @@ CALLER = Identity(
 )
 
 
-@lru_cache
+@cache
 def clients(url: str) -> BotoClients:
     """Clients of a substitute for AWS, signed with keys that open nothing."""
     return BotoClients({}, url, _session)
@@ -44,6 +45,17 @@ def _session() -> Session:
     session = Session()
     session.set_credentials("test", "test")
     return session
+
+
+@cache
+def service_model(client: str) -> ServiceModel:
+    """What botocore knows of a service, by the name of its client."""
+    return _models().get_service_model(client)
+
+
+@cache
+def _models() -> Session:
+    return Session()
 
 
 @dataclass

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.integrations.calling import STATES, Caller, clients
+from tests.integrations.calling import CALLER, STATES, Caller, clients
 from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.services import ServiceFailed
-from workflow_manager.kernel.json import Json
+from workflow_manager.kernel.json import Json, loads
 
 
 @pytest.fixture
@@ -146,6 +146,20 @@ def test_an_event_that_was_refused_fails_the_task(caller: Caller) -> None:
     with pytest.raises(ServiceFailed) as failed:
         caller.call(f"{STATES}events:putEvents", {"Entries": [entry]})
     assert failed.value.failure.error == "EventBridge.FailedEntry"
+
+
+def test_an_event_tells_which_execution_it_came_from(caller: Caller, aws_url: str) -> None:
+    sqs, events = client(aws_url, "sqs"), client(aws_url, "events")
+    queue = sqs.create_queue(QueueName="events")["QueueUrl"]
+    events.put_rule(Name="all", EventPattern='{"source": ["s"]}')
+    target = {"Id": "t", "Arn": "arn:aws:sqs:us-east-1:123456789012:events"}
+    events.put_targets(Rule="all", Targets=[target])
+    entry: Json = {"Source": "s", "DetailType": "t", "Detail": {"a": 1}, "Resources": ["mine"]}
+    caller.call(f"{STATES}events:putEvents", {"Entries": [entry]})
+    [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
+    told = loads(message["Body"])
+    assert isinstance(told, dict)
+    assert told["resources"] == ["mine", CALLER.machine_arn, CALLER.arn]
 
 
 def test_a_state_calls_in_the_role_it_names(caller: Caller) -> None:

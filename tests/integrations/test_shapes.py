@@ -2,20 +2,18 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import pytest
 from botocore.model import OperationModel
-from botocore.session import Session
 
+from tests.integrations.calling import service_model
 from workflow_manager.integrations.shapes import Unfit, missing, to_json, to_request
 from workflow_manager.kernel.json import Json
 
 
-@lru_cache
 def operation(service: str, name: str) -> OperationModel:
-    return Session().get_service_model(service).operation_model(name)
+    return service_model(service).operation_model(name)
 
 
 @pytest.mark.parametrize(

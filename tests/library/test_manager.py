@@ -167,7 +167,7 @@ def test_no_more_tasks_run_at_once_than_allowed() -> None:
         with lock:
             running += 1
             most = max(most, running)
-        both.wait(10)
+        both.wait(120)
         with lock:
             running -= 1
         return number
@@ -185,16 +185,16 @@ def test_a_cancelled_workflow_tells_its_function() -> None:
 
     def work(context: Context) -> None:
         begun.set()
-        if context.cancelled.wait(10):
+        if context.cancelled.wait(120):
             told.set()
 
     with WorkflowManager(task(HeartbeatSeconds=1), {"work": work}) as manager:
         workflow = manager.start_workflow("wf")
-        assert begun.wait(10)
+        assert begun.wait(120)
         manager.cancel_workflow(workflow.id, "not needed")
         cancelled = manager.wait(workflow.id, timeout=120)
         assert (cancelled.status, cancelled.status_reason) == (WorkflowStatus.CANCELLED, "not needed")
-        assert told.wait(10)
+        assert told.wait(120)
 
 
 def test_what_was_under_way_goes_on_after_a_restart(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_what_was_under_way_goes_on_after_a_restart(tmp_path: Path) -> None:
     retry = [{"ErrorEquals": ["sfncli.CommandTerminated"], "IntervalSeconds": 1}]
     with WorkflowManager(task(Retry=retry), {"work": slow}, data=tmp_path / "data") as manager:
         workflow = manager.start_workflow("wf")
-        assert begun.wait(10)
+        assert begun.wait(120)
     with WorkflowManager(task(Retry=retry), {"work": lambda: {"done": 1}}, data=tmp_path / "data") as manager:
         assert manager.result(workflow.id, timeout=120) == {"done": 1}
 

@@ -66,10 +66,52 @@ def test_a_refusal_is_named_as_the_sdk_names_it(
     assert (told or "").startswith(cause)
 
 
+@pytest.mark.parametrize("input", [7, False, [1], {"a": None}])
+def test_the_input_of_a_child_is_json_of_any_kind(input: Any) -> None:
+    arguments = {"StateMachineArn": CHILD_ARN, "Input": input}
+    output, _, _ = outcome("arn:aws:states:::states:startExecution.sync:2", arguments)
+    assert output["Input"] == input
+
+
+def test_a_name_that_is_no_text_is_refused() -> None:
+    arguments = {"StateMachineArn": CHILD_ARN, "Name": 7}
+    _, error, cause = outcome("arn:aws:states:::states:startExecution", arguments)
+    assert error == "States.Runtime"
+    assert (cause or "").endswith("to start the Task: [The value for the field 'Name' must be a STRING]")
+
+
+@pytest.mark.parametrize("pattern", [".sync", ".sync:2", ".waitForTaskToken"])
+def test_whoever_waits_for_more_than_an_answer_has_a_token(pattern: str) -> None:
+    async def play(world: World) -> None:
+        parent = definition(
+            A=task(
+                f"arn:aws:states:::states:startExecution{pattern}",
+                Parameters={"StateMachineArn": CHILD_ARN, "Input": {"token.$": "$$.Task.Token"}},
+            )
+        )
+        await world.machine(definition(A={"Type": "Wait", "Seconds": 3600, "End": True}), "child")
+        arn = await world.start(parent)
+
+        async def is_submitted() -> bool:
+            return "TaskSubmitted" in await world.types(arn)
+
+        await until(is_submitted)
+        page = await world.engine.history(world.engine.execution(arn).key, limit=10)
+        [details] = [event.details for event in page.events if event.type == "TaskScheduled"]
+        assert details is not None
+        asked: Any = loads(str(details["parameters"]))
+        await world.engine.task_succeeded(asked["Input"]["token"], '"by the token"')
+        ending = (await world.ended(arn)).ending
+        assert ending is not None
+        assert ending.output == '"by the token"'
+
+    run(play, services=connect())
+
+
 @pytest.mark.parametrize(
     ("resource", "given"),
     [
-        ("arn:aws:states:::states:startExecution", {"StateMachineArn": CHILD_ARN, "Bogus": 1}),
+        ("arn:aws:states:::aws-sdk:sfn:startExecution", {"StateMachineArn": CHILD_ARN, "Bogus": 1}),
         (f"{SFN}listActivities", {"Bogus": 1}),
     ],
 )

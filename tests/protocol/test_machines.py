@@ -54,6 +54,19 @@ def call_arn(machine: str, name: str) -> str:
             [("m", 100)],
             "Routing configuration must contain state machine version ARNs. Received: [{m}]",
         ),
+        (
+            [("m:live", 100)],
+            "Routing configuration must contain state machine version ARNs. Received: [{m}:live]",
+        ),
+        (
+            [("m:1", 50), ("m:2", 30), ("m:3", 20)],
+            "1 validation error detected: Value '["
+            "RoutingConfigurationListItem(stateMachineVersionArn={m}:1, weight=50), "
+            "RoutingConfigurationListItem(stateMachineVersionArn={m}:2, weight=30), "
+            "RoutingConfigurationListItem(stateMachineVersionArn={m}:3, weight=20)]'"
+            " at 'routingConfiguration' failed to satisfy constraint:"
+            " Member must have length less than or equal to 2",
+        ),
     ],
 )
 def test_an_alias_routes_to_two_versions_at_most_by_weight(
@@ -63,6 +76,41 @@ def test_an_alias_routes_to_two_versions_at_most_by_weight(
     given = [{"stateMachineVersionArn": prefix + name, "weight": weight} for name, weight in routes]
     refusal = call.refused("CreateStateMachineAlias", name="a", routingConfiguration=given)
     assert refusal == ("ValidationException", text.format(m=f"{prefix}m"))
+
+
+@pytest.mark.parametrize(
+    ("operation", "member", "allowed"),
+    [
+        ("DeleteStateMachine", "stateMachineArn", "machine"),
+        ("DeleteStateMachineVersion", "stateMachineVersionArn", "version"),
+        ("DeleteStateMachineAlias", "stateMachineAliasArn", "alias"),
+    ],
+)
+def test_only_what_an_operation_is_for_can_be_deleted_with_it(
+    call: Caller, operation: str, member: str, allowed: str
+) -> None:
+    created = create(call, f"guarded-{allowed}", publish=True)
+    version = created["stateMachineVersionArn"]
+    routes = [{"stateMachineVersionArn": version, "weight": 100}]
+    alias = call("CreateStateMachineAlias", name="live", routingConfiguration=routes)["stateMachineAliasArn"]
+    arns = {"machine": created["stateMachineArn"], "version": version, "alias": alias}
+    del arns[allowed]
+    for arn in arns.values():
+        code, _ = call.refused(operation, **{member: arn})
+        assert code == "ValidationException"
+    assert call("DescribeStateMachineAlias", stateMachineAliasArn=alias)["routingConfiguration"] == routes
+    assert call("DescribeStateMachine", stateMachineArn=version)["name"] == f"guarded-{allowed}"
+
+
+@pytest.mark.parametrize(
+    "operation", ["DeleteStateMachine", "DescribeStateMachine", "StartExecution", "UpdateStateMachine"]
+)
+def test_a_distributed_map_is_no_state_machine_of_ones_own(call: Caller, operation: str) -> None:
+    arn = f"{create(call, 'around-a-map')['stateMachineArn']}/label"
+    assert call.refused(operation, stateMachineArn=arn) == (
+        "ValidationException",
+        f"The ARN refers to a Distributed Map state: '{arn}'",
+    )
 
 
 def test_an_execution_shows_the_machine_as_it_was(call: Caller) -> None:

@@ -115,7 +115,7 @@ def test_a_mocked_error_goes_to_the_retrier_and_then_to_the_catcher(
 
 @pytest.mark.parametrize("mocked", [True, False])
 def test_a_runtime_error_is_retried_where_a_service_gave_it_only(call: Caller, mocked: bool) -> None:
-    parameters = {} if mocked else {"Parameters": {"x.$": "$.none"}}
+    parameters = {} if mocked else {"Parameters": {"FunctionName.$": "$.none"}}
     answer = call(
         "TestState",
         definition={**TASK, **parameters, "Retry": [{"ErrorEquals": ["States.ALL"]}]},
@@ -130,7 +130,7 @@ def test_a_runtime_error_is_retried_where_a_service_gave_it_only(call: Caller, m
 def test_an_error_of_the_state_itself_is_caught_as_well(call: Caller) -> None:
     state = {
         **TASK,
-        "Parameters": {"n.$": "States.MathAdd($.a, $.b)"},
+        "Parameters": {"FunctionName": "f", "Payload.$": "States.MathAdd($.a, $.b)"},
         "Catch": [{"ErrorEquals": ["States.IntrinsicFailure"], "Next": "C"}],
     }
     answer = call("TestState", definition=state, input={"a": 1, "b": "x"}, mock={"result": "{}"})
@@ -226,6 +226,14 @@ def test_a_state_is_found_at_any_depth_of_a_definition(call: Caller) -> None:
         "ValidationException",
         "State not found in definition",
     )
+
+
+def test_a_state_of_a_definition_keeps_its_name(call: Caller) -> None:
+    named = {"Type": "Pass", "Parameters": {"name.$": "$$.State.Name"}}
+    machine = {"StartAt": "A", "States": {"A": {**named, "Next": "B"}, "B": {**named, "End": True}}}
+    assert call("TestState", definition=machine, stateName="A")["output"] == {"name": "A"}
+    alone = {**named, "End": True}
+    assert call("TestState", definition=alone)["output"] == {"name": "StateName"}
 
 
 CALLBACK = {**TASK, "Resource": f"{LAMBDA}.waitForTaskToken"}

@@ -38,7 +38,7 @@ def serving(data: Path, **flags: object) -> Iterator[str]:
 
         thread = threading.Thread(target=lambda: asyncio.run(serve()))
         thread.start()
-        assert ready.wait(30)
+        assert ready.wait(120)
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:

@@ -206,17 +206,17 @@ def test_changes_that_wait_together_share_a_commit(tmp_path: Path) -> None:
 
     def hold(db: sqlite3.Connection) -> None:
         entered.set()
-        release.wait(10)
+        release.wait(120)
 
     with closing(writer), ThreadPoolExecutor(9) as threads:
         first = threads.submit(writer.run, hold)
-        assert entered.wait(10)
+        assert entered.wait(120)
         rest = [threads.submit(writer.run, lambda db: insert(db, 1)) for _ in range(8)]
         while writer._queue.qsize() < 8:
             threading.Event().wait(0.001)
         release.set()
         for change in (first, *rest):
-            change.result(10)
+            change.result(120)
         assert len(commits) == 2
 
 

@@ -16,7 +16,7 @@ def test_a_server_killed_in_the_middle_of_the_demo_goes_on_to_the_right_result(t
         cwd=ROOT,
         text=True,
         capture_output=True,
-        timeout=500,
+        timeout=1500,
     )
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert "the server was killed" in shown.stdout

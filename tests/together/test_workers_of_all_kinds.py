@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import boto3
@@ -63,7 +64,7 @@ def test_workers_of_all_kinds_serve_one_execution(tmp_path: Path) -> None:
             branches = []
             for name in ("boto3", "awscli", "wfm"):
                 arn = client.create_activity(name=name)["activityArn"]
-                task = {"Type": "Task", "Resource": arn, "TimeoutSeconds": 60, "End": True}
+                task = {"Type": "Task", "Resource": arn, "TimeoutSeconds": 600, "End": True}
                 branches.append({"StartAt": "T" + name, "States": {"T" + name: task}})
             machine = {
                 "StartAt": "P",
@@ -80,7 +81,7 @@ def test_workers_of_all_kinds_serve_one_execution(tmp_path: Path) -> None:
             while (described := client.describe_execution(executionArn=started["executionArn"]))[
                 "status"
             ] == "RUNNING":
-                pass
+                time.sleep(0.05)
         finally:
             ended(workers)
     by_boto3, by_awscli, by_wfm = json.loads(described["output"])

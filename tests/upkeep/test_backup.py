@@ -8,11 +8,12 @@ import json
 import sqlite3
 import tarfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.upkeep.world import OLD, fill
+from tests.upkeep.world import OLD
 from workflow_manager.assembly.backup import back_up, restore
 from workflow_manager.assembly.doctor import examine
 from workflow_manager.assembly.files import journal_of, records_of
@@ -21,12 +22,6 @@ from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import Conflict, InvalidRequest
 from workflow_manager.store.port import WorkflowQuery
 from workflow_manager.store.sqlite import SqliteStore
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    fill(tmp_path / "data", ManualClock())
-    return tmp_path / "data"
 
 
 def make(data: Path, name: str = "backup.wfm") -> Path:
@@ -123,10 +118,10 @@ NOT_WHOLE: dict[str, Callable[[Path], bytes]] = {
 
 
 @pytest.fixture(scope="module")
-def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = tmp_path_factory.mktemp("backup") / "data"
-    fill(data, ManualClock())
-    return make(data)
+def backup(filled: tuple[Path, datetime], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("backup") / "backup.wfm"
+    back_up(filled[0], target, ManualClock().now())
+    return target
 
 
 @pytest.mark.parametrize("case", NOT_WHOLE)

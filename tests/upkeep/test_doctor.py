@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.upkeep.world import fill
 from workflow_manager.assembly.doctor import examine
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.cli.main import wfm
@@ -21,19 +19,6 @@ from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.store.port import WorkflowQuery
 from workflow_manager.store.sqlite import SqliteStore
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("doctor") / "data"
-    fill(folder, ManualClock())
-    return folder
-
-
-@pytest.fixture
-def data(filled: Path, tmp_path: Path) -> Path:
-    shutil.copytree(filled, tmp_path / "data")
-    return tmp_path / "data"
 
 
 def sql(path: Path, statement: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.test_map_runner import distributed, ending
 from tests.engine.worlds import World, definition, task
-from tests.upkeep.world import DEFINITION, OLD, PASS, fill
+from tests.upkeep.world import DEFINITION, OLD, PASS
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.retention import Pruned, prune_directory, pruning
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -29,9 +29,7 @@ STORES: list[Callable[[Path, ManualClock], Store]] = [
 ]
 
 
-def test_what_ended_long_ago_is_pruned_with_its_history(tmp_path: Path) -> None:
-    data, clock = tmp_path / "data", ManualClock()
-    fill(data, clock)
+def test_what_ended_long_ago_is_pruned_with_its_history(data: Path, clock: ManualClock) -> None:
     with SqliteJournalOn(data) as journal:
         before = journal_of(data).stat().st_size
         keys = range(1, journal.last_key() + 1)
@@ -63,10 +61,7 @@ class SqliteJournalOn:
         self._journal.close()
 
 
-def test_an_engine_goes_on_while_its_journal_is_pruned(tmp_path: Path) -> None:
-    data, clock = tmp_path / "data", ManualClock()
-    fill(data, clock)
-
+def test_an_engine_goes_on_while_its_journal_is_pruned(data: Path, clock: ManualClock) -> None:
     async def play() -> None:
         with SqliteJournalOn(data) as journal:
             world = World(journal, clock)
@@ -142,10 +137,9 @@ def test_a_store_prunes_what_is_terminal_since_before_then_and_nothing_else(
 
 
 def test_a_server_that_keeps_everything_prunes_nothing_and_one_that_does_not_begins_at_once(
-    tmp_path: Path,
+    data: Path,
+    clock: ManualClock,
 ) -> None:
-    data, clock = tmp_path / "data", ManualClock()
-    fill(data, clock)
     store = SqliteStore(records_of(data), clock=clock)
     with pruning(store, journal_of(data), clock, days=0):
         pass

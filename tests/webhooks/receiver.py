@@ -29,7 +29,7 @@ class Receiver:
     received: list[Received] = field(default_factory=list)
     heard: threading.Condition = field(default_factory=threading.Condition)
 
-    def wait_for(self, count: int, seconds: float = 30) -> list[Received]:
+    def wait_for(self, count: int, seconds: float = 120) -> list[Received]:
         with self.heard:
             assert self.heard.wait_for(lambda: len(self.received) >= count, seconds), self.received
             return list(self.received)

@@ -46,7 +46,7 @@ def a_webhook(store: Store, clock: ManualClock) -> tuple[Webhooks, Any]:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not condition():
             await asyncio.sleep(0.005)
 

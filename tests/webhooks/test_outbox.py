@@ -20,6 +20,7 @@ from workflow_manager.webhooks.messages import message_body
 from workflow_manager.webhooks.outbox import CLAIM, KEPT, KEPT_DEAD, LONGEST_PAUSE, Outbox
 from workflow_manager.webhooks.sending import Outcome
 from workflow_manager.webhooks.service import Webhooks
+from workflow_manager.webhooks.watching import standings
 
 URL = "https://example.com/in"
 DOWN = Outcome(503, "HTTP 503")
@@ -193,6 +194,36 @@ def test_one_that_is_gone_is_disabled_at_once(store: Store, webhooks: Webhooks, 
     [taken] = outbox.take(lambda webhook_id: 1)
     outbox.settle(taken, Outcome(410, "HTTP 410"))
     assert "it answered HTTP 410" in webhooks.get(webhook.id).disabled
+
+
+def test_one_that_asks_for_time_is_left_alone_for_as_long(
+    store: Store, webhooks: Webhooks, outbox: Outbox, clock: ManualClock
+) -> None:
+    webhook, other = webhooks.create(URL, Filter()), webhooks.create(URL, Filter())
+    for number in range(3):
+        end(store, f"w{number}")
+    busy = Outcome(429, "HTTP 429", retry_after="600")
+    [taken] = [each for each in outbox.take(lambda webhook_id: 1) if each.webhook == webhook]
+    outbox.settle(taken, busy)
+    assert [each.waiting for each in standings(store, clock.now())] == [3, 3]
+    clock.advance(timedelta(seconds=599))
+    assert {each.webhook.id for each in outbox.take(lambda webhook_id: 9)} == {other.id}
+    clock.advance(SECOND)
+    assert [each.webhook.id for each in outbox.take(lambda webhook_id: 9)] == [webhook.id] * 3
+
+
+def test_enabling_a_webhook_ends_the_time_that_it_asked_for(
+    store: Store, webhooks: Webhooks, outbox: Outbox
+) -> None:
+    webhook = webhooks.create(URL, Filter())
+    end(store, "w0")
+    [taken] = outbox.take(lambda webhook_id: 1)
+    outbox.settle(taken, Outcome(503, "HTTP 503", retry_after="99999"))
+    assert only(webhooks, webhook).last_error == "HTTP 503: asks to wait 7200 s"
+    end(store, "w1")
+    assert list(outbox.take(lambda webhook_id: 9)) == []
+    webhooks.enable(webhook.id)
+    assert [each.delivery.end.workflow_id for each in outbox.take(lambda webhook_id: 9)] == ["w1"]
 
 
 def test_a_deleted_webhook_takes_its_deliveries_with_it(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.ports import held_port
 from tests.webhooks.receiver import receiving
 from workflow_manager.webhooks.addresses import AddressPolicy
 from workflow_manager.webhooks.sending import MAX_ANSWER, HttpSender, Outcome
@@ -18,7 +19,7 @@ from workflow_manager.webhooks.sending import MAX_ANSWER, HttpSender, Outcome
 HERE = AddressPolicy(loopback=True)
 
 
-def send(url: str, *, policy: AddressPolicy = HERE, seconds: float = 10) -> Outcome:
+def send(url: str, *, policy: AddressPolicy = HERE, seconds: float = 60) -> Outcome:
     return asyncio.run(HttpSender(policy, seconds)(url, {"webhook-id": "m"}, b'{"a": 1}'))
 
 
@@ -38,7 +39,7 @@ def answering(*chunks: bytes, hold: bool = False) -> Iterator[str]:
                 except OSError:
                     return
                 if hold:
-                    over.wait(10)
+                    over.wait(120)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -62,6 +63,14 @@ def test_a_message_is_posted_as_json_and_a_2xx_is_a_success() -> None:
 def test_any_other_answer_is_a_failure(status: int) -> None:
     with receiving(lambda received: (status, {}, b"no")) as receiver:
         assert send(receiver.url) == Outcome(status, f"HTTP {status}")
+
+
+def test_what_is_asked_for_is_told_of_the_last_answer_alone() -> None:
+    with receiving(lambda received: (503, {"Retry-After": " 120 "}, b"")) as receiver:
+        assert send(receiver.url) == Outcome(503, "HTTP 503", "120")
+    early = b"HTTP/1.1 103 Early Hints\r\nretry-after: 5\r\n\r\n"
+    with answering(early, b"HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n") as url:
+        assert send(url) == Outcome(503, "HTTP 503")
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -88,13 +97,13 @@ def test_who_answers_byte_by_byte_is_given_up_in_time_too() -> None:
     with answering(b"HTTP/1.1 200", hold=True) as url:
         begin = time.monotonic()
         assert send(url, seconds=0.2).error == "no answer within 0.2 seconds"
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 60
 
 
 def test_who_answers_and_does_not_end_has_answered() -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"
     with answering(head, hold=True) as url:
-        assert send(url, seconds=0.2) == Outcome(200)
+        assert send(url, seconds=2) == Outcome(200)
 
 
 def test_an_endless_answer_is_not_read_to_its_end() -> None:
@@ -118,9 +127,8 @@ def test_what_is_no_answer_is_told(chunks: tuple[bytes, ...], error: str) -> Non
 
 
 def test_nobody_there_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    outcome = send(f"http://127.0.0.1:{port}/")
+    with held_port() as port:
+        outcome = send(f"http://127.0.0.1:{port}/")
     assert outcome.status is None
     assert outcome.error.startswith("no connection: ")
 

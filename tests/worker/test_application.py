@@ -31,7 +31,7 @@ def test_each_function_has_an_activity_of_its_own() -> None:
     thread.start()
     assert activities.outcome(activities.offer('{"a":1}')) == ("success", '{"a":1}')
     serving.stop()
-    thread.join(10)
+    thread.join(120)
     assert not thread.is_alive()
     assert set(activities.tags) == {f"{ACCOUNT}:dev--shop-echo", f"{ACCOUNT}:dev--shop-again"}
 

@@ -17,6 +17,7 @@ import pytest
 
 from workflow_manager.kernel.errors import InvalidRequest
 from workflow_manager.worker.command import Command, CommandRun, Limits, prepare_work_directory
+from workflow_manager.worker.process import ChildProcess, Tail
 from workflow_manager.worker.tasks import Failed, Outcome, Succeeded, Task
 
 INPUT = '{"_EXECUTION_NAME":"the-execution"}'
@@ -29,7 +30,7 @@ def check(
     environment: dict[str, str] | None = None,
     work_directory: Path | None = None,
     during: Callable[[CommandRun], None] | None = None,
-    grace: float = 5.0,
+    grace: float = 20.0,
     undisturbed: bool = False,
     limits: Limits | None = None,
     stdout: io.BytesIO | None = None,
@@ -52,7 +53,7 @@ def check(
     run = command(Task("token", text))
     if during is not None:
         assert isinstance(said, _Heard)
-        threading.Thread(target=lambda: (said.something.wait(10), during(run))).start()
+        threading.Thread(target=lambda: (said.something.wait(120), during(run))).start()
     return run.run()
 
 
@@ -256,7 +257,7 @@ class TestSignals:
         ],
     )
     def test_a_stopping_worker_lets_the_command_decide(self, at_term: str, outcome: Outcome) -> None:
-        script = f"trap '{_quoted(at_term)}' TERM; sleep 10 & sleep 0.05; echo ready; wait"
+        script = f"trap '{_quoted(at_term)}' TERM; sleep 200 & sleep 0.05; echo ready; wait"
         assert check(script, during=lambda run: run.stop(signal.SIGTERM)) == outcome
 
     def test_a_command_that_ignores_the_signal_is_killed_after_its_grace(self) -> None:
@@ -265,12 +266,12 @@ class TestSignals:
         assert outcome == Failed("sfncli.CommandTerminated", "")
 
     def test_death_by_an_interrupt_of_the_worker_counts_as_terminated(self) -> None:
-        outcome = check("echo ready; exec sleep 10", during=lambda run: run.stop(signal.SIGINT))
+        outcome = check("echo ready; exec sleep 200", during=lambda run: run.stop(signal.SIGINT))
         assert outcome == Failed("sfncli.CommandTerminated", "")
 
     def test_a_cancelled_command_is_asked_and_then_killed(self) -> None:
         script = "trap 'echo asked >&2' TERM; echo ready; while :; do sleep 0.02; done"
-        outcome = check(script, during=lambda run: run.cancel(), grace=0.3)
+        outcome = check(script, during=lambda run: run.cancel(), grace=2.0)
         assert isinstance(outcome, Failed)
         assert outcome.error == "sfncli.CommandKilled"
         assert outcome.cause.endswith("asked")
@@ -282,7 +283,7 @@ class TestSignals:
 
     def test_what_comes_before_the_start_is_not_forgotten(self) -> None:
         for end in (CommandRun.cancel, lambda run: run.stop(signal.SIGTERM), CommandRun.kill):
-            arguments = ["sh", "-c", "exec sleep 10"]
+            arguments = ["sh", "-c", "exec sleep 200"]
             run = Command(arguments=arguments, stdout=io.BytesIO(), stderr=io.BytesIO())(Task("token", INPUT))
             end(run)
             outcome = run.run()
@@ -290,7 +291,7 @@ class TestSignals:
             assert outcome.error == "sfncli.CommandTerminated"
 
     def test_the_signal_reaches_grandchildren(self) -> None:
-        script = "(trap 'echo grandchild >&2; exit 0' TERM; sleep 10 & sleep 0.05; echo ready; wait) & wait"
+        script = "(trap 'echo grandchild >&2; exit 0' TERM; sleep 200 & sleep 0.05; echo ready; wait) & wait"
         outcome = check(script, during=lambda run: run.stop(signal.SIGTERM))
         assert outcome == Failed("sfncli.CommandTerminated", "grandchild")
 
@@ -319,9 +320,16 @@ class TestSignals:
 
     def test_but_only_for_the_length_of_its_grace(self) -> None:
         script = "trap 'echo told >&2; exit 3' TERM; echo ready; while :; do sleep 0.02; done"
-        outcome = check(script, during=lambda run: run.stop(signal.SIGTERM), undisturbed=True, grace=0.2)
+        outcome = check(script, during=lambda run: run.stop(signal.SIGTERM), undisturbed=True, grace=1.0)
         assert isinstance(outcome, Failed)
         assert (outcome.error, "told" in outcome.cause) == ("sfncli.CommandTerminated", True)
+
+
+def test_whoever_tells_late_of_the_end_writes_into_no_closed_pipe() -> None:
+    streams = {name: (Tail(100), io.BytesIO()) for name in ("stdout", "stderr")}
+    child = ChildProcess(["true"], {}, linger=timedelta(seconds=20), **streams)
+    assert child.wait() == 0
+    child._reap()
 
 
 class TestLimits:

@@ -8,6 +8,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,11 +25,13 @@ QUICK = Pace(
     after_nothing=timedelta(0),
     first_retry=timedelta(milliseconds=2),
     longest_retry=timedelta(milliseconds=10),
-    report=timedelta(seconds=5),
+    report=timedelta(minutes=5),
     last_report=timedelta(milliseconds=200),
     stop=timedelta(milliseconds=200),
     killed=timedelta(milliseconds=50),
 )
+# For work that ends when it is told to, however slow the machine is.
+PATIENT = replace(QUICK, stop=timedelta(minutes=5))
 
 
 class Doing:
@@ -44,7 +47,7 @@ class Doing:
 
     def run(self) -> Outcome:
         self.begun.set()
-        assert self.may_end.wait(10)
+        assert self.may_end.wait(120)
         if isinstance(self.result, Exception):
             raise self.result
         return self.result
@@ -99,7 +102,7 @@ def working(
     thread.start()
 
     def ended() -> None:
-        thread.join(10)
+        thread.join(120)
         assert not thread.is_alive(), "the worker did not end"
 
     try:
@@ -137,7 +140,7 @@ def test_what_becomes_of_tasks_and_polls_is_told() -> None:
     for token in (activities.offer(), activities.offer('{"fail":1}')):
         activities.outcome(token)
     worker.stop(signal.SIGTERM)
-    thread.join(10)
+    thread.join(120)
     assert told.polls["error"] == 1
     assert told.polls["task"] == 2
     assert told.outcomes == [None, "E"]
@@ -228,7 +231,7 @@ def test_a_refused_heartbeat_stops_the_work_and_the_worker_goes_on(code: str) ->
         activities.offer()
         doing = doings.next()
         activities.failures["send_task_heartbeat"] = deque([client_error(code)])
-        assert doing.may_end.wait(10)
+        assert doing.may_end.wait(120)
         assert doing.heard == ["cancel"]
         after = activities.offer()
         doings.next().may_end.set()
@@ -265,12 +268,13 @@ def test_an_outcome_is_sent_until_it_arrives_and_heartbeats_go_on_meanwhile(erro
     with working(activities, doings):
         token = activities.offer()
         doing = doings.next()
-        activities.failures["send_task_success"] = deque([error] * 20)
-        before = activities.heartbeats.get(token, 0)
+        failures = activities.failures["send_task_success"] = deque([error] * 100_000)
         doing.may_end.set()
+        activities.wait_until(lambda: len(failures) <= 100_000 - 20)
+        before = activities.heartbeats.get(token, 0)
+        activities.wait_until(lambda: activities.heartbeats.get(token, 0) > before + 1)
+        activities.mend("send_task_success")
         assert activities.outcome(token) == ("success", '"done"')
-        assert activities.calls.count("send_task_success") == 21
-        assert activities.heartbeats[token] > before
 
 
 def test_an_output_the_server_refuses_becomes_a_failure() -> None:
@@ -356,7 +360,7 @@ class TestGoingDown:
             ended()
 
     def test_a_task_that_comes_with_the_last_poll_is_given_back(self) -> None:
-        activities = Activities(poll_hold=2)
+        activities = Activities(poll_hold=200)
         with working(activities, finished) as (worker, ended):
             activities.wait_until(lambda: activities.pollers)
             worker.stop(signal.SIGTERM)
@@ -366,10 +370,10 @@ class TestGoingDown:
 
     def test_running_work_is_told_and_its_result_counts(self) -> None:
         activities, doings = Activities(), Doings()
-        with working(activities, doings) as (worker, ended):
+        with working(activities, doings, pace=PATIENT) as (worker, ended):
             token = activities.offer()
             doing = doings.next()
-            assert doing.begun.wait(10)
+            assert doing.begun.wait(120)
             worker.stop(signal.SIGINT)
             ended()
             assert doing.heard[0] == f"stop {signal.SIGINT}"
@@ -398,7 +402,7 @@ class TestGoingDown:
             worker.stop(signal.SIGTERM)
             ended()
             doing.may_end.set()
-        assert activities.outcomes[token][:2] == ("failure", "sfncli.CommandTerminated")
+        assert activities.outcome(token)[:2] == ("failure", "sfncli.CommandTerminated")
 
     def test_a_server_that_stays_away_does_not_hold_the_worker_for_ever(self) -> None:
         activities, doings = Activities(), Doings()

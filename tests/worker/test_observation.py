@@ -19,7 +19,7 @@ def test_all_activities_are_shown_on_one_port_from_the_beginning() -> None:
     observers["dev--a"].began()
     observers["dev--a"].ended("E", 2.0)
     exposition.active.labels("dev--a").set(50.0)
-    with urllib.request.urlopen(f"http://127.0.0.1:{exposition.port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{exposition.port}/metrics", timeout=120) as answer:
         lines = answer.read().decode().splitlines()
     for line in (
         'wfm_worker_tasks_running{activity="dev--a"} 1.0',

@@ -6,16 +6,17 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import pytest
 
 
-def check(script: str, signals: Sequence[signal.Signals]) -> list[str]:
+def check(script: str, signals: Sequence[signal.Signals], heard: Sequence[str] = ()) -> list[str]:
     """Start a worker whose command says `ready`, send it the signals, and give the outcome it sent.
 
-    Between two signals there is a moment, as between two key strokes.
+    What is `heard` of the command after a signal is waited for before the next is sent: the system
+    keeps signals of one kind for nobody, nor their order.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.worker.worker_process", "sh", "-c", script],
@@ -24,16 +25,22 @@ def check(script: str, signals: Sequence[signal.Signals]) -> list[str]:
         text=True,
     )
     assert process.stderr is not None
-    while "ready" not in process.stderr.readline():
-        assert process.poll() is None
-    for number in signals:
+    _hear(process, "ready")
+    for number, word in zip_longest(signals, heard):
         process.send_signal(number)
-        time.sleep(0.05)
+        if word:
+            _hear(process, word)
     printed, _ = process.communicate(timeout=180)
     assert process.returncode == 0
     outcome = json.loads(printed)
     assert isinstance(outcome, list)
     return outcome
+
+
+def _hear(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stderr is not None
+    while word not in (line := process.stderr.readline()):
+        assert line, "the worker has ended"
 
 
 LOOP = "sleep 200 >/dev/null 2>&1 & sleep 0.05; echo ready >&2; wait"
@@ -46,7 +53,7 @@ def test_the_worker_ends_after_the_outcome_of_its_running_task_was_sent(number: 
 
 
 def test_a_command_that_dies_of_the_signal_is_reported_as_terminated() -> None:
-    assert check("echo ready >&2; exec sleep 10", [signal.SIGTERM])[:2] == [
+    assert check("echo ready >&2; exec sleep 200", [signal.SIGTERM])[:2] == [
         "failure",
         "sfncli.CommandTerminated",
     ]
@@ -54,12 +61,13 @@ def test_a_command_that_dies_of_the_signal_is_reported_as_terminated() -> None:
 
 def test_a_second_signal_ends_the_command_at_once() -> None:
     # It would go on for longer than `check` waits.
-    script = f"trap '' TERM; {LOOP}; sleep 200"
-    assert check(script, [signal.SIGTERM, signal.SIGTERM])[:2] == ["failure", "sfncli.CommandTerminated"]
+    script = f"trap 'echo told >&2' TERM; {LOOP}; sleep 200"
+    outcome = check(script, [signal.SIGTERM, signal.SIGTERM], ["told"])
+    assert outcome[:2] == ["failure", "sfncli.CommandTerminated"]
 
 
 def test_other_signals_reach_the_command_and_the_worker_goes_on() -> None:
-    traps = """trap 'echo hup >&2' HUP; trap 'echo "{}"; exit 0' USR1"""
-    script = f"{traps}; {LOOP}; sleep 10 >/dev/null 2>&1 & wait"
-    outcome = check(script, [signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM])
+    traps = """trap 'echo hup >&2' HUP; trap 'trap "" TERM; echo usr1 >&2; echo "{}"; exit 0' USR1"""
+    script = f"{traps}; {LOOP}; sleep 200 >/dev/null 2>&1 & wait"
+    outcome = check(script, [signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM], ["hup", "usr1"])
     assert outcome == ["success", '{"_EXECUTION_NAME":"e"}']

@@ -27,7 +27,7 @@ class Listening:
 
     @property
     def client(self) -> WireClient:
-        return WireClient(f"http://127.0.0.1:{self.socket.getsockname()[1]}", timeout=10)
+        return WireClient(f"http://127.0.0.1:{self.socket.getsockname()[1]}", timeout=120)
 
     def _serve(self, connections: tuple[list[bytes | None], ...]) -> None:
         for answers in connections:
@@ -106,7 +106,7 @@ def test_a_server_with_keys_wants_one(tmp_path: Path) -> None:
     with serving(tmp_path / "data", api_keys="the-key") as url:
 
         def create(key: str | None) -> object:
-            return WireClient(url, timeout=10, api_key=key).create_activity(name="a", tags=[])
+            return WireClient(url, timeout=120, api_key=key).create_activity(name="a", tags=[])
 
         assert create("the-key")
         for key in (None, "another"):

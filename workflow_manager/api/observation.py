@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Iterable
+from typing import Protocol
 
 import structlog
 from prometheus_client import (
@@ -14,6 +17,7 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.core import Metric
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workflow_manager.api.exchange import exchange_of
@@ -23,10 +27,19 @@ _log = structlog.get_logger("request")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
-class Metrics:
-    """The meters of one server."""
+class Source(Protocol):
+    """Meters that are read when somebody looks: `look`, and then `collect`."""
 
-    def __init__(self) -> None:
+    async def look(self) -> None: ...
+
+    def collect(self) -> Iterable[Metric]: ...
+
+
+class Metrics:
+    """The meters of one server; those of `sources` are shown beside its own."""
+
+    def __init__(self, *sources: Source) -> None:
+        self._sources = sources
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -41,9 +54,12 @@ class Metrics:
             registry=self.registry,
         )
         self.in_flight = Gauge("wfm_requests_in_flight", "Requests being worked on", registry=self.registry)
+        for source in sources:
+            self.registry.register(source)
 
-    def text(self) -> bytes:
+    async def text(self) -> bytes:
         """In Prometheus' text format."""
+        await asyncio.gather(*(source.look() for source in self._sources))
         return generate_latest(self.registry)
 
 

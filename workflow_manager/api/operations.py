@@ -96,7 +96,7 @@ class Operation:
                 if self._inline:
                     answer = await self._handler(**self._bind(given, body))  # type: ignore[misc]
                 else:
-                    answer = await _result(self._begin(partial(self._answer, given, body)))
+                    answer = await self._handle(partial(self._answer, given, body))
         except TimeoutError:
             if body is not None:
                 raise
@@ -105,10 +105,15 @@ class Operation:
         exchange.workflow_id = answer.workflow_id or exchange.workflow_id
         await answer.send(send)
 
-    def _begin(self, handling: Callable[[], Answer]) -> asyncio.Future[Answer]:
+    async def _handle(self, handling: Callable[[], Answer]) -> Answer:
         if self._beside is not None:
-            return self._beside.begin(handling)
-        return asyncio.wrap_future(self._threads.submit(handling))
+            return await _result(self._beside.begin(handling))
+        work = self._threads.submit(handling)
+        try:
+            return await _result(asyncio.wrap_future(work))
+        finally:
+            # What still waits for a thread once its time is over never begins, and is not kept.
+            work.cancel()
 
     def _answer(self, given: Occurrences, body: bytes) -> Answer:
         return self._handler(**self._bind(given, body))

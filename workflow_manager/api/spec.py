@@ -6,6 +6,7 @@ answer of a handler with its time limit and its thread.
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,16 @@ def spec_text() -> str:
     raise FileNotFoundError("swagger.yml is not part of this installation")
 
 
+@cache
+def spec_json() -> str:
+    """The same as JSON, which is read many times faster."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return json.dumps(yaml.load(spec_text(), Loader=loader))
+
+
 def load_spec() -> dict[str, Any]:
     """A fresh copy of the specification, for the caller to keep."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    spec: dict[str, Any] = yaml.load(spec_text(), Loader=loader)
+    spec: dict[str, Any] = json.loads(spec_json())
     return spec
 
 

@@ -51,6 +51,11 @@ class Streams:
         self._wakers: set[asyncio.Event] = set()
         self._is_closed = False
 
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return self._open
+
     def close(self) -> None:
         """End every stream: the server is going down.  Clients come again with where they were."""
         self._is_closed = True

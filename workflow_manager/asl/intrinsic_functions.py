@@ -178,7 +178,9 @@ def _base64_encode(text: str) -> Json:
 
 def _base64_decode(text: str) -> Json:
     try:
-        return base64.b64decode(_limited(text), validate=True).decode()
+        # Java's decoder does without the padding at the end.
+        padding = "=" * (-len(text) % 4) if not text.endswith("=") else ""
+        return base64.b64decode(_limited(text) + padding, validate=True).decode()
     except (binascii.Error, ValueError):
         raise Refused("The input of States.Base64Decode is not Base64-encoded text") from None
 

@@ -8,6 +8,7 @@ from typing import Final, TypedDict
 from workflow_manager.asl.compiling import MAX_SECONDS, OPEN, Compiler
 from workflow_manager.asl.environment import Expression, Literal
 from workflow_manager.asl.flow import JsonataFlow, PathFlow
+from workflow_manager.asl.integrations import missing, unsupported
 from workflow_manager.asl.judging import Fields
 from workflow_manager.asl.nodes import (
     END,
@@ -25,7 +26,7 @@ from workflow_manager.asl.nodes import (
 from workflow_manager.asl.parse_choice import parse_rule
 from workflow_manager.asl.parse_recovery import parse_catchers, parse_retriers
 from workflow_manager.asl.paths import not_an_input_value
-from workflow_manager.asl.resources import resource_problem
+from workflow_manager.asl.resources import task_problem
 from workflow_manager.asl.timestamps import parse_timestamp
 from workflow_manager.kernel.json import ABSENT, document
 
@@ -94,8 +95,9 @@ def parse_pass(name: str, fields: Fields, compiler: Compiler) -> Pass:
 def parse_task(name: str, fields: Fields, compiler: Compiler) -> Task:
     fields.require("Resource")
     resource = fields.text("Resource")
-    if resource is not None and (problem := resource_problem(resource)):
+    if resource is not None and (problem := task_problem(resource)):
         fields.report(problem, "Resource")
+    _check_arguments(fields, resource or "", compiler)
     timeout = compiler.integer(fields, "TimeoutSeconds", 1, MAX_SECONDS)
     heartbeat = compiler.integer(fields, "HeartbeatSeconds", 1, MAX_SECONDS)
     _check_heartbeat(fields, timeout, heartbeat)
@@ -109,6 +111,17 @@ def parse_task(name: str, fields: Fields, compiler: Compiler) -> Task:
         retry=parse_retriers(fields),
         catch=parse_catchers(fields, compiler),
     )
+
+
+def _check_arguments(fields: Fields, resource: str, compiler: Compiler) -> None:
+    """Names are known before the values are."""
+    field = "Arguments" if compiler.is_jsonata else "Parameters"
+    given = fields.values.get(field)
+    if not isinstance(given, dict):
+        return
+    names = [name if compiler.is_jsonata else name.removesuffix(".$") for name in given]
+    for problem in (*unsupported(resource, names), *missing(resource, names)):
+        fields.report(problem, field)
 
 
 def _check_heartbeat(fields: Fields, timeout: Expression | None, heartbeat: Expression | None) -> None:

@@ -13,6 +13,10 @@ MAX_BYTES: Final = 1_048_576
 MAX_DEPTH: Final = 200  # of JSON; a Map in a Map costs four levels
 _SHOWN: Final = 500
 
+NOTHING_READ: Final = -1
+
+_KINDS: Final = {"{": "Object", "[": "Array"}
+
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 
@@ -98,14 +102,13 @@ def _fault(text: str, otherwise: str) -> tuple[str, int]:
 def _described(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
     at = error.pos
     if not text.strip():
-        return "No content to map due to end-of-input", len(text)
+        return "No content to map due to end-of-input", NOTHING_READ
     if error.msg.startswith("Unterminated string"):
         return "Unexpected end-of-input: was expecting closing quote for a string value", len(text)
-    opened = _open_bracket(text, at)
+    start = _open_bracket(text, at)
+    kind = _KINDS[text[start]] if start is not None else ""
     if at >= len(text):
-        kind = {"{": "Object", "[": "Array"}.get(opened)
-        expected = f": expected close marker for {kind}" if kind else ""
-        return f"Unexpected end-of-input{expected}", len(text)
+        return f"Unexpected end-of-input{_missing(text, kind, start)}", len(text)
     character = text[at]
     if error.msg.startswith("Invalid control character"):
         return (
@@ -121,12 +124,29 @@ def _described(text: str, error: json.JSONDecodeError) -> tuple[str, int]:
     if error.msg.startswith("Expecting ':'"):
         return found + "was expecting a colon to separate field name and value", at + 1
     if error.msg.startswith("Expecting ','"):
-        kind = "Object" if opened == "{" else "Array"
         return found + f"was expecting comma to separate {kind} entries", at + 1
     word = _word(text, at)
     if word:
         return f"Unrecognized token '{word}': was expecting {_VALUES}", at + len(word)
     return found + f"expected a valid value {_VALUES}", at + 1
+
+
+def _missing(text: str, kind: str, start: int | None) -> str:
+    """What a text lacks that ends within brackets: more of an entry, or the closing one."""
+    if start is None:
+        return ""
+    if text.rstrip()[-1] in ",:" or _is_after_name(text, start):
+        return f" within/between {kind} entries"
+    return f": expected close marker for {kind} (start marker at {_source(text, start)})"
+
+
+def _is_after_name(text: str, start: int) -> bool:
+    """Whether the text, which ends within an object, ends after the name of a member."""
+    try:
+        json.loads(text[start:] + ":0}", parse_int=float)
+    except json.JSONDecodeError:
+        return False
+    return text[start] == "{"
 
 
 def _word(text: str, at: int) -> str:
@@ -136,11 +156,11 @@ def _word(text: str, at: int) -> str:
     return "" if text[at].isdigit() else text[at:end]
 
 
-def _open_bracket(text: str, end: int) -> str:
-    """The bracket that is open before the position `end`, "" outside of all."""
-    open_: list[str] = []
+def _open_bracket(text: str, end: int) -> int | None:
+    """Where the bracket is that is open before the position `end`, None outside of all."""
+    open_: list[int] = []
     in_string = escaped = False
-    for character in text[:end]:
+    for position, character in enumerate(text[:end]):
         if in_string:
             if escaped:
                 escaped = False
@@ -151,17 +171,22 @@ def _open_bracket(text: str, end: int) -> str:
         elif character == '"':
             in_string = True
         elif character in "{[":
-            open_.append(character)
+            open_.append(position)
         elif character in "}]" and open_:
             open_.pop()
-    return open_[-1] if open_ else ""
+    return open_[-1] if open_ else None
 
 
 def _source(text: str, at: int) -> str:
-    """Where a fault is, as AWS's parser writes it.  `at` is how many characters had been read."""
+    """Where a fault is, as AWS's parser writes it.  `at` is how many characters had been read.
+
+    The parser counts lines and columns from 1, but has no column before it has found anything.
+    """
     shown = f'"{text[:_SHOWN]}"'
     if len(text) > _SHOWN:
         shown += f"[truncated {len(text) - _SHOWN} chars]"
+    if at == NOTHING_READ:
+        return f"[Source: (String){shown}; line: 1, column: 0]"
     line = text.count("\n", 0, at) + 1
     column = at - (text.rfind("\n", 0, at) + 1) + 1
     return f"[Source: (String){shown}; line: {line}, column: {column}]"

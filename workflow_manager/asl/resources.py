@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from workflow_manager.asl.integrations import read_integration
+
 _ARN: Final = re.compile(r"arn:[A-Za-z0-9-]+:[A-Za-z0-9-]+:[^:\s]*:[^:\s]*:\S.*")
 
 # arn:aws:lambda:region:account:function:name, with a version or an alias at will.
@@ -13,26 +15,32 @@ _ANY_LAMBDA: Final = re.compile(r"arn:[^:]+:lambda:[^:]*:[^:]*:function:")
 _ACTIVITY: Final = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:activity:[^:]+")
 _ANY_ACTIVITY: Final = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:activity(?::|$)")
 
-# arn:aws:states:::service:action or …:aws-sdk:service:action, and how to wait for its end.
 _ANY_INTEGRATION: Final = re.compile(r"arn:[^:]+:states:::")
-_INTEGRATION: Final = re.compile(
-    r"arn:[^:]+:states:::(?:aws-sdk:)?[a-z0-9-]+:[A-Za-z0-9]+(?:\.sync(?::2)?|\.waitForTaskToken)?"
-)
+
+
+def task_problem(text: str) -> str | None:
+    """Why the text cannot be the resource of a Task state, None when it can."""
+    integration = read_integration(text)
+    if integration is not None and not integration.is_offered:
+        return _not_recognized(text)
+    return resource_problem(text)
 
 
 def resource_problem(text: str) -> str | None:
-    """Why the text cannot be the resource of a task, None when it can."""
+    """Why the text cannot be a resource at all, whatever state or field it is for."""
     if _ANY_INTEGRATION.match(text):
-        if _INTEGRATION.fullmatch(text):
-            return None
-        return (
-            f"The resource provided {text} is not recognized. The value is not a valid resource ARN, or the"
-            " resource is not available in this region."
-        )
+        return None if read_integration(text) else _not_recognized(text)
     for any_, right in ((_ANY_LAMBDA, _LAMBDA), (_ANY_ACTIVITY, _ACTIVITY), (_ARN, _ARN)):
         if any_.match(text):
             return None if right.fullmatch(text) else "Value is not a valid resource ARN"
     return "Value is not a valid resource ARN"
+
+
+def _not_recognized(text: str) -> str:
+    return (
+        f"The resource provided {text} is not recognized. The value is not a valid resource ARN, or the"
+        " resource is not available in this region."
+    )
 
 
 def express_problem(text: str) -> str | None:

@@ -5,27 +5,32 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import structlog
 from starlette.types import ASGIApp
 
 from workflow_manager.api.app import build_rest
 from workflow_manager.api.keys import Keys
-from workflow_manager.api.observation import Metrics
+from workflow_manager.api.observation import Metrics, Source
 from workflow_manager.api.operations import Limits
 from workflow_manager.api.streams import Streams
 from workflow_manager.assembly.aws import dynamodb_store, execution_log, step_functions_client
 from workflow_manager.assembly.files import journal_of, records_of
-from workflow_manager.assembly.gate import Gate
+from workflow_manager.assembly.gate import Gate, refusals
 from workflow_manager.assembly.outreach import outreach
 from workflow_manager.assembly.retention import pruning
+from workflow_manager.assembly.watching import (
+    data_source,
+    engine_source,
+    outreach_source,
+    traffic_source,
+)
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -33,14 +38,16 @@ from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.activities import Loads
 from workflow_manager.executor.client import StepFunctions, call
+from workflow_manager.executor.endings import Endings
 from workflow_manager.executor.executor import Executor
 from workflow_manager.integrations.connections import read_connections
 from workflow_manager.integrations.functions import parse_entry, read_entries
 from workflow_manager.integrations.outside import Outside, connect_outside
-from workflow_manager.kernel.beside import Beside, is_beside
+from workflow_manager.kernel.beside import Beside
 from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
 from workflow_manager.kernel.ids import SystemChance
+from workflow_manager.kernel.tally import Tally
 from workflow_manager.models.activity import ActivityLoad, WorkerSeen
 from workflow_manager.models.names import Naming, may_be_workflow
 from workflow_manager.protocol.app import ProtocolApp
@@ -51,8 +58,6 @@ from workflow_manager.settings import EngineKind, Settings, StoreKind
 from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.port import Store
 from workflow_manager.store.sqlite import SqliteStore
-
-LISTENER_SECONDS: Final = 10.0
 
 _log = structlog.get_logger("server")
 
@@ -69,13 +74,14 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class _StepFunctions:
-    """A client, the protocol where it is spoken here, what ends its long polls, and what can tell of
-    activities."""
+    """A client, the protocol where it is spoken here, what ends its long polls, what can tell of
+    activities, and the engine where it is here."""
 
     client: StepFunctions
-    protocol: ASGIApp | None = None
+    protocol: ProtocolApp | None = None
     end_polls: Callable[[], None] = lambda: None
     loads: Loads | None = None
+    engine: Engine | None = None
 
 
 @asynccontextmanager
@@ -89,15 +95,13 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
         store = open_store(settings, clock)
         stack.callback(store.close)
-        made: Future[Executor] = Future()
-
-        def on_end(execution_arn: str) -> None:
-            # The engine may have something to tell before there is somebody to listen; it tells again.
-            made.result(0 if is_beside() else LISTENER_SECONDS).execution_ended(execution_arn)
-
-        step_functions = await stack.enter_async_context(_step_functions(settings, clock, on_end))
-        executor = connect_executor(settings, step_functions.client, store, clock, step_functions.loads)
-        made.set_result(executor)
+        endings = Endings()
+        with ExitStack() as unless_noted:
+            unless_noted.callback(endings.close)
+            step_functions = await stack.enter_async_context(_step_functions(settings, clock, endings.ended))
+            executor = connect_executor(settings, step_functions.client, store, clock, step_functions.loads)
+            endings.noted_by(executor.execution_ended)
+            unless_noted.pop_all()
         journal = None
         if settings.engine is EngineKind.EMBEDDED:
             journal = journal_of(settings.data)
@@ -123,6 +127,9 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
             history_seconds=settings.history_timeout,
         )
         streams = Streams(executor, threads, run_id=SystemChance().uuid()[:8])
+        refused = refusals()
+        sources = _sources(settings, step_functions, streams, refused)
+        sources.append(outreach_source(store, reaching_out.firer, reaching_out.outbox, clock))
         web = build_web(
             build_rest(
                 executor,
@@ -134,16 +141,17 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
             ),
             protocol=step_functions.protocol,
             keys=Keys(settings.api_keys),
-            metrics=Metrics(),
+            metrics=Metrics(*sources),
             check=check,
             streams=streams,
         )
+        gate = Gate(web, settings.max_requests, refused=refused)
 
         def drain() -> None:
             streams.close()
             step_functions.end_polls()
 
-        yield Application(Gate(web, settings.max_requests), executor, step_functions.client, drain)
+        yield Application(gate, executor, step_functions.client, drain)
 
 
 @asynccontextmanager
@@ -174,12 +182,25 @@ async def _step_functions(
         await engine.open()
         try:
             yield _StepFunctions(
-                client, ProtocolApp(operations), engine.end_polls, partial(_loads, engine, bridge)
+                client, ProtocolApp(operations), engine.end_polls, partial(_loads, engine, bridge), engine
             )
         finally:
             await engine.close()
     finally:
         journal.close()
+
+
+def _sources(
+    settings: Settings, step_functions: _StepFunctions, streams: Streams, refused: Tally
+) -> list[Source]:
+    """The meters of what runs here."""
+    protocol = step_functions.protocol
+    sources = [traffic_source(None if protocol is None else protocol.requests, refused, lambda: streams.open)]
+    if step_functions.engine is not None:
+        sources.append(engine_source(step_functions.engine))
+    if settings.engine is EngineKind.EMBEDDED or settings.store is StoreKind.SQLITE:
+        sources.append(data_source(settings.data))
+    return sources
 
 
 def _loads(engine: Engine, bridge: LoopBridge, arns: Sequence[str]) -> dict[str, ActivityLoad]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from workflow_manager.kernel.tally import Tally
 from workflow_manager.protocol.app import MAX_BODY
 
 RETRY_SECONDS: Final = 1
@@ -21,15 +22,26 @@ _REST_BODY: Final = b'{"message":"the server has too much to do; try again"}\n'
 _PROTOCOL_BODY: Final = b'{"__type":"ThrottlingException","message":"Rate exceeded"}'
 
 
-class Gate:
-    """Lets `most` requests in; paths that operators watch are always open."""
+def refusals() -> Tally:
+    """Counts requests that are refused, by whose they are."""
+    return Tally(("rest",), ("protocol",))
 
-    def __init__(self, app: ASGIApp, most: int, max_bodies: int = MAX_BODIES) -> None:
+
+class Gate:
+    """Lets `most` requests in; paths that operators watch are always open.
+
+    `refused` counts the others.
+    """
+
+    def __init__(
+        self, app: ASGIApp, most: int, max_bodies: int = MAX_BODIES, *, refused: Tally | None = None
+    ) -> None:
         self._app = app
         self._most = most
         self._max_bodies = max_bodies
         self._requests = 0
         self._bodies = 0
+        self._refused = refused or refusals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         size, target = _size_and_target(scope)
@@ -37,6 +49,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         if self._requests >= self._most or (self._requests and self._bodies + size > self._max_bodies):
+            self._refused.add("rest" if target is None else "protocol")
             await _refuse(send, is_protocol=target is not None)
             return
         self._requests += 1

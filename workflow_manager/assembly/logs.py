@@ -25,10 +25,19 @@ def configure_logs(format: LogFormat, level: LogLevel, stream: TextIO | None = N
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # Without the variables of each frame, which hold payloads, tokens and secrets.
+    told = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    shown = structlog.dev.RichTracebackFormatter(show_locals=False)
     last: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.EventRenamer("title")] if as_json else []
+        [structlog.processors.ExceptionRenderer(told), structlog.processors.EventRenamer("title")]
+        if as_json
+        else []
     )
-    renderer: Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(exception_formatter=shown)
+    )
     structlog.configure(
         processors=[*first, *last, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),

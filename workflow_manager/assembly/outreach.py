@@ -23,10 +23,12 @@ from workflow_manager.webhooks.service import Webhooks
 
 @dataclass(frozen=True, slots=True)
 class Outreach:
-    """What REST can do with both."""
+    """What REST can do with both, and who keeps count of what they do by themselves."""
 
     schedules: Schedules
     webhooks: Webhooks
+    firer: Firer
+    outbox: Outbox
 
 
 @asynccontextmanager
@@ -41,8 +43,9 @@ async def outreach(
         private=settings.webhooks_private,
     )
     is_alone = settings.store is not StoreKind.DYNAMODB
-    firing = FiringLoop(Firer(store, executor, clock), store, clock, is_alone=is_alone)
-    deliverer = Deliverer(Outbox(store, clock, chance), HttpSender(policy), clock)
+    firer, outbox = Firer(store, executor, clock), Outbox(store, clock, chance)
+    firing = FiringLoop(firer, store, clock, is_alone=is_alone)
+    deliverer = Deliverer(outbox, HttpSender(policy), clock)
     delivering = asyncio.create_task(deliverer.run())
     end_listening = executor.feed.listen(deliverer.wake)
     firing.start()
@@ -50,6 +53,8 @@ async def outreach(
         yield Outreach(
             Schedules(store, executor, clock=clock, chance=chance, changed=firing.wake),
             Webhooks(store, clock=clock, chance=chance, policy=policy, changed=deliverer.wake),
+            firer,
+            outbox,
         )
     finally:
         end_listening()

@@ -7,7 +7,6 @@ observe, compress and answer errors, to operators' pages or to REST.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -25,7 +24,7 @@ from workflow_manager.api.exchange import exchange_of
 from workflow_manager.api.keys import KeyCheck, Keys
 from workflow_manager.api.observation import Metrics, Observation
 from workflow_manager.api.problems import Problems
-from workflow_manager.api.spec import load_spec, spec_text
+from workflow_manager.api.spec import spec_json, spec_text
 from workflow_manager.api.streams import Streams
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.protocol.app import ProtocolApp
@@ -68,7 +67,7 @@ def build_web(
         Route("/workflows/{workflow_id}/events", streams.workflow, methods=["GET"]),
         Route("/_ready", _ready(check), methods=["GET"]),
         Route("/metrics", _metrics(metrics), methods=["GET"]),
-        Route("/swagger.json", _text(json.dumps(load_spec()), "application/json"), methods=["GET"]),
+        Route("/swagger.json", _text(spec_json(), "application/json"), methods=["GET"]),
         Route("/swagger.yml", _text(spec_text(), "application/yaml"), methods=["GET"]),
         Route("/", _home, methods=["GET"]),
         Route("/docs", lambda request: HTMLResponse(_DOCS), methods=["GET"]),
@@ -129,7 +128,7 @@ def _ready(check: Callable[[], None]) -> Callable[[Request], Any]:
 def _metrics(metrics: Metrics) -> Callable[[Request], Any]:
     async def show(request: Request) -> Response:
         exchange_of(request.scope).operation = "getMetrics"
-        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+        return Response(await metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     return show
 

@@ -10,7 +10,7 @@ import click
 
 from workflow_manager.cli.letters import cells, pad, plain
 from workflow_manager.cli.options import parse_reference, with_output, with_server
-from workflow_manager.cli.output import coloured, local_time, show, show_table, show_yaml
+from workflow_manager.cli.output import coloured, local_time, show, show_rows, show_yaml
 from workflow_manager.cli.validate import validate
 
 if TYPE_CHECKING:
@@ -137,15 +137,14 @@ def _told(result: dict[str, Any]) -> str:
 def list_definitions(output: str, server: Server) -> None:
     """Every name with its latest version."""
     found = server.get("/workflow-definitions")
-    if not found and output == "table":
-        click.echo("There are no definitions yet. Store one with `wfm definitions apply FILE`.", err=True)
-    _show_all(found, output, names=[each["name"] for each in found])
+    none = "There are no definitions yet. Store one with `wfm definitions apply FILE`."
+    _show_all(found, output, names=[each["name"] for each in found], none=none)
 
 
-def _show_all(found: Sequence[Any], output: str, *, names: Sequence[str]) -> None:
+def _show_all(found: Sequence[Any], output: str, *, names: Sequence[str], none: str = "") -> None:
     headings = ("NAME", "VERSION", "STARTS AT", "STATES", "CREATED", "TAGS")
     rows = [_row(each) for each in found]
-    show(output, found, text=lambda: show_table(headings, rows, spare=("TAGS", "CREATED")), names=names)
+    show_rows(output, found, headings, rows, names=names, none=none, spare=("TAGS", "CREATED"))
 
 
 def fetch(server: Server, reference: str) -> Any:

@@ -48,6 +48,22 @@ def show(output: str, value: object, *, text: Callable[[], None], names: Sequenc
             text()
 
 
+def show_rows(
+    output: str,
+    value: object,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    names: Sequence[str],
+    none: str = "",
+    spare: Sequence[str] = (),
+) -> None:
+    """The value as `show` does, for people a table; `none` tells them on stderr why there is no row."""
+    if not rows and none and output == "table":
+        click.echo(none, err=True)
+    show(output, value, text=lambda: show_table(headings, rows, spare=spare), names=names)
+
+
 def show_yaml(value: object) -> None:
     import yaml
 

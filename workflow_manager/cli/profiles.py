@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from workflow_manager.cli.options import with_output
-from workflow_manager.cli.output import show, show_table
+from workflow_manager.cli.output import show_rows
 
 _FIELDS = ("server", "api_key", "namespace")
 
@@ -136,13 +136,13 @@ def list_profiles(output: str) -> None:
         )
         for each in shown
     ]
-    if not rows and output == "table":
-        click.echo("There are no profiles yet. Make one with `wfm profile set NAME --server URL`.", err=True)
-    show(
+    show_rows(
         output,
         shown,
-        text=lambda: show_table((" ", "NAME", "SERVER", "NAMESPACE", "KEY"), rows),
+        (" ", "NAME", "SERVER", "NAMESPACE", "KEY"),
+        rows,
         names=[each["name"] for each in shown],
+        none="There are no profiles yet. Make one with `wfm profile set NAME --server URL`.",
     )
 
 
@@ -157,7 +157,7 @@ def show_profile(name: str | None, output: str) -> None:
         raise click.ClickException("no profile is in use: the server is that of --server or $WFM_SERVER")
     shown = _shown(name, _named(profiles, name), profiles)
     rows = [(key, str(value)) for key, value in shown.items() if value]
-    show(output, shown, text=lambda: show_table(("FIELD", "VALUE"), rows), names=[name])
+    show_rows(output, shown, ("FIELD", "VALUE"), rows, names=[name])
 
 
 @profile.command()

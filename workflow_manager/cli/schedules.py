@@ -17,7 +17,7 @@ from workflow_manager.cli.options import (
     with_output,
     with_server,
 )
-from workflow_manager.cli.output import clip, coloured, local_time, show, show_table, show_yaml
+from workflow_manager.cli.output import clip, coloured, local_time, show, show_rows, show_table, show_yaml
 
 if TYPE_CHECKING:
     from workflow_manager.cli.http import Server
@@ -82,14 +82,14 @@ def schedules() -> None:
 def list_schedules(output: str, server: Server) -> None:
     """Every schedule, and when it fires next."""
     found = [each for page, _ in server.pages("/schedules", {"limit": 100}) for each in page]
-    if not found and output == "table":
-        click.echo("There are no schedules yet. Make one with `wfm schedules create`.", err=True)
-    headings = ("NAME", "TIMES", "DEFINITION", "NEXT", "LAST", "STATE")
-    show(
+    show_rows(
         output,
         found,
-        text=lambda: show_table(headings, [_row(each) for each in found], spare=("LAST", "TIMES")),
+        ("NAME", "TIMES", "DEFINITION", "NEXT", "LAST", "STATE"),
+        [_row(each) for each in found],
+        spare=("LAST", "TIMES"),
         names=[each["name"] for each in found],
+        none="There are no schedules yet. Make one with `wfm schedules create`.",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from workflow_manager.cli.options import with_output
-from workflow_manager.cli.output import show, show_table
+from workflow_manager.cli.output import show_rows
 
 
 class TakesSettings(click.Command):
@@ -71,10 +71,10 @@ def config(output: str, **flags: Any) -> None:
         (each.metadata["variable"], shown_value(settings, each.name), settings.origins[each.name])
         for each in settings_fields()
     ]
-    table = [(variable, value or "-", origin) for variable, value, origin in rows]
-    show(
+    show_rows(
         output,
         {variable: {"value": value, "origin": origin} for variable, value, origin in rows},
-        text=lambda: show_table(("SETTING", "VALUE", "FROM"), table),
+        ("SETTING", "VALUE", "FROM"),
+        [(variable, value or "-", origin) for variable, value, origin in rows],
         names=[variable for variable, _, _ in rows],
     )

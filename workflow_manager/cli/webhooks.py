@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from workflow_manager.cli.options import parse_tags, with_output, with_server
-from workflow_manager.cli.output import clip, coloured, local_time, show, show_table
+from workflow_manager.cli.output import clip, coloured, local_time, show, show_rows, show_table
 
 if TYPE_CHECKING:
     from workflow_manager.cli.http import Server
@@ -34,14 +34,13 @@ def webhooks() -> None:
 def list_webhooks(output: str, server: Server) -> None:
     """Every webhook, and how it is doing."""
     found = server.get("/webhooks")
-    if not found and output == "table":
-        click.echo("There are no webhooks yet. Make one with `wfm webhooks create URL`.", err=True)
-    rows = [(each["id"], each["url"], _wanted(each), _state(each)) for each in found]
-    show(
+    show_rows(
         output,
         found,
-        text=lambda: show_table(("ID", "URL", "ENDS", "STATE"), rows),
+        ("ID", "URL", "ENDS", "STATE"),
+        [(each["id"], each["url"], _wanted(each), _state(each)) for each in found],
         names=[each["id"] for each in found],
+        none="There are no webhooks yet. Make one with `wfm webhooks create URL`.",
     )
 
 
@@ -228,12 +227,7 @@ def deliveries(webhook_id: str, status: str | None, limit: int, output: str, ser
         for each in found
     ]
     headings = ("DELIVERY", "TYPE", "WORKFLOW", "STATUS", "ATTEMPTS", "LAST ATTEMPT", "ERROR")
-    show(
-        output,
-        found,
-        text=lambda: show_table(headings, clip(rows)),
-        names=[each["id"] for each in found],
-    )
+    show_rows(output, found, headings, clip(rows), names=[each["id"] for each in found])
 
 
 def _deliveries(server: Server, webhook_id: str, status: str | None, limit: int) -> list[Any]:

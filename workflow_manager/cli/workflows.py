@@ -27,7 +27,7 @@ from workflow_manager.cli.output import (
     parse_time,
     show,
     show_json,
-    show_table,
+    show_rows,
     shows_trees,
     span,
 )
@@ -276,14 +276,14 @@ def _list(server: Server, definition: str | None, filters: dict[str, Any], outpu
 
         # It may be a word that was meant otherwise.
         server.get(path("workflow-definitions", definition), kind="definition")
-    if not found and output == "table":
-        click.echo("There are no such workflows.", err=True)
-    headings = ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK")
-    show(
+    show_rows(
         output,
         found,
-        text=lambda: show_table(headings, [_row(each) for each in found], spare=("NAMESPACE", "TOOK")),
+        ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK"),
+        [_row(each) for each in found],
+        spare=("NAMESPACE", "TOOK"),
         names=[each["id"] for each in found],
+        none="There are no such workflows.",
     )
     if next_token:
         click.echo(f"There are more: add --page-token {next_token}", err=True)

@@ -15,8 +15,8 @@ from workflow_manager.engine.execution import Identity
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import Abandoned, AbandonedEnded, Key
-from workflow_manager.engine.resources import parse_resource
-from workflow_manager.engine.services import ServiceCall, Services
+from workflow_manager.engine.services import Services, service_call
+from workflow_manager.kernel.tasks import end_tasks
 
 _log = logging.getLogger(__name__)
 
@@ -77,21 +77,11 @@ class Abandonment:
 
     async def close(self) -> None:
         """Let go of all; they will be taken up again."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(self._tasks.values())
 
     async def _end(self, key: Key, caller: Identity, job: Abandoned) -> None:
-        call = ServiceCall(
-            resource=parse_resource(job.resource),
-            arguments=job.arguments,
-            token=job.token,
-            caller=caller,
-            credentials=job.credentials,
-        )
         try:
-            await self._services.abandon(call, job.answer)
+            await self._services.abandon(service_call(job, caller), job.answer)
         except Exception:  # nobody waits for it
             _log.exception("what %s was asked to do could not be ended", job.resource)
         finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
@@ -82,6 +83,10 @@ class ActivityQueues:
             self._queues[activity].offers.pop(owner, None)
             self._queues[activity].since.pop(owner, None)
             self._tidy(activity)
+
+    def activities(self) -> Collection[str]:
+        """Those that somebody waits for, a task or a worker."""
+        return self._queues.keys()
 
     def line(self, activity: str) -> Line | None:
         """None when nothing waits."""

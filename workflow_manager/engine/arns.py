@@ -47,3 +47,12 @@ def is_express(execution_arn: str) -> bool:
 def unqualified(machine_arn: str) -> str:
     """The ARN of a state machine without the version or alias behind it."""
     return ":".join(machine_arn.split(":")[:7])
+
+
+def is_version(machine_arn: str) -> bool:
+    """Whether it is the ARN of a version; the name of an alias is never a number alone."""
+    return machine_arn[len(unqualified(machine_arn)) :].removeprefix(":").isdecimal()
+
+
+def is_alias(machine_arn: str) -> bool:
+    return unqualified(machine_arn) != machine_arn and not is_version(machine_arn)

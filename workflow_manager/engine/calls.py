@@ -11,17 +11,21 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, TypedDict
+from typing import Final, TypeAlias, TypedDict
 
 from workflow_manager.asl.failure import TASK_FAILED, Failure
 from workflow_manager.engine.events import Event, TaskFailed, TaskSubmitted, TaskSucceeded, TaskTaken
 from workflow_manager.engine.execution import Identity
 from workflow_manager.engine.frames import AtWork, FrameId
 from workflow_manager.engine.journal.records import Key
-from workflow_manager.engine.resources import Pattern, parse_resource
-from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services, not_served
+from workflow_manager.engine.resources import Pattern
+from workflow_manager.engine.services import ServiceCall, ServiceFailed, Services, not_served, service_call
+from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.tasks import end_tasks
 
 Owner: TypeAlias = "tuple[Key, FrameId]"
+
+RETRY_DELAY: Final = 1.0  # seconds, before the frame is looked for again that could not be read
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +61,10 @@ class Calls:
         self._report = report
         self._moment = moment
         self._calls: dict[Owner, _Call] = {}
+        self._is_closed = False
+
+    def __len__(self) -> int:
+        return len(self._calls)
 
     def begin(self, owner: Owner, visit: int) -> None:
         """Have a service do the work of that visit, unless it does already."""
@@ -77,23 +85,26 @@ class Calls:
 
     async def close(self) -> None:
         """Let go of all calls; what they do will be taken up again."""
-        tasks = [call.task for call in self._calls.values() if call.task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self._is_closed = True
+        await end_tasks(call.task for call in self._calls.values() if call.task is not None)
 
     async def _serve(self, owner: Owner, under_way: _Call) -> None:
-        found = self._look(owner, under_way.visit)
-        if found is None:
-            return
-        caller, work = found
-        call = ServiceCall(
-            resource=parse_resource(work.resource),
-            arguments=work.arguments,
-            token=work.token,
-            caller=caller,
-            credentials=work.credentials,
-        )
+        try:
+            found = self._look(owner, under_way.visit)
+            if found is not None:
+                await self._work(owner, under_way, *found)
+        except Unavailable:  # the journal cannot be read
+            asyncio.get_running_loop().call_later(RETRY_DELAY, self._begin_again, owner, under_way.visit)
+        finally:
+            if self._calls.get(owner) is under_way:
+                del self._calls[owner]
+
+    def _begin_again(self, owner: Owner, visit: int) -> None:
+        if not self._is_closed and owner not in self._calls:
+            self.begin(owner, visit)
+
+    async def _work(self, owner: Owner, under_way: _Call, caller: Identity, work: AtWork) -> None:
+        call = service_call(work, caller)
         try:
             await self._perform(owner, under_way, work, call)
         except ServiceFailed as failed:
@@ -101,9 +112,6 @@ class Calls:
         except Exception as error:  # an execution must not hang because of what a service raises
             _log.exception("the call of %s failed", work.resource)
             self._fail(owner, under_way, call, Failure(TASK_FAILED, str(error)))
-        finally:
-            if self._calls.get(owner) is under_way:
-                del self._calls[owner]
 
     async def _perform(self, owner: Owner, under_way: _Call, work: AtWork, call: ServiceCall) -> None:
         pattern = call.resource.pattern

@@ -10,7 +10,11 @@ from typing import Final
 from workflow_manager.asl.nodes import Machine
 from workflow_manager.asl.parse import parse
 
-MAX_TEXT: Final = 32 * 2**20  # characters of definition text whose nodes are kept
+MAX_WEIGHT: Final = 128 * 2**20  # bytes, roughly, of the nodes that are kept
+# What a character of a definition comes to as nodes, measured; most of JSONata is compiled expressions.
+_A_CHARACTER: Final = 20
+_A_CHARACTER_OF_JSONATA: Final = 200
+_OWN_WEIGHT: Final = 2048
 
 
 def digest(text: str) -> str:
@@ -20,10 +24,11 @@ def digest(text: str) -> str:
 class Definitions:
     """`read` gives the text behind a digest."""
 
-    def __init__(self, read: Callable[[str], str]) -> None:
+    def __init__(self, read: Callable[[str], str], max_weight: int = MAX_WEIGHT) -> None:
         self._read = read
+        self._max_weight = max_weight
         self._machines: OrderedDict[str, tuple[Machine, int]] = OrderedDict()
-        self._size = 0
+        self._weight = 0
 
     def machine(self, name: str) -> Machine:
         """The state machine whose definition has the digest `name`."""
@@ -38,9 +43,14 @@ class Definitions:
         machine = parse(text, express=express)
         name = name or digest(text)
         if name not in self._machines:
-            self._machines[name] = (machine, len(text))
-            self._size += len(text)
-        while self._size > MAX_TEXT and len(self._machines) > 1:
-            _, (_, size) = self._machines.popitem(last=False)
-            self._size -= size
+            weight = _weight(text)
+            self._machines[name] = (machine, weight)
+            self._weight += weight
+        while self._weight > self._max_weight and len(self._machines) > 1:
+            _, (_, weight) = self._machines.popitem(last=False)
+            self._weight -= weight
         return machine
+
+
+def _weight(text: str) -> int:
+    return _OWN_WEIGHT + len(text) * (_A_CHARACTER_OF_JSONATA if "{%" in text else _A_CHARACTER)

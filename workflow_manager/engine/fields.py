@@ -118,8 +118,15 @@ def natural(
     """The same, zero or more."""
     number = count(expression, env, language, field)
     if number is not None and number < 0:
-        raise EvaluationFailed(error_of(language), f"{field} cannot be negative.", _location(language, field))
+        raise EvaluationFailed(error_of(language), _negative(field, number), _location(language, field))
     return number
+
+
+def _negative(field: str, number: int) -> str:
+    # AWS has a sentence of its own for this field.
+    if field == "MaxConcurrency":
+        return f"Expected non-negative integer for MaxConcurrency, but got '{number}' instead."
+    return f"{field} cannot be negative."
 
 
 def percentage(

@@ -195,7 +195,7 @@ def _inventory(request: Config, objects: Objects) -> Iterator[Item]:
             raise Unreadable("The manifest is not that of an S3 inventory.")
     kind = more.get("fileFormat", "CSV")
     if kind not in ("CSV", "Parquet"):
-        raise Unreadable(f"Inventories of the format {kind} cannot be read.")
+        raise Unreadable(f"Inventories of the format {kind} cannot be read: let S3 write CSV or Parquet.")
     headers = [name.strip() for name in schema.split(",")]
     bucket = str(more.get("destinationBucket") or request.get("Bucket")).removeprefix("arn:aws:s3:::")
     for file in files:

@@ -118,7 +118,7 @@ class Machines(Foundation):
         )
 
     async def delete_alias(self, arn: str) -> None:
-        await self._decide(lambda: (None, CatalogueWrite(removed=(arn,))))
+        await self._decide(lambda: (None, self.registry.remove_alias(arn)))
 
     async def create_activity(
         self,

@@ -76,6 +76,14 @@ class MapRuns:
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = Threads(THREADS, "map-run")
 
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    @property
+    def children(self) -> int:
+        """How many children of all runs have begun and not ended."""
+        return sum(len(run.open) for run in self._runs.values())
+
     def open(self) -> None:
         """Take up every run that is not settled.  Raises `Unavailable`."""
         self.records.open(self._journal.last_map_run())

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from workflow_manager.asl.environment import Environment, Expression
 from workflow_manager.asl.failure import (
     DATA_LIMIT_EXCEEDED,
+    NO_CHOICE_MATCHED,
     QUERY_EVALUATION_ERROR,
     RUNTIME,
     EvaluationFailed,
@@ -237,7 +238,8 @@ def _located(draft: Draft, line: Line, problem: EvaluationFailed, thread: Line) 
         f"An error occurred while executing the state '{line.state}' "
         f"(entered at the event id #{line.entered_event}). {problem.cause}"
     )
-    if line.node.flow.language is QueryLanguage.JSONATA:
+    # A Choice that leads nowhere is a failure of the state, and not of an expression.
+    if line.node.flow.language is QueryLanguage.JSONATA and problem.error != NO_CHOICE_MATCHED:
         previous = thread.last_event
         # What fails as soon as the state is entered names the event before it.
         if previous == line.entered_event and line.before is not None and not isinstance(problem, Unusable):

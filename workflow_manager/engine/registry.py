@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from workflow_manager.engine.arns import unqualified
+from workflow_manager.engine.arns import is_alias, is_version, unqualified
 from workflow_manager.engine.journal.records import (
     Activity,
     Alias,
@@ -58,7 +58,11 @@ class Registry:
                 shelf.pop(arn, None)
         for resource in write.put:
             self._put(resource)
-        self._tags.update(write.tags)
+        for arn, tags in write.tags.items():
+            if tags:
+                self._tags[arn] = tags
+            else:
+                self._tags.pop(arn, None)
 
     def _put(self, resource: Resource) -> None:
         match resource:
@@ -136,7 +140,12 @@ class Registry:
         return machine, version, write
 
     def remove_machine(self, arn: str) -> CatalogueWrite:
-        """With its versions, aliases and tags.  Nothing happens when it is not there."""
+        """With its versions, aliases and tags.  Nothing happens when it is not there.
+
+        Raises `InvalidRequest` for a version or an alias.
+        """
+        if unqualified(arn) != arn:
+            raise InvalidRequest(f"A state machine ARN without a version or an alias is expected: '{arn}'")
         return CatalogueWrite(
             removed=(
                 arn,
@@ -185,7 +194,12 @@ class Registry:
         return version, CatalogueWrite(put=(machine, version))
 
     def remove_version(self, arn: str) -> CatalogueWrite:
-        """Raises `Conflict` when an alias leads to it."""
+        """Nothing happens when it is not there.
+
+        Raises `InvalidRequest` for what is no version, `Conflict` when an alias leads to it.
+        """
+        if not is_version(arn):
+            raise InvalidRequest(f"The ARN of a state machine version is expected: '{arn}'")
         users = [alias.name for alias in self.aliases.values() if arn in dict(alias.routes)]
         if users:
             raise Conflict(
@@ -252,7 +266,7 @@ class Registry:
         """The state machine that all of them belong to."""
         arns = [arn for arn, _ in routes]
         received = f"Received: [{', '.join(arns)}]"
-        if any(unqualified(arn) == arn for arn in arns):
+        if not all(map(is_version, arns)):
             raise InvalidRequest(f"Routing configuration must contain state machine version ARNs. {received}")
         if len(set(arns)) != len(arns):
             raise InvalidRequest(
@@ -268,6 +282,12 @@ class Registry:
             if arn not in self.versions:
                 raise NotFound("alias", arn)
         return machines.pop()
+
+    def remove_alias(self, arn: str) -> CatalogueWrite:
+        """Nothing happens when it is not there.  Raises `InvalidRequest` for what is no alias."""
+        if not is_alias(arn):
+            raise InvalidRequest(f"The ARN of a state machine alias is expected: '{arn}'")
+        return CatalogueWrite(removed=(arn,))
 
     # Activities and tags
 

@@ -7,7 +7,7 @@ known to be held, but not by whom, until its worker is done with it.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias, TypeVar
@@ -98,6 +98,10 @@ class Roster:
     def running(self, activity: str) -> int:
         """How many tasks are held."""
         return self._running[activity]
+
+    def activities(self) -> Collection[str]:
+        """Those whose tasks are held."""
+        return self._running.keys()
 
     def polling(self, activity: str) -> int:
         """How many ask for a task now."""

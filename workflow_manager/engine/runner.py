@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +26,7 @@ from workflow_manager.engine.deliveries import Deliveries
 from workflow_manager.engine.effects import due_at
 from workflow_manager.engine.endings import End, Endings
 from workflow_manager.engine.events import Event, ExecutionDue, Redriven, Resumed, Started, TimerFired
-from workflow_manager.engine.execution import Execution, Identity, Transition
+from workflow_manager.engine.execution import Execution, Identity, Status, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import (
@@ -39,7 +40,7 @@ from workflow_manager.engine.journal.records import (
     Redrive,
     Write,
 )
-from workflow_manager.engine.journal.writer import Done, GroupCommit, Outcome
+from workflow_manager.engine.journal.writer import Commits, Done, GroupCommit, Outcome
 from workflow_manager.engine.map_records import redriven_run
 from workflow_manager.engine.map_runner import MapRuns
 from workflow_manager.engine.objects import Objects
@@ -58,6 +59,7 @@ RETRY_DELAY: Final = 1.0  # seconds, before what could not be written is tried a
 MAX_BACKLOG: Final = 4096  # writes on their way, beyond which nothing new is begun from within
 
 NO_RUNS: Final[Mapping[str, MapRun]] = {}
+ENTERED: Final = "StateEntered"  # ends the type of the event at which a state begins
 WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a frame
 
 _log = logging.getLogger(__name__)
@@ -102,6 +104,11 @@ class Runner:
         self._deliveries = Deliveries(self._note)
         self._last_key = 0
         self.running = 0  # executions that have begun and not ended, durably or not
+        self.commits = Commits()
+        # Durably, since the engine was made.
+        self.begun = 0
+        self.states_entered = 0
+        self.ended: Counter[Status] = Counter()
         self._is_open = False
 
     # Opening and closing
@@ -109,7 +116,7 @@ class Runner:
     def open(self) -> None:
         """Begin, on the running loop, with everything the journal says is owed."""
         self._loop = asyncio.get_running_loop()
-        self._group = GroupCommit(self._journal, self._deliver)
+        self._group = GroupCommit(self._journal, self._deliver, self.commits)
         self._is_open = True
         self.turns.open()
         self._last_key = self._journal.last_key()
@@ -315,13 +322,21 @@ class Runner:
             resident.waiters.clear()
         if error is not None:
             self._lose(resident)
-        elif self._is_open:
+            return
+        self._count(transition, write)
+        if self._is_open:
             if opened is not None and opened.due_at is not None and transition.ending is None:
                 self.turns.timers.set((resident.key, WHOLE), opened.due_at.timestamp())
             self.map_runs.written(write.map_runs)
             for job in write.abandoned:
                 self.abandonment.end(resident.key, resident.identity, job)
             self._perform(resident, transition, gone, write)
+
+    def _count(self, transition: Transition, write: ExecutionWrite) -> None:
+        self.begun += write.started is not None
+        self.states_entered += sum(event.type.endswith(ENTERED) for event in transition.history)
+        if transition.ending is not None:
+            self.ended[transition.ending.status] += 1
 
     def _perform(
         self, resident: Resident, transition: Transition, gone: tuple[FrameId, ...], write: ExecutionWrite

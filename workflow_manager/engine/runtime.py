@@ -9,8 +9,9 @@ from workflow_manager.engine.errors import (
     TooManyExecutions,
     WrongMachineType,
 )
+from workflow_manager.engine.figures import Counting, Figures
 from workflow_manager.engine.handing_out import ActivityTask, HandingOut
-from workflow_manager.engine.loads import ActivityLoad, Loads
+from workflow_manager.engine.loads import ActivityLoad
 from workflow_manager.engine.machines import Machines
 from workflow_manager.engine.starting import Begun, Starting
 
@@ -19,6 +20,7 @@ __all__ = [
     "ActivityTask",
     "Begun",
     "Engine",
+    "Figures",
     "InvalidOutput",
     "InvalidToken",
     "NotRedrivable",
@@ -27,7 +29,7 @@ __all__ = [
 ]
 
 
-class Engine(Machines, Starting, HandingOut, Loads):
+class Engine(Machines, Starting, HandingOut, Counting):
     """For use on one event loop: between `open` and `close`, on the loop `open` ran on.
 
     Every method answers with what is durable.  All raise the errors of `kernel.errors`, and

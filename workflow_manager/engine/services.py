@@ -8,7 +8,9 @@ from typing import Protocol
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.execution import Identity
-from workflow_manager.engine.resources import Resource
+from workflow_manager.engine.frames import AtWork
+from workflow_manager.engine.journal.records import Abandoned
+from workflow_manager.engine.resources import Resource, parse_resource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,20 @@ class ServiceCall:
     caller: Identity
     credentials: str | None = None
     watch: Callable[[HttpExchange], None] | None = None
+
+
+def service_call(
+    work: AtWork | Abandoned, caller: Identity, watch: Callable[[HttpExchange], None] | None = None
+) -> ServiceCall:
+    """What a service is or was asked for by that work of an execution."""
+    return ServiceCall(
+        resource=parse_resource(work.resource),
+        arguments=work.arguments,
+        token=work.token,
+        caller=caller,
+        credentials=work.credentials,
+        watch=watch,
+    )
 
 
 class ServiceFailed(Exception):

@@ -50,7 +50,8 @@ def run_choice(draft: Draft, line: Line, node: Choice) -> None:
 
 def run_fail(draft: Draft, line: Line, node: Fail) -> None:
     env = draft.environment(line, line.raw)
-    failure = Failure(fields.text(node.error, env), fields.text(node.cause, env))
+    # A catcher is given an empty text for what the state does not say; a task's failure has null there.
+    failure = Failure(fields.text(node.error, env) or "", fields.text(node.cause, env) or "")
     give_up(draft, line, Fault(failure))
 
 

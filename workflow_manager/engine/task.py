@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from workflow_manager.asl.environment import Environment
-from workflow_manager.asl.failure import TIMEOUT, EvaluationFailed, Failure
+from workflow_manager.asl.failure import RUNTIME, TIMEOUT, EvaluationFailed, Failure
+from workflow_manager.asl.integrations import read_integration, unsupported
 from workflow_manager.asl.nodes import Task
 from workflow_manager.engine import fields
 from workflow_manager.engine.details import COMPLETE, describe_failure, describe_output
@@ -50,13 +51,15 @@ def schedule(draft: Draft, line: Line, node: Task) -> None:
     resource = parse_resource(node.resource)
     visit = draft.next_visit(line)
     token = make_token(draft.execution.identity, line.id, visit)
-    shown = token if resource.pattern is Pattern.CALLBACK else None
+    # TestState takes a context with a token for these patterns alone.
+    shown = None if resource.pattern is Pattern.REQUEST_RESPONSE else token
 
     env, effective = effective_input(draft, line, shown)
     language = node.flow.language
     timeout = fields.task_seconds(node.timeout_seconds, env, language, "TimeoutSeconds")
     heartbeat = fields.task_seconds(node.heartbeat_seconds, env, language, "HeartbeatSeconds")
     arguments = node.flow.arguments(env, effective)
+    _check_arguments(node, arguments)
     credentials = _credentials(node, env)
     if is_too_large(arguments):
         fail(draft, line, Fault(oversized(line.state), wild=False))
@@ -179,6 +182,18 @@ def _scheduled(
     if credentials is not None and resource.kind is not Kind.ACTIVITY:
         details["taskCredentials"] = {"roleArn": credentials["RoleArn"]}
     return details
+
+
+def _check_arguments(node: Task, arguments: Document) -> None:
+    """What a definition could not tell: the names that arguments made of data have."""
+    if read_integration(node.resource) is None or not isinstance(arguments.value, dict):
+        return
+    problems = unsupported(node.resource, arguments.value)
+    if problems:
+        raise EvaluationFailed(
+            RUNTIME,
+            f"The Parameters '{arguments.text}' could not be used to start the Task: [{', '.join(problems)}]",
+        )
 
 
 def _credentials(node: Task, env: Environment) -> dict[str, Json] | None:

@@ -49,9 +49,8 @@ from workflow_manager.engine.events import (
 from workflow_manager.engine.execution import Ending, Execution, Identity
 from workflow_manager.engine.frames import AtWork, BackingOff, Frame, MapRunning, Sleeping
 from workflow_manager.engine.map_runs import child_inputs
-from workflow_manager.engine.resources import parse_resource
 from workflow_manager.engine.retry import Fault, matches
-from workflow_manager.engine.services import HttpExchange, ServiceCall, ServiceFailed, Services, not_served
+from workflow_manager.engine.services import HttpExchange, ServiceFailed, Services, not_served, service_call
 from workflow_manager.engine.stages import Stages, observed
 from workflow_manager.engine.step import advance
 from workflow_manager.kernel.json import Document, Json, NotJson
@@ -59,7 +58,7 @@ from workflow_manager.kernel.json import Document, Json, NotJson
 LONGEST: Final = 300.0  # seconds (API Reference, TestState)
 
 NAME: Final = "StateName"
-"""What AWS calls any state under test."""
+"""What AWS calls a state under test that is given without its machine."""
 
 
 class Verdict(Enum):
@@ -139,7 +138,7 @@ class _Run:
         retriers = len(node.retry) if isinstance(node, Task | Parallel | Map) else 0
         start = Frame(
             id=ROOT,
-            state=NAME,
+            state=node.name,
             input=trial.identity.input,
             entered_at=begun["at"],
             attempts=(trial.given.retries,) * retriers if trial.given.retries else (),
@@ -149,7 +148,8 @@ class _Run:
         self.execution = Execution(
             identity=trial.identity,
             machine=Machine(
-                start_at=NAME, states=_Alone({NAME: observed(node, trial.identity.input, stages)})
+                start_at=node.name,
+                states=_Alone({node.name: observed(node, trial.identity.input, stages)}),
             ),
             frames={ROOT: start},
             context=trial.given.context,
@@ -171,7 +171,8 @@ class _Run:
         if failure is None or failure.cause is None:
             return failure
         # As recorded, the cause does not name the state.
-        told_in = f"An error occurred while executing the state '{NAME}' (entered at the event id #1). "
+        name = self.execution.machine.start_at
+        told_in = f"An error occurred while executing the state '{name}' (entered at the event id #1). "
         return Failure(failure.error, failure.cause.removeprefix(told_in))
 
     def tell(self, event: Event) -> None:
@@ -228,14 +229,7 @@ async def _work(
     watch: Callable[[HttpExchange], None],
 ) -> Event:
     """Have the service do it."""
-    call = ServiceCall(
-        resource=parse_resource(work.resource),
-        arguments=work.arguments,
-        token=work.token,
-        caller=trial.identity,
-        credentials=work.credentials,
-        watch=watch,
-    )
+    call = service_call(work, trial.identity, watch)
     begun = moment()
     allowed = LONGEST
     if work.deadline_at is not None:
@@ -300,7 +294,7 @@ def _inspect_items(trial: Trial, run: _Run, node: Map, running: MapRunning) -> i
 
 
 def _inputs(run: _Run, node: Map, items: tuple[Item, ...] | None) -> list[str]:
-    machine = Machine(start_at=NAME, states={NAME: node})
+    machine = Machine(start_at=node.name, states={node.name: node})
     execution = replace(run.execution, machine=machine)
     return [child.text for child in child_inputs(execution, ROOT, items, **run.begun)]
 

@@ -40,6 +40,7 @@ class Turns:
         self._is_busy = is_busy
         self.timers: Timers[Owner] = Timers()
         self._alarm: asyncio.TimerHandle | None = None
+        self._rings_at = 0.0  # of the alarm; uvloop's handles do not tell when they are at once
         self._ready: deque[Key] = deque()
         self._is_open = False
 
@@ -68,10 +69,10 @@ class Turns:
         delay = min(max(due - self._clock.now().timestamp(), pause), LONGEST_SLEEP)
         when = self._loop.time() + delay
         if self._alarm is not None:
-            if self._alarm.when() <= when:
+            if self._rings_at <= when:
                 return
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(when, self._ring)
+        self._alarm, self._rings_at = self._loop.call_at(when, self._ring), when
 
     def _ring(self) -> None:
         self._alarm = None

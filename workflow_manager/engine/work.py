@@ -40,12 +40,12 @@ class Work:
         self._activity_exists = activity_exists
         self.queues = ActivityQueues()
         self.roster = Roster(now)
-        self._calls = Calls(services, self._caller, report, moment)
+        self.calls = Calls(services, self._caller, report, moment)
 
     async def close(self) -> None:
         """Let go of everything; it will be taken up again."""
         self.queues.dismiss_pollers()
-        await self._calls.close()
+        await self.calls.close()
 
     def offer(self, owner: Owner, visit: int, work: AtWork, at: datetime) -> None:
         """Offer an activity's task ahead of the commit.
@@ -67,7 +67,7 @@ class Work:
         `since` is when it came to be, where that is known.
         """
         if parse_resource(resource).kind is not Kind.ACTIVITY:
-            self._calls.begin(owner, visit)
+            self.calls.begin(owner, visit)
         elif self._activity_exists(resource):
             self.queues.offer(resource, Offer(*owner, visit), since=since)
         else:
@@ -77,7 +77,7 @@ class Work:
         """The frame waits for something else, or is gone."""
         self.queues.withdraw(owner)
         self.roster.over(owner)
-        self._calls.abandon(owner)
+        self.calls.abandon(owner)
 
     def find(self, owner: Owner, visit: int) -> tuple[Resident, AtWork] | None:
         """The work of that visit, if somebody still waits for it."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from workflow_manager.kernel.beside import is_beside
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.models.names import workflow_id_of
 
@@ -30,12 +31,14 @@ class Endings:
         self._ready.set()
 
     def ended(self, execution_arn: str) -> None:
-        """Raises `Unavailable` when it could not be noted any more."""
-        # An engine that takes up its work tells of endings before there is anyone to note them.
-        self._ready.wait()
+        """Raises `Unavailable` when there is nobody to note it."""
+        # An engine that takes up its work tells of endings before there is anyone to note them.  Beside
+        # its loop nothing may wait for that; it tells again.
+        if not is_beside():
+            self._ready.wait()
         note = self._note
         if note is None:
-            raise Unavailable("closed")
+            raise Unavailable("nobody is there to note it")
         note(execution_arn)
         with self._lock:
             watchers = list(self._watched.get(workflow_id_of(execution_arn), ()))

@@ -15,21 +15,27 @@ from typing import Final
 from workflow_manager.models.workflow import Workflow, summary
 
 KEPT: Final = 10_000
+MAX_WEIGHT: Final = 32 * 2**20  # bytes, roughly, of all that are kept
+_OWN_WEIGHT: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`number` counts from 1, without a gap."""
+    """`number` counts from 1, without a gap; `weight` is about what it costs to keep, in bytes."""
 
     number: int
     workflow: Workflow
+    weight: int
 
 
 class Feed:
-    """Safe for use by many threads."""
+    """Safe for use by many threads.  Keeps the latest change, and as many before it as fit."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._changes: deque[Change] = deque(maxlen=kept)
+    def __init__(self, kept: int = KEPT, max_weight: int = MAX_WEIGHT) -> None:
+        self._changes: deque[Change] = deque()
+        self._kept = kept
+        self._max_weight = max_weight
+        self._weight = 0
         self._last = 0
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
@@ -41,9 +47,16 @@ class Feed:
 
     def publish(self, workflow: Workflow) -> None:
         """Called with the workflow as it is stored, after each change of its status."""
+        shown = summary(workflow)
+        weight = _weight(shown)
         with self._lock:
             self._last += 1
-            self._changes.append(Change(self._last, summary(workflow)))
+            self._changes.append(Change(self._last, shown, weight))
+            self._weight += weight
+            while len(self._changes) > 1 and (
+                len(self._changes) > self._kept or self._weight > self._max_weight
+            ):
+                self._weight -= self._changes.popleft().weight
             listeners = list(self._listeners)
         for listener in listeners:
             listener()
@@ -66,3 +79,9 @@ class Feed:
                 self._listeners.remove(listener)
 
         return end
+
+
+def _weight(workflow: Workflow) -> int:
+    job = workflow.last_job
+    payloads = len(workflow.input) + (0 if job is None else len(job.input) + len(job.output))
+    return _OWN_WEIGHT + payloads + len(str(workflow.tags))

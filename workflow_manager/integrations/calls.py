@@ -79,9 +79,7 @@ class Requests:
         try:
             request: dict[str, Any] = to_request(shape, arguments)
         except Unfit as unfit:
-            given = dumps(arguments)
-            cause = f"The Parameters '{given}' could not be used to start the Task: [{unfit}]"
-            raise ServiceFailed(Failure(RUNTIME, cause)) from None
+            raise unusable(arguments, unfit) from None
         for name in model.idempotent_members:
             request.setdefault(name, str(uuid.uuid5(_TOKENS, f"{self.token} {name}")))
         complaints = missing(shape, request)
@@ -122,6 +120,11 @@ class Requests:
             code=code,
             request_id=request_id,
         )
+
+
+def unusable(arguments: Json, unfit: Unfit) -> ServiceFailed:
+    cause = f"The Parameters '{dumps(arguments)}' could not be used to start the Task: [{unfit}]"
+    return ServiceFailed(Failure(RUNTIME, cause))
 
 
 def find_operation(model: ServiceModel, operation: str) -> OperationModel | None:

@@ -61,10 +61,13 @@ def _optimized(client: str, prefix: str, title: str, fallback: str = "") -> Opti
 OPTIMIZED: Final[Mapping[str, Optimized]] = {
     "athena": _optimized("athena", "Athena", "AmazonAthena"),
     "batch": _optimized("batch", "Batch", "AWSBatch"),
+    "bedrock": _optimized("bedrock", "Bedrock", "AmazonBedrock"),
     "codebuild": _optimized("codebuild", "CodeBuild", "AWSCodeBuild"),
     "databrew": _optimized("databrew", "GlueDataBrew", "AWSGlueDataBrew"),
     "dynamodb": _optimized("dynamodb", "DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
     "ecs": _optimized("ecs", "ECS", "AmazonECS"),
+    "eks": _optimized("eks", "EKS", "AmazonEKS"),
+    "elasticmapreduce": _optimized("emr", "ElasticMapReduce", "AmazonElasticMapReduce"),
     "emr-containers": _optimized("emr-containers", "EMRContainers", "AmazonEMRContainers"),
     "emr-serverless": _optimized("emr-serverless", "EMRServerless", "AWSEMRServerless"),
     "events": _optimized("events", "EventBridge", "AmazonEventBridge"),

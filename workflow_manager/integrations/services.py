@@ -18,7 +18,7 @@ from workflow_manager.engine.blocking import Threads
 from workflow_manager.engine.resources import Kind, Pattern, Resource
 from workflow_manager.engine.services import HttpExchange, ServiceCall, ServiceFailed, not_served
 from workflow_manager.integrations import web
-from workflow_manager.integrations.calls import Requests
+from workflow_manager.integrations.calls import Requests, unusable
 from workflow_manager.integrations.clients import Clients
 from workflow_manager.integrations.connections import (
     Connection,
@@ -34,8 +34,11 @@ from workflow_manager.integrations.invocations import (
     request_id_of,
     result_of,
 )
-from workflow_manager.integrations.jobs import JOBS, find
+from workflow_manager.integrations.jobs import JOBS
+from workflow_manager.integrations.members import find
 from workflow_manager.integrations.naming import OPTIMIZED, SDK, Dialect, is_sdk, sdk_dialect
+from workflow_manager.integrations.shapes import Unfit
+from workflow_manager.integrations.translated import TRANSLATED
 from workflow_manager.kernel.json import Json, dumps, loads
 
 FIRST_PAUSE: Final = 1.0  # seconds between two looks at a job
@@ -89,19 +92,22 @@ class ConnectedServices:
             request = await self._gateway_request(call, arguments)
             response = await self.threads.run(lambda: web.exchange(request))
             return dumps(web.result_of(request, response))
-        answer = await self._send(call, resource.operation, arguments)
+        answer = await self._act(call, _prepared(call, arguments))
         _check(resource, answer)
         return dumps(answer)
 
     async def finish(self, call: ServiceCall, answer: str) -> str:
         job = JOBS[call.resource.service, call.resource.operation]
-        ask = job.describe.request(loads(answer), loads(call.arguments))
+        answered = loads(answer)
+        ask = job.describe.request(answered, loads(call.arguments))
         seconds, blind = FIRST_PAUSE, 0
         while True:
             try:
                 found = job.read(await self._send(call, job.describe.operation, ask))
                 blind = 0
-            except ServiceFailed:
+            except ServiceFailed as failed:
+                if job.gone and failed.failure.error == job.gone:
+                    return answer
                 # The job goes on, whether or not we can see it for a while.
                 blind += 1
                 if blind == MAX_BLIND_LOOKS:
@@ -109,7 +115,7 @@ class ConnectedServices:
                 found = None
             outcome = None if found is None else job.outcome(found)
             if found is not None and outcome:
-                return dumps(job.result(found))
+                return dumps(job.result(found, answered))
             if found is not None and outcome is False:
                 raise ServiceFailed(Failure(TASK_FAILED, dumps(found)))
             await self.pause(seconds)
@@ -117,7 +123,7 @@ class ConnectedServices:
 
     async def abandon(self, call: ServiceCall, answer: str) -> None:
         job = JOBS.get((call.resource.service, call.resource.operation))
-        if job is None:
+        if job is None or job.stop is None:
             return
         try:
             request = job.stop.request(loads(answer), loads(call.arguments))
@@ -194,6 +200,17 @@ class ConnectedServices:
         event = payload if isinstance(payload, str) else dumps({} if payload is None else payload)
         return await function.invoke(event, request_id=request_id_of(call), arn=str(named))
 
+    async def _act(self, call: ServiceCall, arguments: dict[str, Json]) -> dict[str, Json]:
+        """The answer to what the resource names; an action may be another operation's."""
+        translated = TRANSLATED.get((call.resource.service, call.resource.operation))
+        if translated is None:
+            return await self._send(call, call.resource.operation, arguments)
+        try:
+            request = translated.request(arguments)
+        except Unfit as unfit:
+            raise unusable(arguments, unfit) from None
+        return translated.shown(await self._send(call, translated.operation, request))
+
     async def _send(self, call: ServiceCall, operation: str, arguments: Json) -> dict[str, Json]:
         return await self._ask(await self._requests(call), operation, arguments)
 
@@ -245,6 +262,29 @@ def find_function(functions: Mapping[str, Function], name: str) -> Function | No
     """
     name = name.rpartition("function:")[2].partition(":")[0]
     return functions.get(name) or functions.get(name.partition("--")[2])
+
+
+def _prepared(call: ServiceCall, arguments: dict[str, Json]) -> dict[str, Json]:
+    """As AWS completes them: every event that is put tells which execution it came from."""
+    if call.resource.service != "events":
+        return arguments
+    origin: list[Json] = [call.caller.machine_arn, call.caller.arn]
+    return {
+        name: [_with_resources(entry, origin) for entry in value]
+        if name.lower() == "entries" and isinstance(value, list)
+        else value
+        for name, value in arguments.items()
+    }
+
+
+def _with_resources(entry: Json, origin: list[Json]) -> Json:
+    if not isinstance(entry, dict):
+        return entry
+    name = next((name for name in entry if name.lower() == "resources"), "Resources")
+    given = entry.get(name)
+    if given is not None and not isinstance(given, list):
+        return entry  # to be refused as it is
+    return {**entry, name: [*(given or ()), *origin]}
 
 
 def _check(resource: Resource, answer: dict[str, Json]) -> None:

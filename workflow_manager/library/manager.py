@@ -31,10 +31,14 @@ from workflow_manager.library.catalogue import Catalogue
 from workflow_manager.library.connection import Connection, connect_client, connect_embedded
 from workflow_manager.library.definitions import Definition, Source, read_source
 from workflow_manager.library.logs import use_standard_logging
+from workflow_manager.library.outreach import Outreach
 from workflow_manager.library.running import Running
 from workflow_manager.models.names import MachineKey, Naming, named_workflow_id
 from workflow_manager.models.workflow import Workflow, WorkflowDefinition, WorkflowStatus
+from workflow_manager.schedules.service import Schedules
 from workflow_manager.store.port import WorkflowPage, WorkflowQuery
+from workflow_manager.webhooks.addresses import AddressPolicy
+from workflow_manager.webhooks.service import Webhooks
 from workflow_manager.worker.application import FunctionWorkers
 from workflow_manager.worker.functions import encode_value
 
@@ -68,6 +72,9 @@ class WorkflowManager:
     boto3's client of Step Functions state machines run on AWS, and `role_arn` is the role they run
     under.
 
+    With `fire_schedules` and `tell_webhooks` the schedules and webhooks of `data` are at work as long as
+    the program is; with `private_webhooks` those in private networks too.
+
     The embedded engine calls AWS's services as the server does, or those at `services_endpoint_url`.
     `lambdas` are Lambda functions that run here instead, by name: callables with `(event, context)`,
     "module:callable" or "command:…".  `connections` is a YAML file of connections of HTTP tasks.
@@ -92,6 +99,9 @@ class WorkflowManager:
         lambdas: Mapping[str, str | Callable[..., object]] | None = None,
         connections: str | Path | None = None,
         services_endpoint_url: str | None = None,
+        fire_schedules: bool = False,
+        tell_webhooks: bool = False,
+        private_webhooks: bool = False,
         limit: int = 1,
         limits: Mapping[str, int] | None = None,
         poll_rate: float | None = None,
@@ -118,6 +128,10 @@ class WorkflowManager:
             functions=named_entries(lambdas or {}),
             connections=None if connections is None else read_connections(Path(connections), os.environ),
         )
+        self._fire_schedules = fire_schedules
+        self._tell_webhooks = tell_webhooks
+        # The program could send requests to the other programs on its machine itself.
+        self._webhook_policy = AddressPolicy(loopback=True, private=private_webhooks)
         self._worker_settings: dict[str, Any] = {
             "environment": environment,
             "app": app,
@@ -176,8 +190,19 @@ class WorkflowManager:
             workers = None
             if self._functions:
                 workers = FunctionWorkers(connection.client, self._functions, **self._worker_settings)
+            outreach = Outreach(
+                connection.store,
+                executor,
+                self._environment,
+                clock=SystemClock(),
+                chance=SystemChance(),
+                fires=self._fire_schedules,
+                tells=self._tell_webhooks,
+                policy=self._webhook_policy,
+                is_alone=self._client is None,
+            )
             stack.pop_all()
-            return Running(executor, catalogue, connection, workers)
+            return Running(executor, catalogue, connection, outreach, workers)
 
     def _connect(self) -> Connection:
         if self._client is not None:
@@ -193,6 +218,7 @@ class WorkflowManager:
         with self._starting:
             running, self._running = self._running, None
         if running is not None:
+            running.outreach.stop()
             running.stop_working()
             running.connection.close()
             self._endings.close()
@@ -336,6 +362,18 @@ class WorkflowManager:
     def run(self, name: str, input: object = None, *, timeout: float | None = None) -> Json:
         """Start a workflow and give its output's value.  Raises what `start_workflow` and `result` do."""
         return self.result(self.start_workflow(name, input).id, timeout)
+
+    # Schedules and webhooks
+
+    @property
+    def schedules(self) -> Schedules:
+        """To create, list, pause and delete them; they fire with `fire_schedules`, or under a server."""
+        return self._open().outreach.schedules
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """To create, list, disable and delete them; they are told with `tell_webhooks`, or by a server."""
+        return self._open().outreach.webhooks
 
     # What only a server has
 

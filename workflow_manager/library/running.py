@@ -7,6 +7,7 @@ import threading
 from workflow_manager.executor.executor import Executor
 from workflow_manager.library.catalogue import Catalogue
 from workflow_manager.library.connection import Connection
+from workflow_manager.library.outreach import Outreach
 from workflow_manager.worker.application import FunctionWorkers
 
 
@@ -18,11 +19,13 @@ class Running:
         executor: Executor,
         catalogue: Catalogue,
         connection: Connection,
+        outreach: Outreach,
         workers: FunctionWorkers | None,
     ) -> None:
         self.executor = executor
         self.catalogue = catalogue
         self.connection = connection
+        self.outreach = outreach
         self._workers = workers
         self._error: Exception | None = None
         self._is_over = threading.Event()

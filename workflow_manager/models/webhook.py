@@ -37,7 +37,8 @@ class Filter:
 class Webhook:
     """`disabled` says why nothing is sent, "" while something is.
 
-    `failing_since` is the first failed attempt after the last success.  One that `is_deleted` stays
+    `failing_since` is the first failed attempt after the last success; until `held_until` it has asked
+    to be left alone.  One that `is_deleted` stays
     until its deliveries are taken away, and is shown to nobody.
     """
 
@@ -50,6 +51,7 @@ class Webhook:
     description: str = ""
     disabled: str = ""
     failing_since: datetime | None = None
+    held_until: datetime | None = None
     is_deleted: bool = False
 
     def wants(self, workflow: Workflow) -> bool:

@@ -17,8 +17,9 @@ import msgspec
 
 from workflow_manager.engine.runtime import ActivityTask
 from workflow_manager.kernel.json import Json, NotJson, loads
+from workflow_manager.kernel.tally import Tally
 from workflow_manager.protocol import tasks
-from workflow_manager.protocol.operations import TAKE, Operations
+from workflow_manager.protocol.operations import HANDLERS, TAKE, Operations
 from workflow_manager.protocol.refusals import Refusal
 
 Scope: TypeAlias = "MutableMapping[str, Any]"
@@ -29,6 +30,8 @@ MAX_BODY: Final = 8 * 2**20  # bytes; a definition of 1 MiB may be escaped to se
 BODY_SECONDS: Final = 30.0
 TARGET: Final = b"x-amz-target"
 PREFIX: Final = b"AWSStepFunctions."
+GONE: Final = "ClientGone"  # among the errors that are counted; nobody is there to be told
+UNKNOWN: Final = "none"  # counted where a request names no operation
 
 _CONTENT_TYPE: Final = (b"content-type", b"application/x-amz-json-1.0")
 # A request's id is a UUID to those who read it: random for the process, then counted.
@@ -43,10 +46,14 @@ class Gone(Exception):
 
 
 class ProtocolApp:
-    """Serves `operations` to boto3, the aws command line, and every other client of Step Functions."""
+    """Serves `operations` to boto3, the aws command line, and every other client of Step Functions.
+
+    `requests` tells how often each operation was answered with each error, "" for none.
+    """
 
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
+        self.requests = Tally()
 
     @staticmethod
     def is_meant(scope: Scope) -> bool:
@@ -56,6 +63,7 @@ class ProtocolApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError(f"the protocol does not serve {scope['type']}")
+        operation, error = "", ""
         try:
             operation = _operation(scope)
             request = _parse(await _body(scope, receive))
@@ -65,12 +73,18 @@ class ProtocolApp:
             answer = await self._operations.call(operation, request)
             await _send(send, 200, _encode(answer))
         except Refusal as refusal:
+            error = refusal.code
             await _refuse(send, refusal)
         except Gone:
-            return
+            error = GONE
         except Exception:  # whatever it is, the client is to get an answer
             _log.exception("an operation failed")
-            await _refuse(send, Refusal("InternalFailure", "The request failed inside the server.", 500))
+            error = "InternalFailure"
+            await _refuse(send, Refusal(error, "The request failed inside the server.", 500))
+        finally:
+            # One name for all that is no operation: a caller's word must not become a label.
+            known = operation == TAKE or operation in HANDLERS
+            self.requests.add(operation if known else UNKNOWN, error)
 
     async def _poll(self, request: Json, receive: Receive, send: Send) -> None:
         """Wait for a task as long as the client does; a task nobody is left to get goes to another."""

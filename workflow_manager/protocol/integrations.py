@@ -25,6 +25,7 @@ from workflow_manager.protocol.refusals import Refusal
 
 _SDK: Final = "aws-sdk:sfn"
 _NAMES: Final = uuid.UUID("6f0d6a0e-8f43-4c39-9a0c-2c9c0f6a7b11")  # of children whose name is not given
+_PAYLOADS: Final = frozenset(("input", "output"))  # text of JSON of any kind
 _TIMES: Final = frozenset(("creationDate", "redriveDate", "startDate", "stopDate", "timestamp", "updateDate"))
 
 
@@ -134,14 +135,19 @@ def _request(operation: str, arguments: Json) -> dict[str, Any]:
     for name, value in arguments.items():
         member = name[:1].lower() + name[1:]
         if types and member not in types:
-            problem = f'The field "{name}" is not supported by Step Functions'
-            cause = f"The Parameters '{dumps(arguments)}' could not be used to start the Task: [{problem}]"
-            raise ServiceFailed(Failure("States.Runtime", cause))
-        if types.get(member) == "string" and isinstance(value, dict | list):
+            raise _unfit(arguments, f'The field "{name}" is not supported by Step Functions')
+        if types.get(member) == "string" and value is not None and not isinstance(value, str):
+            if not isinstance(value, dict | list) and member not in _PAYLOADS:
+                raise _unfit(arguments, f"The value for the field '{name}' must be a STRING")
             request[member] = dumps(value)
         elif value is not None:
             request[member] = _uncapitalized(value)
     return request
+
+
+def _unfit(arguments: dict[str, Json], problem: str) -> ServiceFailed:
+    cause = f"The Parameters '{dumps(arguments)}' could not be used to start the Task: [{problem}]"
+    return ServiceFailed(Failure("States.Runtime", cause))
 
 
 def _uncapitalized(value: Json) -> Json:

@@ -220,8 +220,31 @@ def _length(shape: Shape) -> Callable[[int, Json, str, list[str]], None]:
 
 def _complaint(shape: Shape, value: Json, path: str, text: str) -> str:
     # What is sensitive is not repeated.
-    shown = "" if shape.get("sensitive") else f" '{value if isinstance(value, str) else dumps(value)}'"
+    shown = "" if shape.get("sensitive") else f" '{_shown(shape, value)}'"
     return f"Value{shown} at '{path}' failed to satisfy constraint: {text}"
+
+
+def _shown(shape: Shape, value: Json) -> str:
+    """The value as AWS quotes it: a structure as `Name(member=value)`, a list as `[a, b]`."""
+    match value:
+        case list() if shape["type"] == "list":
+            return f"[{', '.join(_shown_named(shape['member']['shape'], member) for member in value)}]"
+        case str():
+            return value
+        case _:
+            return dumps(value)
+
+
+def _shown_named(name: str, value: Json) -> str:
+    shape: Shape = description()["shapes"][name]
+    if shape["type"] != "structure" or not isinstance(value, dict):
+        return _shown(shape, value)
+    members = (
+        f"{key}={_shown_named(member['shape'], value[key])}"
+        for key, member in shape["members"].items()
+        if value.get(key) is not None
+    )
+    return f"{name}({', '.join(members)})"
 
 
 def _kind(value: Json) -> str:

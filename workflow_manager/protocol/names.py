@@ -27,4 +27,8 @@ def check_arn(arn: str, *kinds: str) -> str:
         raise Refusal("InvalidArn", f"Invalid Arn: 'Invalid ARN: {arn}'")
     if parts[5] not in kinds:
         raise Refusal("InvalidArn", f"Invalid Arn: 'Resource type not valid in this context: {parts[5]}'")
+    if parts[5] == "stateMachine" and "/" in parts[6]:
+        # "If you provide a qualified state machine ARN that refers to a Distributed Map state, the
+        # request fails with ValidationException" (API Reference, of every operation that takes one).
+        raise Refusal("ValidationException", f"The ARN refers to a Distributed Map state: '{arn}'")
     return arn

@@ -8,6 +8,7 @@ between any two steps, and two servers may work on the same schedule: every time
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -25,9 +26,10 @@ from workflow_manager.kernel.errors import (
     Unavailable,
     WorkflowManagerError,
 )
+from workflow_manager.kernel.tally import Distribution, Tally
 from workflow_manager.models.schedule import Firing, Overlap, Run, RunOutcome, Schedule, Submission
 from workflow_manager.models.workflow import Workflow
-from workflow_manager.schedules.deciding import decided, due_at, noted, overlap_of
+from workflow_manager.schedules.deciding import decided, due_at, noted, offset, overlap_of
 from workflow_manager.store.entries import SCHEDULE, Entry, schedule_entry, schedule_of
 from workflow_manager.store.port import Store
 
@@ -36,6 +38,8 @@ CLAIM: Final = timedelta(seconds=20)
 # What one claim starts, and how long it goes on starting.
 MAX_STARTS: Final = 20
 WORK: Final = CLAIM / 2
+
+DELAYS: Final = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600)  # seconds
 
 AT_ONCE: Final = 4
 BATCH: Final = 100
@@ -76,12 +80,18 @@ class _Work:
 
 
 class Firer:
-    """Safe for use by many threads, and beside other servers on the same store."""
+    """Safe for use by many threads, and beside other servers on the same store.
+
+    `outcomes` counts what became of times, a gap of missed ones once; `delays` tells how many seconds
+    after its time a workflow was started, those of backfills left out.
+    """
 
     def __init__(self, store: Store, starter: Starter, clock: Clock) -> None:
         self._store = store
         self._starter = starter
         self._clock = clock
+        self.outcomes = Tally(*((outcome.value,) for outcome in RunOutcome))
+        self.delays = Distribution(DELAYS)
 
     def release(self) -> None:
         """End the claims of a server that is no more.  For one that has its store to itself."""
@@ -117,16 +127,23 @@ class Firer:
         now = self._clock.now()
         if entry.due_at is None or entry.due_at > now:
             return
-        schedule = decided(schedule_of(entry), now)
+        seen = schedule_of(entry)
+        schedule = decided(seen, now)
         if not schedule.waiting:
             schedule = replace(schedule, claimed_until=None)
             self._store.replace_entry(schedule_entry(schedule, due_at(schedule, now), entry.revision))
+            self._count(run for run in schedule.runs if run not in seen.runs)
             return
         schedule = replace(schedule, claimed_until=now + CLAIM)
         self._store.replace_entry(schedule_entry(schedule, now + CLAIM, entry.revision))
+        self._count(run for run in schedule.runs if run not in seen.runs)
         work = _Work(schedule)
         self._submit(work, until=now + WORK)
         self._note(work)
+
+    def _count(self, runs: Iterable[Run]) -> None:
+        for run in runs:
+            self.outcomes.add(run.outcome.value)
 
     def _submit(self, work: _Work, until: datetime) -> None:
         starts = 0
@@ -156,6 +173,8 @@ class Firer:
             return False
         work.tell(firing, RunOutcome.STARTED, workflow_id=workflow.id)
         work.running.append(workflow.id)
+        if firing.overlap is None:
+            self.delays.add(max((self._clock.now() - firing.at - offset(schedule)).total_seconds(), 0.0))
         _log.info("schedule-fired", schedule=schedule.name, at=firing.at.isoformat(), workflow_id=workflow.id)
         return True
 
@@ -202,6 +221,7 @@ class Firer:
             schedule = noted(schedule, work.runs, frozenset(work.ended), error=work.error)
             try:
                 self._store.replace_entry(schedule_entry(schedule, due_at(schedule, now), entry.revision))
+                self._count(work.runs.values())
                 return
             except Conflict:
                 continue
@@ -226,7 +246,7 @@ class FiringLoop:
         self._clock = clock
         self._woken = threading.Event()
         self._is_stopped = False
-        self._thread = threading.Thread(target=self._run, name="schedules")
+        self._thread = threading.Thread(target=self._run, name="schedules", daemon=True)
 
     def start(self) -> None:
         self._thread.start()

@@ -12,6 +12,7 @@ import structlog
 
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import WorkflowManagerError
+from workflow_manager.kernel.tasks import end_tasks
 from workflow_manager.webhooks.messages import message_body
 from workflow_manager.webhooks.outbox import Outbox, Taken
 from workflow_manager.webhooks.sending import Outcome, Sender
@@ -68,9 +69,7 @@ class Deliverer:
             await self._pause()
         if self._attempts:
             await asyncio.wait(self._attempts, timeout=DRAIN)
-        for attempt in self._attempts:
-            attempt.cancel()
-        await asyncio.gather(*self._attempts, return_exceptions=True)
+        await end_tasks(self._attempts)
         self._threads.shutdown()
 
     def stop(self) -> None:
@@ -101,6 +100,8 @@ class Deliverer:
             _log.exception("webhook-not-settled", delivery=taken.delivery.id)
         finally:
             self._running[taken.webhook.id] -= 1
+            if not self._running[taken.webhook.id]:
+                del self._running[taken.webhook.id]  # webhooks come and go
             self._woken.set()
 
     async def _send(self, taken: Taken) -> Outcome:

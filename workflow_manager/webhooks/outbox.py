@@ -17,6 +17,7 @@ import structlog
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import Conflict, NotFound
 from workflow_manager.kernel.ids import Chance
+from workflow_manager.kernel.tally import Tally
 from workflow_manager.models.webhook import Delivery, DeliveryStatus, Webhook
 from workflow_manager.store.entries import (
     READ_WEBHOOKS,
@@ -29,6 +30,7 @@ from workflow_manager.store.entries import (
     webhook_of,
 )
 from workflow_manager.store.port import Store
+from workflow_manager.webhooks.asked_pauses import LONGEST, asked_pause
 from workflow_manager.webhooks.sending import Outcome
 
 # Longer than an attempt may take.
@@ -38,6 +40,7 @@ FIRST_PAUSE: Final = timedelta(seconds=5)
 GROWTH: Final = 3
 LONGEST_PAUSE: Final = timedelta(hours=2)
 JITTER: Final = 0.2
+LATEST_RETRY: Final = max(LONGEST_PAUSE, LONGEST) * (1 + JITTER)
 
 DISABLED_AFTER: Final = timedelta(days=3)
 
@@ -62,12 +65,16 @@ class Taken:
 
 
 class Outbox:
-    """Safe for use by many threads, and beside other servers on the same store."""
+    """Safe for use by many threads, and beside other servers on the same store.
+
+    `attempts` counts what came of those that were settled here.
+    """
 
     def __init__(self, store: Store, clock: Clock, chance: Chance) -> None:
         self._store = store
         self._clock = clock
         self._chance = chance
+        self.attempts = Tally(("delivered",), ("failed",), ("dead",))
 
     def take(self, free: Callable[[str], int]) -> Sequence[Taken]:
         """What is due, of each webhook at most as many as are free for its id.
@@ -79,9 +86,12 @@ class Outbox:
             webhook = webhook_of(entry)
             if webhook.is_deleted:
                 self._purge(entry)
-            elif not webhook.disabled:
+            elif not webhook.disabled and not self._is_held(webhook):
                 taken += self._take_of(webhook, free(webhook.id))
         return taken
+
+    def _is_held(self, webhook: Webhook) -> bool:
+        return webhook.held_until is not None and webhook.held_until > self._clock.now()
 
     def _take_of(self, webhook: Webhook, limit: int) -> Sequence[Taken]:
         now = self._clock.now()
@@ -113,6 +123,10 @@ class Outbox:
     def settle(self, taken: Taken, outcome: Outcome) -> None:
         """Write down what came of an attempt, and when the next is due."""
         now = self._clock.now()
+        asked = asked_pause(outcome.status, outcome.retry_after, now)
+        if asked:
+            told = f"{outcome.error}: asks to wait {asked.total_seconds():.0f} s"
+            outcome = replace(outcome, error=told)
         delivery = replace(taken.delivery, last_status=outcome.status, last_error=outcome.error)
         if not outcome.error:
             delivery = replace(delivery, status=DeliveryStatus.DELIVERED)
@@ -121,20 +135,22 @@ class Outbox:
             delivery = replace(delivery, status=DeliveryStatus.DEAD)
             due_at = now + KEPT_DEAD
         else:
-            due_at = now + self._pause(delivery.attempts)
+            due_at = now + max(self._pause(delivery.attempts), asked * (1 + JITTER * self._draw()))
         try:
             self._store.replace_entry(delivery_entry(delivery, due_at, taken.entry.revision))
         except (Conflict, NotFound):
             # The claim ran out and another server took it, or its webhook was deleted.
             return
         self._log(delivery, outcome)
-        self._judge(taken.webhook, outcome, now)
+        self._judge(taken.webhook, outcome, now, asked)
 
     def _pause(self, attempts: int) -> timedelta:
         growth: int = GROWTH ** min(attempts - 1, 20)
         pause = min(FIRST_PAUSE * growth, LONGEST_PAUSE)
-        drawn = self._chance.seed() % 2**32 / 2**32
-        return pause * (1 - JITTER + 2 * JITTER * drawn)
+        return pause * (1 - JITTER + 2 * JITTER * self._draw())
+
+    def _draw(self) -> float:
+        return self._chance.seed() % 2**32 / 2**32
 
     def _log(self, delivery: Delivery, outcome: Outcome) -> None:
         told = {
@@ -143,15 +159,19 @@ class Outbox:
             "workflow_id": delivery.end.workflow_id,
             "attempt": delivery.attempts,
         }
+        status = delivery.status
+        self.attempts.add("failed" if status is DeliveryStatus.PENDING else status.value)
         if not outcome.error:
             _log.info("webhook-delivered", **told)
-        elif delivery.status is DeliveryStatus.DEAD:
+        elif status is DeliveryStatus.DEAD:
             _log.error("webhook-given-up", error=outcome.error, **told)
         else:
             _log.warning("webhook-failed", error=outcome.error, **told)
 
-    def _judge(self, webhook: Webhook, outcome: Outcome, now: datetime) -> None:
-        """Remember since when a webhook fails, and disable it when that is too long."""
+    def _judge(self, webhook: Webhook, outcome: Outcome, now: datetime, asked: timedelta) -> None:
+        """Remember since when a webhook fails, disable it when that is too long, and leave it alone for
+        as long as it asks.
+        """
         if not outcome.error and webhook.failing_since is None:
             return
         for _ in range(_RACES):
@@ -159,6 +179,8 @@ class Outbox:
                 entry = self._store.get_entry(WEBHOOK, webhook.id)
                 seen = webhook_of(entry)
                 judged = _judged(seen, outcome, now)
+                if asked and now + asked > (seen.held_until or now):
+                    judged = replace(judged, held_until=now + asked)
                 if judged == seen:
                     return
                 self._store.replace_entry(webhook_entry(judged, entry.revision))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Protocol
 
@@ -18,15 +18,20 @@ from workflow_manager.webhooks.addresses import AddressPolicy, Refused, Target, 
 
 SECONDS: Final = 10.0
 MAX_ANSWER: Final = 64 * 1024  # bytes
+MAX_HEADER: Final = 100  # bytes of one that is read
 _CHUNK: Final = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`status` is None when there was no answer; `error` is "" for a success."""
+    """`status` is None when there was no answer; `error` is "" for a success.
+
+    `retry_after` is the answer's header of that name, as it came; "" where there was none.
+    """
 
     status: int | None
     error: str = ""
+    retry_after: str = ""
 
 
 class Sender(Protocol):
@@ -54,7 +59,7 @@ class HttpSender:
         except (OSError, asyncio.IncompleteReadError) as error:
             if answer.status is None:
                 return Outcome(None, f"no connection: {_reason(error)}")
-        return _outcome(answer.status)
+        return replace(_outcome(answer.status), retry_after=answer.retry_after)
 
     async def _exchange(
         self, target: Target, headers: Mapping[str, str], body: bytes, answer: _Answer
@@ -80,8 +85,16 @@ class _Answer:
 
     def __init__(self) -> None:
         self.status: int | None = None
+        self.retry_after = ""
         self.is_complete = False
         self.parser = httptools.HttpResponseParser(self)
+
+    def on_message_begin(self) -> None:
+        self.retry_after = ""
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"retry-after":
+            self.retry_after = value[:MAX_HEADER].decode("latin-1").strip()
 
     def on_headers_complete(self) -> None:
         self.status = self.parser.get_status_code()

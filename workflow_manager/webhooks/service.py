@@ -102,6 +102,7 @@ class Webhooks:
                 filter=wanted,
                 description=description,
                 secret=secret or seen.secret,
+                held_until=seen.held_until if url == seen.url else None,
                 updated_at=now,
             )
 
@@ -152,7 +153,8 @@ class Webhooks:
     def enable(self, webhook_id: str) -> Webhook:
         """Raises `NotFound`."""
         return self._change(
-            webhook_id, lambda seen, now: replace(seen, disabled="", failing_since=None, updated_at=now)
+            webhook_id,
+            lambda seen, now: replace(seen, disabled="", failing_since=None, held_until=None, updated_at=now),
         )
 
     def deliveries(

@@ -125,7 +125,9 @@ class ChildProcess:
     def _reap(self) -> None:
         self._popen.wait()
         with self._lock:
-            self._wake()
+            # Who reads may have seen the end first; by now the pipe's number can be another file's.
+            if not self._ended:
+                self._wake()
 
     def _wake(self) -> None:
         # A full pipe wakes just as well.

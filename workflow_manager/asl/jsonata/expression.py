@@ -114,10 +114,10 @@ def evaluated(evaluate: Evaluator, run: Run, document: Value, bindings: dict[str
 
     Raises `JsonataError`, and `_Unsupported` for a result that holds a function.
     """
+    root = Frame({"$": document, **bindings}, Frame(_LIBRARY, None, run), run)
     if type(document) is list:
         document = Sequence([document])
         document.wrapper = True
-    root = Frame({"$": document, **bindings}, Frame(_LIBRARY, None, run), run)
     try:
         return _json(evaluate(document, root), run)
     except RecursionError:

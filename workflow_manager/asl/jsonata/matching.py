@@ -31,14 +31,20 @@ _TOKEN = re.compile(
     \\(?P<shorthand>[dwsDWS])
   | \\u(?P<unit>[0-9a-fA-F]{4}) | \\x(?P<byte>[0-9a-fA-F]{2}) | \\c(?P<control>[A-Za-z])
   | \\k<(?P<reference>\w+)>
+  | \\(?P<number>[1-9]\d*)
   | \\(?P<escaped>[\s\S])
   | \(\?<(?P<name>[A-Za-z_]\w*)>
   | (?P<class>\[\^?\]|\[\^?|\])
+  | (?P<quantifier>\{\d+(?:,\d*)?\})
   | (?P<other>[\s\S])
     """,
     re.VERBOSE,
 )
-_CONTROL_ESCAPES: Final = frozenset("tnvfrbB0123456789")
+_CONTROL_ESCAPES: Final = frozenset("tnvfr0")
+# Unlike in Python, the letters of words are ASCII's.
+_WORD_BEGINS: Final = "(?<![A-Za-z0-9_])(?=[A-Za-z0-9_])"
+_WORD_ENDS: Final = "(?<=[A-Za-z0-9_])(?![A-Za-z0-9_])"
+_OCTAL = re.compile(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
 
 
 class Matcher(Function):
@@ -70,12 +76,16 @@ class Matcher(Function):
         found = self._search(run, text, start)
         if found is None:
             return UNDEFINED
-        if found.group() == "":
-            raise JsonataError("D1004", value=self._source)
         end = found.end()
 
         def following(run: Run, _: Value) -> Value:
-            return self.find(run, text, end) if end < len(text) else UNDEFINED
+            if end >= len(text):
+                return UNDEFINED
+            further = self.find(run, text, end)
+            if further is not UNDEFINED and further["match"] == "":
+                # It would be found again and again.
+                raise JsonataError("D1004", value=self._source)
+            return further
 
         return {
             "match": found.group(),
@@ -123,7 +133,10 @@ def _translated(pattern: str, multiline: bool) -> str:
     """The same pattern in Python's dialect."""
     pieces: list[str] = []
     in_class = False
-    for token in _TOKEN.finditer(pattern):
+    tokens = list(_TOKEN.finditer(pattern))
+    names = {token["name"] for token in tokens if token.lastgroup == "name"}
+    groups = _count_groups(pattern, tokens)
+    for token in tokens:
         kind, piece = token.lastgroup, token.group()
         if kind == "class":
             in_class, piece = _bracket(piece, in_class)
@@ -136,7 +149,11 @@ def _translated(pattern: str, multiline: bool) -> str:
         elif kind == "name" and not in_class:
             piece = f"(?P<{token['name']}>"
         elif kind == "reference":
-            piece = f"(?P={token['reference']})"
+            piece = _reference(token["reference"]) if names else "k<" + token["reference"] + ">"
+        elif kind == "number":
+            piece = _numbered(token["number"], 0 if in_class else groups)
+        elif kind == "quantifier" and not in_class:
+            pass
         elif kind == "escaped":
             piece = _escaped(token["escaped"], in_class)
         elif in_class:
@@ -146,8 +163,36 @@ def _translated(pattern: str, multiline: bool) -> str:
             piece = r"(?=\n|\Z)" if multiline else r"\Z"
         elif piece == ".":
             piece = r"[^\n\r\u2028\u2029]"
+        elif piece in "{}":
+            # What is no quantifier stands for itself.
+            piece = "\\" + piece
         pieces.append(piece)
     return "".join(pieces)
+
+
+def _count_groups(pattern: str, tokens: list[re.Match[str]]) -> int:
+    count, in_class = 0, False
+    for token in tokens:
+        if token.lastgroup == "class":
+            in_class, _ = _bracket(token.group(), in_class)
+        elif token.lastgroup == "name" or (token.group() == "(" and not pattern.startswith("?", token.end())):
+            count += not in_class
+    return count
+
+
+def _reference(group: str) -> str:
+    """What the group matched; nothing, where it has not taken part."""
+    return f"(?({group})(?P={group}))" if not group.isdecimal() else f"(?({group})\\{group})"
+
+
+def _numbered(digits: str, groups: int) -> str:
+    """A reference to a group that there is; otherwise a character by its octal number, as in old times."""
+    if int(digits[:6]) <= groups:
+        return _reference(digits)
+    octal = _OCTAL.match(digits)
+    if octal is None:
+        return digits
+    return f"\\x{int(octal.group(), 8):02x}" + digits[octal.end() :]
 
 
 def _bracket(piece: str, in_class: bool) -> tuple[bool, str]:
@@ -175,8 +220,10 @@ def _shorthand(letter: str, in_class: bool) -> str:
 
 
 def _escaped(char: str, in_class: bool) -> str:
-    if char == "b" and in_class:
-        return r"\x08"
+    if char == "b":
+        return r"\x08" if in_class else f"(?:{_WORD_BEGINS}|{_WORD_ENDS})"
+    if char == "B" and not in_class:
+        return f"(?!{_WORD_BEGINS}|{_WORD_ENDS})"
     if char in _CONTROL_ESCAPES:
         return r"\x00" if char == "0" else "\\" + char
     return regex.escape(char, special_only=False) if not char.isalnum() else char

@@ -136,6 +136,9 @@ def _compile_general_path(node: Node, compiled: Compiler) -> Evaluator:
         for index, step in enumerate(plain):
             if index == 0 and opening is not None:
                 result = opening(values, frame)
+                if not isinstance(result, list | str) and index != last:
+                    # Of a predicate or a grouping: no array any more, and nothing to be mapped.
+                    result = UNDEFINED
             else:
                 result = step(values, frame, index == last)
             if result is UNDEFINED or len(result) == 0:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from decimal import ROUND_HALF_UP, Context
 
 from workflow_manager.asl.jsonata.errors import JsonataError
 from workflow_manager.asl.jsonata.values import Budget, Function, Sequence, Value, number_text
 
+_FIFTEEN_DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
@@ -75,4 +77,4 @@ def _rounded(value: int | float) -> str:
     """Fifteen digits, which hides what binary fractions add; integers are exact."""
     if isinstance(value, int):
         return number_text(value)
-    return number_text(float(f"{value:.14e}"))
+    return number_text(float(_FIFTEEN_DIGITS.create_decimal_from_float(value)))

@@ -92,7 +92,11 @@ class MemoryJournal(Journal):
             self._resources.update((resource.arn, resource) for resource in catalogue.put)
             for arn in catalogue.removed:
                 self._resources.pop(arn, None)
-            self._tags.update((arn, dict(tags)) for arn, tags in catalogue.tags.items())
+            for arn, tags in catalogue.tags.items():
+                if tags:
+                    self._tags[arn] = dict(tags)
+                else:
+                    self._tags.pop(arn, None)
         for key, moves in batch.moves.items():
             if moves.started is not None:
                 identity = moves.started.identity

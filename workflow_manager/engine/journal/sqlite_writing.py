@@ -67,8 +67,9 @@ class Writing:
         self._delete("DELETE FROM resource WHERE arn IN", [(arn,) for arn in write.removed])
         self._insert(
             "INSERT OR REPLACE INTO tag (arn, body) VALUES",
-            [(arn, codec.encode_json(tags)) for arn, tags in write.tags.items()],
+            [(arn, codec.encode_json(tags)) for arn, tags in write.tags.items() if tags],
         )
+        self._delete("DELETE FROM tag WHERE arn IN", [(arn,) for arn, tags in write.tags.items() if not tags])
 
     def _write_started(self, batch: Batch) -> dict[str, int]:
         started = [(key, moves) for key, moves in batch.moves.items() if moves.started is not None]

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.records import Write
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.tally import Distribution
 
 MAX_BATCH: Final = 1024
+
+_SIZES: Final = tuple(2**power for power in range(11))
+_SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 Done: TypeAlias = "Callable[[Exception | None], None]"
 Outcome: TypeAlias = "tuple[Done, Exception | None]"
@@ -26,14 +31,26 @@ class _Order(NamedTuple):
     done: Done
 
 
+class Commits:
+    """How many writes each commit held, how many seconds it took, and how many failed."""
+
+    def __init__(self) -> None:
+        self.sizes = Distribution(_SIZES)
+        self.seconds = Distribution(_SECONDS)
+        self.failed = 0
+
+
 class GroupCommit:
-    """Writes to `journal`, in the order of submission, on a thread of its own.
+    """Writes to `journal`, in the order of submission, on a thread of its own; counts in `commits`.
 
     `deliver` is called on that thread with the outcomes of each batch, in order.
     """
 
-    def __init__(self, journal: Journal, deliver: Callable[[Sequence[Outcome]], None]) -> None:
+    def __init__(
+        self, journal: Journal, deliver: Callable[[Sequence[Outcome]], None], commits: Commits
+    ) -> None:
         self._journal = journal
+        self._commits = commits
         self._deliver = deliver
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -79,8 +96,12 @@ class GroupCommit:
         return self._commit(batch[:middle]) + self._commit(batch[middle:])
 
     def _write(self, writes: Sequence[Write]) -> Exception | None:
+        begun = time.perf_counter()
         try:
             self._journal.write(writes)
         except Exception as error:  # the thread must outlive a write that nobody foresaw
+            self._commits.failed += 1
             return error
+        self._commits.seconds.add(time.perf_counter() - begun)
+        self._commits.sizes.add(len(writes))
         return None

@@ -129,11 +129,16 @@ def sort(run: Run, items: Value, function: Value) -> Value:
     if items is UNDEFINED or len(items) < 2:
         return items
     if function is not UNDEFINED:
-        return merge_sorted(list(items), lambda a, b: truth(apply(run, function, [a, b]), run))
+        return merge_sorted(list(items), lambda a, b: _says_yes(apply(run, function, [a, b])))
     if not (all(isinstance(item, str) for item in items) or all(is_number(item) for item in items)):
         raise JsonataError("D3070", index=1)
     run.spend(len(items) * 4)
     return merge_sorted(list(items), lambda a, b: precedes(b, a))
+
+
+def _says_yes(verdict: Value) -> bool:
+    """As JavaScript has it, unlike a condition: arrays and objects do, even empty ones."""
+    return isinstance(verdict, list | dict | Function) or verdict not in (UNDEFINED, None, False, 0, "")
 
 
 def keys(run: Run, value: Value) -> Value:
@@ -155,14 +160,14 @@ def lookup_(value: Value, key: Value) -> Value:
 
 def spread(run: Run, value: Value) -> Value:
     if isinstance(value, list):
-        parts = Sequence()
+        parts: list[Value] = []
         for item in value:
             part = spread(run, item)
             if isinstance(part, list):
                 parts.extend(part)
             elif part is not UNDEFINED:
                 parts.append(part)
-        return parts
+        return parts if value else UNDEFINED
     if isinstance(value, dict):
         run.spend(2 * len(value))
         return Sequence({key: member} for key, member in value.items())
@@ -204,6 +209,8 @@ def sift(run: Run, value: Value, function: Value) -> Value:
 def clone(run: Run, value: Value) -> Value:
     """A deep copy, which a transformation may change."""
     run.spend(2)
+    if type(value) is Sequence and value.wrapper and value:
+        value = value[0]
     if isinstance(value, list):
         return [clone(run, item) for item in value]
     if isinstance(value, dict):

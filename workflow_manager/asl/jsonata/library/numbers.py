@@ -11,7 +11,7 @@ from workflow_manager.asl.jsonata.calls import Native, Run
 from workflow_manager.asl.jsonata.errors import JsonataError
 from workflow_manager.asl.jsonata.pictures.integers import format_integer, parse_integer
 from workflow_manager.asl.jsonata.pictures.numbers import format_number
-from workflow_manager.asl.jsonata.values import EXACT, UNDEFINED, Value, as_float, number
+from workflow_manager.asl.jsonata.values import EXACT, UNDEFINED, Value, as_float, number, number_text
 
 _DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[Ee][-+]?[0-9]+)?")
 _OTHER_BASES = re.compile(r"0[xX][0-9A-Fa-f]+|0[oO][0-7]+|0[bB][01]+")
@@ -100,8 +100,11 @@ def square_root(value: Value) -> Value:
 
 
 def power(base: Value, exponent: Value) -> Value:
-    if base is UNDEFINED or exponent is UNDEFINED:
+    if base is UNDEFINED:
         return UNDEFINED
+    # An exponent that is not there is not a number, and neither is the result.
+    if exponent is UNDEFINED:
+        raise JsonataError("D3061", index=1, value=base, exp=None)
     try:
         result = math.pow(base, exponent)
     except (OverflowError, ValueError):
@@ -122,7 +125,10 @@ def format_base(value: Value, radix: Value) -> Value:
     base = 10 if radix is UNDEFINED else int(round_(radix, UNDEFINED))
     if not 2 <= base <= 36:
         raise JsonataError("D3100", value=base)
-    rest = int(round_(value, UNDEFINED))
+    rounded = round_(value, UNDEFINED)
+    if base == 10:
+        return number_text(rounded)
+    rest = int(rounded)
     sign, rest = ("-", -rest) if rest < 0 else ("", rest)
     digits = ""
     while rest:

@@ -26,7 +26,7 @@ def substring(text: Value, start: Value, length: Value) -> Value:
     begin = 0 if start is UNDEFINED or len(text) + start < 0 else start
     if length is UNDEFINED:
         return text[int(begin) :]
-    if length <= 0:
+    if length <= 0 or start is UNDEFINED:
         return ""
     end = begin + length if begin >= 0 else len(text) + begin + length
     return text[int(begin) : int(end)]
@@ -89,10 +89,10 @@ def contains(run: Run, text: Value, token: Value) -> Value:
 
 
 def match(run: Run, text: Value, pattern: Value, limit: Value) -> Value:
-    if limit is not UNDEFINED and limit < 0:
-        raise JsonataError("D3040", value=limit)
     if text is UNDEFINED:
         return UNDEFINED
+    if limit is not UNDEFINED and limit < 0:
+        raise JsonataError("D3040", value=limit)
     found = Sequence()
     for each in _matches(run, text, pattern, limit):
         found.append({"match": each["match"], "index": each["start"], "groups": each["groups"]})
@@ -133,11 +133,13 @@ def replace(run: Run, text: Value, pattern: Value, replacement: Value, limit: Va
 
 
 def _replace_text(run: Run, text: str, pattern: str, replacement: Value, limit: Value) -> str:
-    if not isinstance(replacement, str):
-        raise JsonataError("D3012", value=replacement)
     occurrences = text.count(pattern)
     if limit is not UNDEFINED:
         occurrences = min(occurrences, -int(-limit // 1))
+    if occurrences == 0:
+        return text
+    if not isinstance(replacement, str):
+        raise JsonataError("D3012", value=replacement)
     run.spend((occurrences * len(replacement)) >> 4)
     return text.replace(pattern, replacement, occurrences)
 

@@ -183,7 +183,7 @@ def _decimal(value: int, style: IntegerFormat) -> str:
         groups = tuple((at, char) for at in range(step, len(digits), step))
     for at, char in sorted(groups, reverse=True):
         position = len(digits) - at
-        digits = digits[:position] + char + digits[position:] if position >= 0 else digits
+        digits = digits[:position] + char + digits[position:] if position > 0 else digits
     return digits + _ordinal_suffix(value) if style.ordinal else digits
 
 

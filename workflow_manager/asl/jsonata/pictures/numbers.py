@@ -86,7 +86,7 @@ def _symbols(options: Value) -> _Symbols:
 
 def _analyzed(text: str, symbols: _Symbols) -> _Picture:
     prefix, active, suffix = _split_affixes(text, symbols)
-    mantissa, exponent = _split_exponent(active, symbols)
+    mantissa, exponent = _split_exponent(active, suffix, symbols)
     integer, point, fraction = mantissa.partition(symbols["decimal-separator"])
     if not point:
         fraction = suffix
@@ -106,9 +106,13 @@ def _split_affixes(text: str, symbols: _Symbols) -> tuple[str, str, str]:
     return text[: inside[0]], text[inside[0] : inside[-1] + 1], text[inside[-1] + 1 :]
 
 
-def _split_exponent(active: str, symbols: _Symbols) -> tuple[str, str | None]:
-    mantissa, found, exponent = active.partition(symbols["exponent-separator"])
-    return (mantissa, exponent) if found else (active, None)
+def _split_exponent(active: str, suffix: str, symbols: _Symbols) -> tuple[str, str | None]:
+    separator = symbols["exponent-separator"]
+    mantissa, found, exponent = active.partition(separator)
+    if found:
+        return mantissa, exponent
+    # At the end of the number it announces an exponent that is missing.
+    return active, "" if active and suffix.startswith(separator) else None
 
 
 def _validate(
@@ -133,18 +137,19 @@ def _validate(
         ("D3087", has_point and (integer.endswith(separator) or fraction.startswith(separator))),
         ("D3088", not has_point and integer.endswith(separator)),
         ("D3089", separator * 2 in text),
-        ("D3090", any(char in digits for char in integer[: max(integer.rfind(optional), 0)])),
+        ("D3090", any(char in digits for char in integer[: max(integer.find(optional), 0)])),
         ("D3091", has_point and _digit_after_optional(fraction, digits, optional)),
         ("D3092", exponent is not None and exponent != "" and (percent in text or mille in text)),
         ("D3093", exponent is not None and (exponent == "" or any(char not in digits for char in exponent))),
     )
-    for code, broken in rules:
-        if broken:
-            raise JsonataError(code)
+    broken = [code for code, is_broken in rules if is_broken]
+    if broken:
+        # Of several mistakes the reference names the last one.
+        raise JsonataError(broken[-1])
 
 
 def _digit_after_optional(fraction: str, digits: str, optional: str) -> bool:
-    at = fraction.find(optional)
+    at = fraction.rfind(optional)
     return at >= 0 and any(char in digits for char in fraction[at:])
 
 
@@ -224,6 +229,9 @@ def _scaled(value: Decimal, digits: int) -> tuple[Decimal, int]:
     if value == 0:
         return value, 0
     exponent = value.adjusted() + 1 - digits
+    if exponent > 0 and value == Decimal(1).scaleb(value.adjusted(), _EXACT):
+        # The reference scales down what is greater than the limit, and a power of ten may equal it.
+        exponent -= 1
     return value.scaleb(-exponent, _EXACT), exponent
 
 

@@ -35,6 +35,10 @@ _DEFAULT_PRESENTATION: Final = {
 }
 _INTEGERS: Final = "YMDdFWwXxHhmsf"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_CYCLE_YEARS: Final = 400
+_DAY_MILLIS: Final = 86_400_000
+_CYCLE_MILLIS: Final = 146_097 * _DAY_MILLIS
+_LAST_MILLIS: Final = 8_640_000_000_000_000  # JavaScript's, on either side of the epoch
 _ISO_PICTURE: Final = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>[01]\d)(?:-(?P<day>[0-3]\d))?)?"
@@ -54,27 +58,30 @@ class _Marker:
     integer: IntegerFormat | None = None
     zulu: bool = False
     widest: int | None = None
-    year_digits: int | None = None
+    digits: int | None = None  # how many a year, a month or a day has
     fixed_width: int | None = None
 
 
 def format_time(millis: float, picture: str | None, timezone: str | None) -> str:
     """`timezone` is an offset such as +0100; without a picture, ISO 8601."""
     offset = _offset_minutes(timezone) if timezone is not None else 0
-    try:
-        moment = _EPOCH + timedelta(milliseconds=int(millis)) + timedelta(minutes=offset)
-    except OverflowError:
-        raise JsonataError("D1001", value=millis) from None
+    if abs(millis) > _LAST_MILLIS:
+        raise JsonataError("D1001", value=millis)
+    # Python has the years 1 to 9999 alone, and the calendar repeats itself.
+    cycles, rest = divmod(int(millis + 60_000 * offset), _CYCLE_MILLIS)
+    moment = _EPOCH + timedelta(milliseconds=rest)
     markers = _read(_ISO_PICTURE if picture is None else picture)
-    return "".join(_formatted(marker, moment, offset) for marker in markers)
+    return "".join(_formatted(marker, moment, cycles * _CYCLE_YEARS, offset) for marker in markers)
 
 
 def _offset_minutes(text: str) -> int:
-    match = re.fullmatch(r"([+-]?)(\d{1,2}?):?(\d{2})?|Z|0", text)
+    match = re.fullmatch(r"([+-]?)(?:(\d{1,4})|(\d{1,2}):(\d{2}))|Z", text, re.ASCII)
     if match is None:
         raise JsonataError("D3134")
-    sign, hours, minutes = match.groups()
-    total = int(hours or 0) * 60 + int(minutes or 0)
+    sign, digits, hours, minutes = match.groups()
+    # Without a colon the last two digits are minutes, also where there are no others.
+    whole = int(digits or 0) if hours is None else int(hours) * 100 + int(minutes)
+    total = whole // 100 * 60 + whole % 100
     return -total if sign == "-" else total
 
 
@@ -116,24 +123,24 @@ def _marker(text: str) -> _Marker:
     if len(presentation) > 1 and presentation[-1] in "atco":
         presentation, modifier = presentation[:-1], presentation[-1]
     presentation = presentation or _DEFAULT_PRESENTATION.get(component, "")
-    if component not in _DEFAULT_PRESENTATION:
+    if not presentation:
         raise JsonataError("D3132", value=component)
-    if presentation[0] in "nN":
-        return _Marker(component=component, names=_name_case(presentation), widest=widest)
     if component in "Zz":
         zone = read_picture(presentation)
         return _Marker(component=component, integer=zone, zulu=modifier == "t")
+    if presentation[0] in "nN":
+        return _Marker(component=component, names=_name_case(presentation), widest=widest)
     if component not in _INTEGERS:
         return _Marker(component=component, widest=widest)
     integer = read_picture(presentation + (";" + modifier if modifier else ""))
     if narrowest is not None and integer.mandatory < narrowest:
         integer = replace(integer, mandatory=narrowest)
-    if component != "Y":
+    if component not in "YMD":
         return _Marker(component=component, integer=integer, widest=widest)
     if widest is not None:
         integer = replace(integer, mandatory=widest)
     digits = widest if widest is not None else integer.digits if integer.digits >= 2 else None
-    return _Marker(component=component, integer=integer, widest=widest, year_digits=digits)
+    return _Marker(component=component, integer=integer, widest=widest, digits=digits)
 
 
 def _widths(text: str) -> tuple[int | None, int | None]:
@@ -151,10 +158,13 @@ def _name_case(presentation: str) -> Case:
     return Case.TITLE if presentation[1:2] == "n" else Case.UPPER
 
 
-def _formatted(marker: _Marker, moment: datetime, offset: int) -> str:
+def _formatted(marker: _Marker, moment: datetime, years: int, offset: int) -> str:
+    """`years` are to be added to those of the moment."""
     component = marker.component
     if component == "":
         return marker.literal
+    if component not in _DEFAULT_PRESENTATION:
+        raise JsonataError("D3132", value=component)
     if component in "Zz":
         return _formatted_zone(marker, offset)
     if component in "CE":
@@ -162,12 +172,13 @@ def _formatted(marker: _Marker, moment: datetime, offset: int) -> str:
     if component == "P":
         half = "am" if moment.hour < 12 else "pm"
         return half.upper() if marker.names is Case.UPPER else half
-    value = _fragment(moment, component)
+    value = _fragment(moment, component) + (years if component in "YX" else 0)
     if marker.names is not None:
         return _formatted_name(marker, value)
     assert marker.integer is not None
-    if marker.year_digits is not None:
-        value %= 10**marker.year_digits
+    if component == "Y" and marker.digits is not None:
+        shortened = abs(value) % 10**marker.digits
+        value = shortened if value >= 0 else -shortened
     return write_integer(value, marker.integer)
 
 
@@ -242,16 +253,17 @@ def parse_time(text: str, picture: str | None, now: datetime) -> int | None:
     match = re.fullmatch("".join(f"({_pattern(marker)})" for marker in markers), text, re.IGNORECASE)
     if match is None:
         return None
-    found: dict[str, int] = {}
     try:
-        for marker, part in zip(markers, match.groups(), strict=True):
-            if marker.component:
-                value = _parsed(marker, part)
-                if value is not None:
-                    found[marker.component] = value
+        found = {
+            marker.component: _parsed(marker, part)
+            for marker, part in zip(markers, match.groups(), strict=True)
+            if marker.component
+        }
     except (KeyError, ValueError):
         return None
-    return _assembled(found, now) if found else None
+    # A name that is none, such as JAN for Jan, counts as left out.
+    given = {component: value for component, value in found.items() if value is not None}
+    return _assembled(given, now) if found else None
 
 
 def _parse_iso(text: str) -> int:
@@ -259,25 +271,22 @@ def _parse_iso(text: str) -> int:
     if match is None:
         raise JsonataError("D3110", value=text)
     part = match.groupdict()
-    try:
-        moment = datetime(
-            int(part["year"]), int(part["month"] or 1), int(part["day"] or 1), tzinfo=UTC
-        ) + timedelta(
-            hours=int(part["hour"] or 0),
-            minutes=int(part["minute"] or 0),
-            seconds=int(part["second"] or 0),
-            milliseconds=int((part["fraction"] or "0").ljust(3, "0")[:3]),
-        )
-        if int(part["hour"] or 0) > 24:
-            raise ValueError("no such hour")
-        zone = part["zone"]
-        return _millis(moment) - 60_000 * (_offset_minutes(zone) if zone else 0)
-    except (ValueError, OverflowError):
-        raise JsonataError("D3110", value=text) from None
+    month, day, hour = int(part["month"] or 1), int(part["day"] or 1), int(part["hour"] or 0)
+    fraction = int((part["fraction"] or "0").ljust(3, "0")[:3])
+    within_day = (hour * 60 + int(part["minute"] or 0)) * 60_000 + int(part["second"] or 0) * 1000 + fraction
+    if not (1 <= month <= 12 and 1 <= day <= 31 and within_day <= _DAY_MILLIS):
+        raise JsonataError("D3110", value=text)
+    offset = _offset_minutes(part["zone"]) if part["zone"] else 0
+    # As in JavaScript, the thirtieth of February is in March.
+    return _days(int(part["year"]), month, day) * _DAY_MILLIS + within_day - 60_000 * offset
 
 
-def _millis(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+def _days(year: int, month: int, day: int) -> int:
+    """From the epoch to a date; as in JavaScript, months and days beyond the last one go on into the next."""
+    years, month = divmod(month - 1, 12)
+    cycles, year = divmod(year + years - 1970, _CYCLE_YEARS)
+    first = date(1970 + year, month + 1, 1).toordinal() - _EPOCH.toordinal()
+    return cycles * (_CYCLE_MILLIS // _DAY_MILLIS) + first + day - 1
 
 
 def _pattern(marker: _Marker) -> str:
@@ -286,15 +295,20 @@ def _pattern(marker: _Marker) -> str:
     if marker.component in "Zz":
         assert marker.integer is not None
         separator = re.escape(marker.integer.every[1]) + "[0-9]+" if marker.integer.every else ""
-        zone = ("GMT" if marker.component == "z" else "") + "[-+][0-9]+" + separator
-        return f"(?:{zone}|Z)" if marker.zulu else zone
+        return ("GMT" if marker.component == "z" else "") + "[-+][0-9]+" + separator
     if marker.integer is None:
-        if marker.component not in "MxFPCE":
+        if marker.component not in "MxFP":
             raise JsonataError("D3133", value=marker.component)
         return "[a-zA-Z]+"
-    if marker.fixed_width and marker.integer.style is Style.DECIMAL:
-        return pattern_of(marker.integer).replace("+", f"{{{marker.fixed_width}}}", 1)
-    return pattern_of(marker.integer)
+    pattern = pattern_of(marker.integer)
+    if marker.integer.style is not Style.DECIMAL:
+        return pattern
+    if marker.digits:
+        least = max(marker.digits - marker.integer.optional, 0)
+        return pattern.replace("+", f"{{{least},{marker.digits}}}", 1)
+    if marker.fixed_width:
+        return pattern.replace("+", f"{{{marker.fixed_width}}}", 1)
+    return pattern
 
 
 def _parsed(marker: _Marker, text: str) -> int | None:
@@ -305,22 +319,18 @@ def _parsed(marker: _Marker, text: str) -> int | None:
         return read_integer(text, marker.integer)
     match marker.component:
         case "M" | "x":
-            return _numbered(_MONTHS, marker.widest)[text.lower()]
+            return _numbered(_MONTHS, marker.widest).get(text)
         case "F":
-            return _numbered(_DAYS, marker.widest)[text.lower()]
-        case "P":
-            return {"am": 0, "pm": 1}[text.lower()]
-    return None
+            return _numbered(_DAYS, marker.widest).get(text)
+    return {"am": 0, "AM": 0, "pm": 1, "PM": 1}.get(text)
 
 
 def _numbered(names: tuple[str, ...], widest: int | None) -> dict[str, int]:
-    return {name[:widest].lower(): number for number, name in enumerate(names, 1)}
+    return {name[:widest]: number for number, name in enumerate(names, 1)}
 
 
 def _parsed_zone(marker: _Marker, text: str) -> int:
     assert marker.integer is not None
-    if text.upper() == "Z":
-        return 0
     text = text[3:] if marker.component == "z" else text
     sign, digits = (-1 if text[0] == "-" else 1), text[1:]
     if marker.integer.every is not None:
@@ -332,46 +342,39 @@ def _parsed_zone(marker: _Marker, text: str) -> int:
     return sign * (int(hours) * 60 + int(minutes or 0))
 
 
-# Which components make a date or a time together, first fitting first.
-_DATES: Final = ("YMD", "Yd", "XxwF", "XWF")
-_TIMES: Final = ("Hmsf", "Phmsf")
-
-
 def _assembled(found: dict[str, int], now: datetime) -> int:
     """Raises D3136 where the components leave a gap, or do not make a date."""
-    given = set(found)
-    dates = next((kind for kind in _DATES if given & set("YXMxWwdD") <= set(kind)), "YMD")
-    times = next((kind for kind in _TIMES if given & set("PHhmsf") <= set(kind)), "Hmsf")
+    # The reference does not count zeros here.
+    dates = {component for component in "YXMxWwdD" if found.get(component)}
+    times = {component for component in "PHhmsf" if found.get(component)}
+    counts_days = bool(dates) and dates <= set("Yd") and not dates <= set("YMD")
+    by_halves = bool(times) and times <= set("Phmsf") and not times <= set("Hmsf")
+    if dates and not counts_days and (dates <= set("Xxw") or dates <= set("XW")):
+        raise JsonataError("D3136")
     complete = dict(found)
     begun = ended = False
-    for component in dates + times:
+    # As in the reference, the day is the one of the month even where days are counted from the year's first.
+    for component in ("YD" if counts_days else "YMD") + ("Phmsf" if by_halves else "Hmsf"):
         if component in found:
             begun = True
             if ended:
                 raise JsonataError("D3136")
         elif begun:
-            complete[component] = 1 if component in "MDd" else 0
+            complete[component] = 1 if component in "MD" else 0
             ended = True
         else:
             complete[component] = _fragment(now, component)
-    if dates in ("XxwF", "XWF"):
-        raise JsonataError("D3136")
-    if times == "Phmsf":
+    if by_halves:
         complete["H"] = complete["h"] % 12 + 12 * complete["P"]
-    return _timestamp(complete)
+    return _timestamp(complete, counts_days)
 
 
-def _timestamp(parts: dict[str, int]) -> int:
-    try:
-        moment = datetime(parts["Y"], 1, 1, tzinfo=UTC)
-        if "d" in parts:
-            moment += timedelta(days=parts["d"] - 1)
-        else:
-            # As in JavaScript, a thirteenth month is the next year's first.
-            years, month = divmod(max(parts["M"], 1) - 1, 12)
-            moment = moment.replace(year=moment.year + years, month=month + 1)
-            moment += timedelta(days=parts["D"] - 1)
-        moment += timedelta(hours=parts["H"], minutes=parts["m"], seconds=parts["s"], milliseconds=parts["f"])
-    except (ValueError, OverflowError):
-        raise JsonataError("D3136") from None
-    return _millis(moment) - 60_000 * parts.get("Z", parts.get("z", 0))
+def _timestamp(parts: dict[str, int], counts_days: bool) -> int:
+    # As in JavaScript, a year of two digits is in the twentieth century.
+    year = parts["Y"] + 1900 if 0 <= parts["Y"] <= 99 else parts["Y"]
+    days = _days(year, 1, parts["d"]) if counts_days else _days(year, max(parts["M"], 1), parts["D"])
+    minutes = parts["H"] * 60 + parts["m"] - (parts.get("Z") or parts.get("z") or 0)
+    millis = days * _DAY_MILLIS + minutes * 60_000 + parts["s"] * 1000 + parts["f"]
+    if abs(millis) > _LAST_MILLIS:
+        raise JsonataError("D3136")
+    return millis
