@@ -131,6 +131,20 @@ def test_a_role_must_look_like_one(call: Caller, role: str) -> None:
     assert refusal == ("InvalidArn", f"Invalid Role Arn: '{role}'")
 
 
+@pytest.mark.parametrize(
+    "destinations",
+    [[], [{}], [{"cloudWatchLogsLogGroup": {}}], [{"cloudWatchLogsLogGroup": {"logGroupArn": "g"}}] * 2],
+)
+def test_what_is_logged_goes_to_exactly_one_place(call: Caller, destinations: list[Any]) -> None:
+    logging = {"level": "ALL", "destinations": destinations}
+    assert call.refused(
+        "CreateStateMachine", name="m", definition=PASS, roleArn=ROLE, loggingConfiguration=logging
+    ) == (
+        "InvalidLoggingConfiguration",
+        "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+    )
+
+
 def test_encryption_is_kept_and_shown(call: Caller) -> None:
     def shown(arn: str) -> Any:
         return call("DescribeStateMachine", stateMachineArn=arn)["encryptionConfiguration"]

@@ -228,12 +228,11 @@ def test_a_state_is_found_at_any_depth_of_a_definition(call: Caller) -> None:
     )
 
 
-def test_a_state_of_a_definition_keeps_its_name(call: Caller) -> None:
-    named = {"Type": "Pass", "Parameters": {"name.$": "$$.State.Name"}}
-    machine = {"StartAt": "A", "States": {"A": {**named, "Next": "B"}, "B": {**named, "End": True}}}
-    assert call("TestState", definition=machine, stateName="A")["output"] == {"name": "A"}
-    alone = {**named, "End": True}
-    assert call("TestState", definition=alone)["output"] == {"name": "StateName"}
+def test_a_state_goes_by_the_same_name_with_its_machine_and_without(call: Caller) -> None:
+    named = {"Type": "Pass", "Parameters": {"name.$": "$$.State.Name"}, "End": True}
+    machine = {"StartAt": "A", "States": {"A": named}}
+    assert call("TestState", definition=machine, stateName="A")["output"] == {"name": "StateName"}
+    assert call("TestState", definition=named)["output"] == {"name": "StateName"}
 
 
 CALLBACK = {**TASK, "Resource": f"{LAMBDA}.waitForTaskToken"}

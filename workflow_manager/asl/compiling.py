@@ -16,7 +16,7 @@ from workflow_manager.asl.environment import Environment, Expression, Literal
 from workflow_manager.asl.flow import DISCARD, Discard
 from workflow_manager.asl.intrinsics import InvalidIntrinsic, compile_intrinsic
 from workflow_manager.asl.jsonata import InvalidJsonata, JsonataExpression, compile_jsonata
-from workflow_manager.asl.jsonata.expression import type_name
+from workflow_manager.asl.jsonata.values import type_name
 from workflow_manager.asl.judging import Fields
 from workflow_manager.asl.nodes import QueryLanguage
 from workflow_manager.asl.paths import (

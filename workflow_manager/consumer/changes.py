@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Final
 
 from workflow_manager.kernel.errors import InvalidRequest
-from workflow_manager.models.workflow import WorkflowStatus
+from workflow_manager.models.workflow import STATUS_OF_EXECUTION, WorkflowStatus
 from workflow_manager.store.port import UNCHANGED, WorkflowChange
 
 WORKFLOW_TIMED_OUT: Final = "Workflow timed out"
@@ -69,7 +69,7 @@ def change_of_status_event(event: Mapping[str, Any]) -> ExecutionChange:
     if event.get("source") != "aws.states" or not isinstance(detail, Mapping):
         raise InvalidRequest("not a status change of an execution: its source is not aws.states")
     arn, state = _text(detail, "executionArn"), _text(detail, "status")
-    status = _STATES.get(state)
+    status = STATUS_OF_EXECUTION.get(state)
     if status is None:
         raise InvalidRequest(f"unknown status {state} of execution {arn}")
     if not status.is_terminal:
@@ -127,13 +127,4 @@ _LOGGED_ENDS: Final[Mapping[str, WorkflowStatus]] = {
     "ExecutionFailed": WorkflowStatus.FAILED,
     "ExecutionTimedOut": WorkflowStatus.FAILED,
     "ExecutionSucceeded": WorkflowStatus.SUCCEEDED,
-}
-
-_STATES: Final[Mapping[str, WorkflowStatus]] = {
-    "RUNNING": WorkflowStatus.RUNNING,
-    "PENDING_REDRIVE": WorkflowStatus.RUNNING,
-    "SUCCEEDED": WorkflowStatus.SUCCEEDED,
-    "FAILED": WorkflowStatus.FAILED,
-    "TIMED_OUT": WorkflowStatus.FAILED,
-    "ABORTED": WorkflowStatus.CANCELLED,
 }

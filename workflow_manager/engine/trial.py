@@ -58,7 +58,7 @@ from workflow_manager.kernel.json import Document, Json, NotJson
 LONGEST: Final = 300.0  # seconds (API Reference, TestState)
 
 NAME: Final = "StateName"
-"""What AWS calls a state under test that is given without its machine."""
+"""What AWS calls any state under test, also one that is named in its machine (recorded)."""
 
 
 class Verdict(Enum):
@@ -138,7 +138,7 @@ class _Run:
         retriers = len(node.retry) if isinstance(node, Task | Parallel | Map) else 0
         start = Frame(
             id=ROOT,
-            state=node.name,
+            state=NAME,
             input=trial.identity.input,
             entered_at=begun["at"],
             attempts=(trial.given.retries,) * retriers if trial.given.retries else (),
@@ -148,8 +148,7 @@ class _Run:
         self.execution = Execution(
             identity=trial.identity,
             machine=Machine(
-                start_at=node.name,
-                states=_Alone({node.name: observed(node, trial.identity.input, stages)}),
+                start_at=NAME, states=_Alone({NAME: observed(node, trial.identity.input, stages)})
             ),
             frames={ROOT: start},
             context=trial.given.context,
@@ -171,8 +170,7 @@ class _Run:
         if failure is None or failure.cause is None:
             return failure
         # As recorded, the cause does not name the state.
-        name = self.execution.machine.start_at
-        told_in = f"An error occurred while executing the state '{name}' (entered at the event id #1). "
+        told_in = f"An error occurred while executing the state '{NAME}' (entered at the event id #1). "
         return Failure(failure.error, failure.cause.removeprefix(told_in))
 
     def tell(self, event: Event) -> None:
@@ -294,7 +292,7 @@ def _inspect_items(trial: Trial, run: _Run, node: Map, running: MapRunning) -> i
 
 
 def _inputs(run: _Run, node: Map, items: tuple[Item, ...] | None) -> list[str]:
-    machine = Machine(start_at=node.name, states={node.name: node})
+    machine = Machine(start_at=NAME, states={NAME: node})
     execution = replace(run.execution, machine=machine)
     return [child.text for child in child_inputs(execution, ROOT, items, **run.begun)]
 

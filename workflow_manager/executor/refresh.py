@@ -6,7 +6,7 @@ reader, or the engine that announces an end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any, Final
@@ -22,7 +22,7 @@ from workflow_manager.executor.visits import Event
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyFinished, NotFound, Unavailable, WorkflowManagerError
 from workflow_manager.models.names import Naming
-from workflow_manager.models.workflow import Job, Workflow, WorkflowStatus
+from workflow_manager.models.workflow import STATUS_OF_EXECUTION, Job, Workflow, WorkflowStatus
 from workflow_manager.store.port import Store, WorkflowChange
 
 HISTORY_PAGE: Final = 200
@@ -37,15 +37,6 @@ LAST_JOB_PAGES: Final = 10
 ZOMBIE_AGE: Final = timedelta(minutes=5)
 
 EXECUTION_NOT_FOUND: Final = "execution not found"
-
-STATUSES: Final[Mapping[str, WorkflowStatus]] = {
-    "RUNNING": WorkflowStatus.RUNNING,
-    "PENDING_REDRIVE": WorkflowStatus.RUNNING,
-    "SUCCEEDED": WorkflowStatus.SUCCEEDED,
-    "FAILED": WorkflowStatus.FAILED,
-    "TIMED_OUT": WorkflowStatus.FAILED,
-    "ABORTED": WorkflowStatus.CANCELLED,
-}
 
 _log = structlog.get_logger()
 
@@ -224,7 +215,7 @@ def _is_known(workflow: Workflow, change: WorkflowChange) -> bool:
 def change_to(workflow: Workflow, execution: Answer) -> WorkflowChange | None:
     """What a described execution changes in the record; None for nothing."""
     state = execution.get("status", "")
-    status = STATUSES.get(state, WorkflowStatus.RUNNING)
+    status = STATUS_OF_EXECUTION.get(state, WorkflowStatus.RUNNING)
     wanted: dict[str, Any] = {"status": status, "output": execution.get("output") or ""}
     stopped_at = execution.get("stopDate")
     if stopped_at is not None:

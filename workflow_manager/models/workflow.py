@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from workflow_manager.kernel.json import Json
 
@@ -24,6 +25,17 @@ class WorkflowStatus(Enum):
     @property
     def is_terminal(self) -> bool:
         return self in (WorkflowStatus.FAILED, WorkflowStatus.SUCCEEDED, WorkflowStatus.CANCELLED)
+
+
+# By what Step Functions says of an execution.
+STATUS_OF_EXECUTION: Final[Mapping[str, WorkflowStatus]] = {
+    "RUNNING": WorkflowStatus.RUNNING,
+    "PENDING_REDRIVE": WorkflowStatus.RUNNING,
+    "SUCCEEDED": WorkflowStatus.SUCCEEDED,
+    "FAILED": WorkflowStatus.FAILED,
+    "TIMED_OUT": WorkflowStatus.FAILED,
+    "ABORTED": WorkflowStatus.CANCELLED,
+}
 
 
 class JobStatus(Enum):

@@ -309,7 +309,8 @@ def _logging(request: Request) -> Answer | None:
     if given is None:
         return None
     destinations = given.get("destinations", [])
-    if (given.get("level", "OFF") != "OFF" and len(destinations) != 1) or len(destinations) > 1:
+    named = [each for each in destinations if each.get("cloudWatchLogsLogGroup", {}).get("logGroupArn")]
+    if (given.get("level", "OFF") != "OFF" and len(named) != 1) or len(destinations) > 1:
         raise Refusal(
             "InvalidLoggingConfiguration",
             "Invalid Logging Configuration: Must specify exactly one Log Destination.",

@@ -15,7 +15,7 @@ from workflow_manager.asl.jsonata.library import LIBRARY
 from workflow_manager.asl.jsonata.references import References, references
 from workflow_manager.asl.jsonata.rewriting import rewrite
 from workflow_manager.asl.jsonata.syntax import Node, parse
-from workflow_manager.asl.jsonata.values import UNDEFINED, Function, Sequence, Undefined, Value
+from workflow_manager.asl.jsonata.values import UNDEFINED, Function, Sequence, Undefined, Value, type_name
 from workflow_manager.kernel.json import ABSENT, Json, dumps
 
 # What one evaluation may use, in values visited or made; about a second of work.
@@ -172,16 +172,3 @@ def _converted(value: Value, run: Run) -> Json | Undefined:
     if isinstance(value, float) and not math.isfinite(value):
         raise JsonataError("D1001", value=str(value))
     return value  # type: ignore[no-any-return]
-
-
-def type_name(value: Json) -> str:
-    """A JSON type's name."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, int | float):
-        return "number"
-    return "array" if isinstance(value, list) else "object"

@@ -198,3 +198,16 @@ def precedes(left: Value, right: Value) -> bool:
 
 def _utf16(text: str) -> bytes:
     return text.encode("utf-16-be", "surrogatepass")
+
+
+def type_name(value: Value) -> str:
+    """What JSON calls the type of a value that is there and no function."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int | float):
+        return "number"
+    return "array" if isinstance(value, list) else "object"

@@ -18,6 +18,7 @@ from workflow_manager.asl.jsonata.values import (
     is_number,
     precedes,
     truth,
+    type_name,
 )
 
 
@@ -238,17 +239,7 @@ def _truth_of_argument(value: Value, run: Run) -> bool:
 def type_(value: Value) -> Value:
     if value is UNDEFINED:
         return UNDEFINED
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, list):
-        return "array"
-    return "function" if isinstance(value, Function) else "object"
+    return "function" if isinstance(value, Function) else type_name(value)
 
 
 def error(message: Value) -> Value:
