@@ -53,7 +53,8 @@ OF_ENGINE = """\
 
 Where state machines run here, and not on AWS. The words are those of `wfm top`: WAITING, SINCE, RUNNING,
 POLLING and WORKERS of an activity. An activity is shown while it has a task or a worker, up to 200 of them:
-those with most to do.
+those with most to do. `status` is that of executions, as AWS has it: a workflow whose execution is `ABORTED`
+is `cancelled` in `/events` and in lists, one whose execution is `TIMED_OUT` has `failed`.
 
 """
 

@@ -7,11 +7,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.wire import Server
-from tests.assembly.serving import served
+from tests.assembly.serving import served, served_on_aws
+from tests.far_away import Distance
 from workflow_manager.assembly.meters import DATA, ENGINE, HISTOGRAM, OUTREACH, TRAFFIC, Meter
+from workflow_manager.cli.load import HEADINGS
 from workflow_manager.settings import Settings, SyncMode
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +77,21 @@ def test_requests_of_the_protocol_count_by_operation_and_error(tmp_path: Path) -
         ("UnknownOperationException", "none"): 1,
     }
     assert seen["wfm_requests_refused_total", "protocol"] == 0
+
+
+@pytest.mark.slow
+def test_on_aws_there_are_no_meters_of_an_engine(tmp_path: Path) -> None:
+    with served_on_aws(tmp_path, Distance()) as server:
+        names = {key[0] for key in samples(server)}
+    assert {"wfm_schedules_overdue_seconds", "wfm_requests_refused_total"} <= names
+    assert not names & {meter.name for meter in (*ENGINE, *DATA)}
+
+
+def test_meters_of_activities_are_the_columns_of_wfm_top() -> None:
+    shown = {
+        meter.name.removeprefix("wfm_activity_").upper() for meter in ENGINE if meter.labels == ("activity",)
+    }
+    assert shown - {"WAITING_SECONDS"} == {*HEADINGS[1:]} - {"SINCE"}
 
 
 def test_alerts_speak_of_meters_that_there_are() -> None:
