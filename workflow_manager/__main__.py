@@ -1,6 +1,17 @@
-"""`python -m workflow_manager` is the `wfm` command."""
+"""The `wfm` command, also as `python -m workflow_manager`."""
 
-from workflow_manager.cli.main import main
+import sys
+
+
+def main() -> None:
+    """As `cli.main`, and quiet too when it is interrupted while it is still being loaded."""
+    try:
+        from workflow_manager.cli.main import main as wfm
+
+        wfm()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
 
 if __name__ == "__main__":
     main()

@@ -23,9 +23,9 @@ An error says what happened, and each door has its own words for it. Failures of
 OVER_REST = """\
 Over REST an error is `{"message": "…"}`. A conflict is a 409 only where an operation declares it, and a
 400 elsewhere. There are some that come from no table: 401 without a valid key, 405 for another method,
-413 for too large a body, 429 for too many requests at once, and 503 for a request that took longer than
-`WFM_REQUEST_TIMEOUT`. A 500 without a reason, `internal error`, is a mistake of the server's, and its log
-has all of it.
+408 for a request that was not sent in time, 413 for too large a body, 415 for a compressed one, 429 for too
+many requests at once, and 503 for a request that took longer than `WFM_REQUEST_TIMEOUT`. A 500 without a
+reason, `internal error`, is a mistake of the server's, and its log has all of it.
 
 """
 

@@ -179,6 +179,9 @@ def test_a_browser_is_shown_the_api(server: Server) -> None:
     answer = server.request("GET", "/", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (answer.status, answer.headers["location"]) == (303, "/docs")
     assert server.request("GET", "/docs").status == 200
+    for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+        answer = server.request(method, "/", b"{}", {"Accept": "text/html"})
+        assert (answer.status, answer.message) == (404, "there is nothing at /")
 
 
 @pytest.mark.parametrize("path", ["/events", "/workflows/{}/events"])

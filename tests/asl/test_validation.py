@@ -154,6 +154,18 @@ SCHEMA = {
         task(TimeoutSeconds=5, HeartbeatSeconds=5),
         "HeartbeatSeconds must be less than TimeoutSeconds at /States/X/HeartbeatSeconds",
     ),
+    "timeout that several places may give": (
+        task(TimeoutSecondsPath="$.limits[*].seconds"),
+        "Value is not a Reference Path: it does not name a single place at /States/X/TimeoutSecondsPath",
+    ),
+    "time to wait for that several places may give": (
+        machine({"Type": "Wait", "TimestampPath": "$..due", "End": True}),
+        "Value is not a Reference Path: it does not name a single place at /States/X/TimestampPath",
+    ),
+    "concurrency that is counted": (
+        map_(MaxConcurrencyPath="$.items.length()"),
+        "Value is not a Reference Path: it does not name a single place at /States/X/MaxConcurrencyPath",
+    ),
     "timeout of zero": (
         task(TimeoutSeconds=0),
         "Value must be greater than or equal to 1 at /States/X/TimeoutSeconds",

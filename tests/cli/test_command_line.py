@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Wfm
 from tests.ports import held_port
+from workflow_manager.cli.main import run
 from workflow_manager.cli.main import wfm as wfm_group
 
 COMMAND = [sys.executable, "-m", "workflow_manager"]
@@ -100,22 +102,69 @@ def test_an_address_that_cannot_be_is_explained(address: str, message: str) -> N
     assert "Traceback" not in printed.stderr
 
 
-def test_another_server_at_the_address_is_explained(tmp_path: Path) -> None:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        process = subprocess.Popen(
-            [*COMMAND, "definitions", "list", "--server", f"127.0.0.1:{listening.getsockname()[1]}"],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        connection, _ = listening.accept()
-        connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>")
-        _, printed = process.communicate(timeout=180)
-        connection.close()
-    assert process.returncode == 5
-    assert "answers, but not as a workflow-manager does" in printed
+@pytest.mark.parametrize(
+    ("answer", "seen"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "no JSON"),
+        (b"HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nhello", "404 Not Found"),
+        (b"HTTP/1.1 501 Not Implemented\r\nContent-Length: 2\r\n\r\n{}", "501 Not Implemented"),
+        (b"SSH-2.0-OpenSSH_9\r\n", "no HTTP"),
+    ],
+)
+@pytest.mark.parametrize("command", ["definitions list", "workflows --workflow-id x --follow", "events"])
+def test_another_server_at_the_address_is_explained(
+    command: str, answer: bytes, seen: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        answering = threading.Thread(target=serve)
+        answering.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        code = run([*command.split(), "--server", url])
+        answering.join()
+    told = "no events" if command == "events" and seen == "no JSON" else seen
+    assert code == 5
+    assert capsys.readouterr().err.splitlines() == [
+        f"Error: {url} answers, but not as a workflow-manager does ({told}).",
+        "Something else may listen there: name the right address with --server or $WFM_SERVER.",
+    ]
+
+
+def test_an_option_before_the_command_is_sent_to_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--server", "http://x", "status"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == "It belongs after the command: wfm COMMAND --server …"
+    assert run(["--nonsense", "status"]) == 2
+    assert "belongs" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "message"),
+    [
+        (">&-", 0, ""),
+        ("> /dev/full", 5, "Error: cannot write the output: No space left on device\n"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_no_traceback(redirection: str, code: int, message: str) -> None:
+    printed = subprocess.run(
+        ["sh", "-c", f'"$@" {redirection}', "sh", *COMMAND, "help", "exit-codes"],
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert (printed.returncode, printed.stderr) == (code, message)
+
+
+def test_what_a_locale_cannot_write_is_shown_by_its_escape(url: str, text: str, name: str) -> None:
+    definition = text.replace(name, "日本語")
+    called("definitions", "apply", "-", stdin=definition, WFM_SERVER=url, PYTHONUTF8="1")
+    printed = called("definitions", "list", "-o", "name", WFM_SERVER=url, PYTHONIOENCODING="latin-1")
+    assert r"\u65e5\u672c\u8a9e" in printed.stdout
 
 
 def test_the_server_is_found_in_the_variable_of_old(url: str) -> None:

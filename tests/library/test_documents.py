@@ -88,6 +88,12 @@ def test_plain_scalars_are_read_as_json_would_have_them(scalar: str, value: obje
             "a: !!python/object:os.system x",
             "a.yml, line 1, column 4: could not determine a constructor",
         ),
+        (
+            "a.yml",
+            "a: &a0 [x, x, x, x, x, x, x, x]\n"
+            + "".join(f"b{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]\n" for n in range(1, 40)),
+            "a.yml: not YAML: its aliases stand for more than a request can hold",
+        ),
         ("a.yml", "a: &x [*x]", "a.yml: not YAML: Circular reference detected"),
         ("a.yml", "x: " + "[" * 500, "a.yml: not YAML: nested too deeply"),
         ("a.yml", "text", "a.yml: a definition is an object with a name and a stateMachine"),

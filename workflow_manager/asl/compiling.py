@@ -107,6 +107,13 @@ class Compiler:
             return None
         return self._reference(fields, name, text, wording)
 
+    def single_path(self, fields: Fields, name: str, wording: Wording) -> PathExpression | None:
+        """A field that takes a Reference Path, to a number or a time: it names one place."""
+        path = self.field_path(fields, name, wording)
+        if path is not None and not path.is_reference:
+            fields.report("Value is not a Reference Path: it does not name a single place", name)
+        return path
+
     def result_path(self, fields: Fields) -> ReferencePath | Discard | None:
         """ResultPath: None for `$`, DISCARD for null."""
         name = "ResultPath"
@@ -208,7 +215,7 @@ class Compiler:
         self, fields: Fields, name: str, literal: Callable[[], Json], wording: Wording
     ) -> Expression | None:
         if not self.is_jsonata and fields.choose(name, f"{name}Path") == f"{name}Path":
-            return self.field_path(fields, f"{name}Path", wording)
+            return self.single_path(fields, f"{name}Path", wording)
         if name not in fields:
             return None
         if self.is_jsonata and isinstance(fields[name], str):

@@ -151,7 +151,7 @@ def parse_wait(name: str, fields: Fields, compiler: Compiler) -> Wait:
         if isinstance(timestamp, Literal) and parse_timestamp(str(timestamp.value)) is None:
             fields.report("String does not match RFC3339 timestamp", "Timestamp")
     elif given == "TimestampPath":
-        timestamp = compiler.field_path(fields, "TimestampPath", not_an_input_value("TimestampPath"))
+        timestamp = compiler.single_path(fields, "TimestampPath", not_an_input_value("TimestampPath"))
     return Wait(
         **shared(name, fields, compiler), next=transition(fields), seconds=seconds, timestamp=timestamp
     )

@@ -281,7 +281,8 @@ def _data(settings: Settings) -> Path:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable(f"cannot use the data directory {settings.data}: {error.strerror}") from None
+        reason = "it is a file" if isinstance(error, FileExistsError) else error.strerror
+        raise Unavailable(f"cannot use the data directory {settings.data}: {reason}") from None
     return settings.data
 
 

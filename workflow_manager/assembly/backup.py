@@ -51,7 +51,8 @@ def back_up(data: Path, target: Path, now: datetime) -> int:
     except FileExistsError:
         raise Conflict(f"{target} is there already") from None
     except (OSError, sqlite3.Error) as error:
-        raise Unavailable(f"cannot back up {data} to {target}: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise Unavailable(f"cannot back up {data} to {target}: {reason}") from error
     return target.stat().st_size
 
 

@@ -7,6 +7,7 @@ Signals are the caller's: uvicorn would end the process with the signal that sto
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -238,7 +239,8 @@ def bind(host: str, port: int) -> socket.socket:
         bound.setblocking(False)
     except OSError as error:
         bound.close()
-        raise Unavailable(f"cannot listen on {host} port {port}: {error.strerror}") from None
+        advice = "; port 0 takes any free one" if error.errno == errno.EADDRINUSE else ""
+        raise Unavailable(f"cannot listen on {host} port {port}: {error.strerror}{advice}") from None
     return bound
 
 

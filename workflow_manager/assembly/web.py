@@ -69,7 +69,7 @@ def build_web(
         Route("/metrics", _metrics(metrics), methods=["GET"]),
         Route("/swagger.json", _text(spec_json(), "application/json"), methods=["GET"]),
         Route("/swagger.yml", _text(spec_text(), "application/yaml"), methods=["GET"]),
-        Route("/", _home, methods=["GET"]),
+        Route("/", _home, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         Route("/docs", lambda request: HTMLResponse(_DOCS), methods=["GET"]),
         Mount("/docs/assets", StaticFiles(directory=str(swagger_ui_bundle.swagger_ui_path))),
     ]
@@ -108,7 +108,7 @@ class _Keyed:
 
 async def _home(request: Request) -> Response:
     """People who open the address that the server has told come to the pages for them."""
-    if "text/html" in request.headers.get("accept", ""):
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse("/docs", 303)
     raise HTTPException(404, "there is nothing at /")
 

@@ -52,8 +52,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             result = super().invoke(ctx)
-            if sys.stdout is not None:  # as it is where the caller has closed it
-                sys.stdout.flush()
+            sys.stdout.flush()
             return result
         except BrokenPipeError:
             # Whoever read our output has seen enough.  Click would exit with 1, which means that a
@@ -132,6 +131,8 @@ for section in SECTIONS.values():
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with one of `help.EXIT_CODES`."""
+    if sys.stdout is None:  # the caller has closed it
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the locale cannot write must not end the command.
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -7,6 +7,7 @@ import importlib
 import io
 import operator
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO, cast
 
 import click
+import structlog
 
 from workflow_manager.cli.options import server_of_profile
 from workflow_manager.cli.profiles import setting
@@ -49,6 +51,7 @@ def work(config: WorkerConfig, flags: Mapping[str, Any], environment: Mapping[st
     handlers = {each.name: _handler(each, config, environment) for each in config.activities}
     exposition = None if config.metrics_port is None else Exposition(config.metrics_port)
     configure_logs()
+    _warn_of_missing(config)
     services = [
         _service(_full_name(each.name, config), each, handlers[each.name], config, exposition, environment)
         for each in config.activities
@@ -61,6 +64,18 @@ def work(config: WorkerConfig, flags: Mapping[str, Any], environment: Mapping[st
         once=flags["once"],
     )
     return 1 if flags["once"] and failed else 0
+
+
+def _warn_of_missing(config: WorkerConfig) -> None:
+    """A program that is not there may come later; until then each task fails."""
+    for each in config.activities:
+        if each.command and shutil.which(each.command[0]) is None:
+            structlog.get_logger().warning(
+                "command-not-found",
+                activity=each.name,
+                command=each.command[0],
+                next="its tasks fail with sfncli.CommandNotFound until the command is there",
+            )
 
 
 def _with_flags(config: WorkerConfig, flags: Mapping[str, Any]) -> WorkerConfig:
@@ -198,8 +213,6 @@ class _Forgiving(io.TextIOBase):
 
 def configure_logs() -> None:
     """To stderr, since stdout is the command's: lines for people on a terminal, else JSON."""
-    import structlog
-
     rendering: list[Any] = (
         # The pretty tracebacks take seconds where an error's text is long.
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]

@@ -88,7 +88,8 @@ def _made(data: Path) -> Path:
     try:
         data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable(f"cannot use the data directory {data}: {error.strerror}") from None
+        reason = "it is a file" if isinstance(error, FileExistsError) else error.strerror
+        raise Unavailable(f"cannot use the data directory {data}: {reason}") from None
     return data
 
 

@@ -18,6 +18,8 @@ import yaml
 
 from workflow_manager.kernel.errors import InvalidRequest
 
+# A few bytes of YAML can stand for more than any memory holds.
+_LARGEST: Final = 64 * 2**20
 _MEMBERS: Final = ("name", "manager", "stateMachine", "defaultTags")
 # What `wfm definitions show --json` prints besides; the server sets them.
 _SET_BY_SERVER: Final = frozenset({"id", "version", "createdAt"})
@@ -134,6 +136,8 @@ def _no_constant(text: str) -> NoReturn:
 def _yaml(place: str, text: str) -> list[Any]:
     try:
         documents = list(yaml.load_all(text, _Loader))
+        if _size(documents, {}) > _LARGEST:
+            raise ValueError("its aliases stand for more than a request can hold")
         # An alias to its own parent makes a ring, which no request can hold.
         json.dumps(documents)
     except yaml.MarkedYAMLError as error:
@@ -144,6 +148,19 @@ def _yaml(place: str, text: str) -> list[Any]:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise InvalidRequest(f"{place}: not YAML: {reason}") from error
     return documents
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """How many characters and values there are when every alias is written out; a ring counts once."""
+    if isinstance(value, str):
+        return len(value)
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = 0
+        inside = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(each, known) for each in inside)
+    return known[id(value)]
 
 
 class _Loader(yaml.SafeLoader):
