@@ -122,6 +122,16 @@ def test_all_changes_are_told_and_can_be_taken_up_again(server: Server) -> None:
         assert gap[1] == "gap"
 
 
+@pytest.mark.slow
+def test_what_runs_is_told_and_listed_as_running_though_nobody_has_looked_at_it(server: Server) -> None:
+    with stream(server, "/events?namespace=long") as found:
+        workflow = server.start("wait", namespace="long")
+        told = [(data["id"], data["status"]) for _, _, data in (found.event(), found.event())]  # type: ignore[misc]
+    assert told == [(workflow["id"], "queued"), (workflow["id"], "running")]
+    listed = server.request("GET", "/workflows?workflowDefinitionName=wait&status=running").json
+    assert workflow["id"] in [each["id"] for each in listed]
+
+
 def test_what_cannot_be_followed_is_refused(server: Server) -> None:
     assert server.request("GET", "/workflows/nope/events").status == 404
     workflow = server.start("quick")

@@ -144,6 +144,8 @@ def play(session: Session) -> None:
     session.hold("hold-send")
     for _ in range(6):
         session.start(f"wfm submit shop '{INPUT}' -n dev").end()
+    while len(session.start("wfm workflows shop --status running -o name").end()[0].split()) < 6:
+        pass  # they are recorded as running a moment later
     session.say("`wfm top` looks again every other second, until Ctrl-C:")
     top = session.start("wfm top")
     session.show("wfm top", top.settled("14 waiting, 4 running", plain))

@@ -37,6 +37,7 @@ from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
 from workflow_manager.executor.activities import Loads
+from workflow_manager.executor.catching_up import CatchingUp
 from workflow_manager.executor.client import StepFunctions, call
 from workflow_manager.executor.endings import Endings
 from workflow_manager.executor.executor import Executor
@@ -108,6 +109,10 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
             if settings.store is StoreKind.SQLITE:
                 # Elsewhere another server may be about to start what has not begun yet; here is none.
                 threads.submit(_settle_interrupted, executor, clock.now())
+            catching_up = CatchingUp(executor, clock)
+            catching_up.start()
+            # It may be asking the engine, which answers on this loop.
+            stack.push_async_callback(asyncio.to_thread, catching_up.stop)
         # DynamoDB forgets by itself, and by a setting of its own.
         kept = None if settings.store is StoreKind.DYNAMODB else store
         stack.enter_context(pruning(kept, journal, clock, settings.keep_days))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -357,13 +357,23 @@ class Executor:
 
         Their submission was not acknowledged.  For servers that are the only one to start workflows.
         """
+        for workflow in self._queued(before):
+            # What came under a key is started when the key comes again.
+            if not workflow.request_digest:
+                self._refresher.settle_interrupted(workflow)
+
+    def catch_up(self, before: datetime, *, until: Callable[[], bool]) -> None:
+        """Bring those from before then up to date of which nothing but the start is known, `until` then."""
+        for workflow in self._queued(before):
+            if until():
+                return
+            self._refresher.catch_up(workflow)
+
+    def _queued(self, before: datetime) -> Iterator[Workflow]:
         query = WorkflowQuery(status=WorkflowStatus.QUEUED, created_before=before, limit=100)
         while True:
             page = self._store.find_workflows(query)
-            for workflow in page.workflows:
-                # What came under a key is started when the key comes again.
-                if not workflow.request_digest:
-                    self._refresher.settle_interrupted(workflow)
+            yield from page.workflows
             if page.next_token is None:
                 return
             query = replace(query, page_token=page.next_token)

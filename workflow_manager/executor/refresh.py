@@ -61,11 +61,22 @@ class Refresher:
         """The workflow as its execution stands now; as it is stored when it is done."""
         if workflow.is_done:
             return workflow
-        try:
-            execution = call(self._client.describe_execution, executionArn=self.execution_arn(workflow))
-        except NotFound:
+        execution = self._execution(workflow)
+        if execution is None:
             return self._without_execution(workflow)
         return self.apply(workflow, change_to(workflow, execution))
+
+    def catch_up(self, workflow: Workflow) -> None:
+        """As `refresh`, but one without an execution is left to whoever starts it."""
+        execution = self._execution(workflow)
+        if execution is not None:
+            self.apply(workflow, change_to(workflow, execution))
+
+    def _execution(self, workflow: Workflow) -> Answer | None:
+        try:
+            return call(self._client.describe_execution, executionArn=self.execution_arn(workflow))
+        except NotFound:
+            return None
 
     def apply(self, workflow: Workflow, change: WorkflowChange | None) -> Workflow:
         """The workflow with a change that its execution made, and the job that failed if it did.
@@ -85,9 +96,7 @@ class Refresher:
 
     def settle_interrupted(self, workflow: Workflow) -> None:
         """Fail it, unless it has an execution."""
-        try:
-            call(self._client.describe_execution, executionArn=self.execution_arn(workflow))
-        except NotFound:
+        if self._execution(workflow) is None:
             self._fail_without_execution(workflow)
 
     def _without_execution(self, workflow: Workflow) -> Workflow:

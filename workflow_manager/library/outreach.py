@@ -1,4 +1,5 @@
-"""What a program does without being asked, where it was told to: it fires schedules, and tells webhooks.
+"""What a program does without being asked: it finds out what runs, and where it was told to it fires
+schedules and tells webhooks.
 
 As the server does, with the server's own loops; here each is on a thread.
 """
@@ -12,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 
+from workflow_manager.executor.catching_up import CatchingUp
 from workflow_manager.executor.executor import Executor
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.ids import Chance
@@ -49,6 +51,10 @@ class Outreach:
     ) -> None:
         starter = _InEnvironment(executor, environment)
         with ExitStack() as stack:
+            if is_alone:
+                catching_up = CatchingUp(executor, clock)
+                catching_up.start()
+                stack.callback(catching_up.stop)
             wake_firing, wake_delivering = _nobody, _nobody
             if tells:
                 telling = _Telling(lambda: Deliverer(Outbox(store, clock, chance), HttpSender(policy), clock))
