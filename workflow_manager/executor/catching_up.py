@@ -17,6 +17,7 @@ from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import WorkflowManagerError
 
 MOMENT: Final = timedelta(seconds=2)
+PACE: Final = 0.01  # seconds between two of them: a server with much to do has better things to do
 
 _log = structlog.get_logger()
 
@@ -53,7 +54,8 @@ class CatchingUp:
             # What is started meanwhile wakes it once more.
             self._stopped.wait(self._moment.total_seconds())
             try:
-                self._executor.catch_up(self._clock.now() - self._moment, until=self._stopped.is_set)
+                before = self._clock.now() - self._moment
+                self._executor.catch_up(before, until=lambda: self._stopped.wait(PACE))
             except WorkflowManagerError as error:
                 _log.warning("not-caught-up", error=str(error))
                 self._woken.set()

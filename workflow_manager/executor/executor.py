@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -367,7 +368,8 @@ class Executor:
         for workflow in self._queued(before):
             if until():
                 return
-            self._refresher.catch_up(workflow)
+            with suppress(NotFound):  # meanwhile it may have been taken back
+                self._refresher.catch_up(self._store.get_workflow(workflow.id))
 
     def _queued(self, before: datetime) -> Iterator[Workflow]:
         query = WorkflowQuery(status=WorkflowStatus.QUEUED, created_before=before, limit=100)

@@ -67,8 +67,8 @@ class Refresher:
         return self.apply(workflow, change_to(workflow, execution))
 
     def catch_up(self, workflow: Workflow) -> None:
-        """As `refresh`, but one without an execution is left to whoever starts it."""
-        execution = self._execution(workflow)
+        """As `refresh` for one that is queued; without an execution it is left to whoever starts it."""
+        execution = self._execution(workflow) if workflow.status is WorkflowStatus.QUEUED else None
         if execution is not None:
             self.apply(workflow, change_to(workflow, execution))
 
