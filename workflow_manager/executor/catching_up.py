@@ -7,6 +7,8 @@ straight to how they ended.  Listings are to find the others by what they do, to
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +19,7 @@ from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import WorkflowManagerError
 
 MOMENT: Final = timedelta(seconds=2)
-PACE: Final = 0.01  # seconds between two of them: a server with much to do has better things to do
+REST: Final = 9  # times as long as a look took: where that is long, others have more urgent work
 
 _log = structlog.get_logger()
 
@@ -54,10 +56,21 @@ class CatchingUp:
             # What is started meanwhile wakes it once more.
             self._stopped.wait(self._moment.total_seconds())
             try:
-                before = self._clock.now() - self._moment
-                self._executor.catch_up(before, until=lambda: self._stopped.wait(PACE))
+                self._executor.catch_up(self._clock.now() - self._moment, until=self._rests())
             except WorkflowManagerError as error:
                 _log.warning("not-caught-up", error=str(error))
                 self._woken.set()
             except Exception:  # a bug; the next workflows may do better
                 _log.exception("not-caught-up")
+
+    def _rests(self) -> Callable[[], bool]:
+        """Called between two looks: waits, and tells whether they are to end."""
+        since = time.monotonic()
+
+        def rest() -> bool:
+            nonlocal since
+            stopped = self._stopped.wait(REST * (time.monotonic() - since))
+            since = time.monotonic()
+            return stopped
+
+        return rest
