@@ -84,7 +84,7 @@ def draw_series(series: list[dict[str, Any]], path: Path) -> None:
         for each in (each for each in series if each["unit"] == unit):
             axis.plot(each["sizes"], each["values"], marker="o", label=each["name"])
         axis.set_xscale("log")
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, axis.get_ylim()[1] * 1.05)  # the topmost mark is to be seen whole
         axis.set_xlabel(series[0]["of"])
         axis.set_ylabel(unit)
         axis.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
