@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.engine.driver import identity
 from tests.engine.worlds import until
 from workflow_manager.engine.calls import Calls, Moment
 from workflow_manager.engine.events import Event, TaskSucceeded
-from workflow_manager.engine.execution import Identity
 from workflow_manager.engine.frames import AtWork
 from workflow_manager.engine.resources import Resource
 from workflow_manager.engine.services import ServiceCall
@@ -19,16 +19,7 @@ from workflow_manager.kernel.errors import Unavailable
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 OWNER = (1, "0")
-CALLER = Identity(
-    arn="arn:e",
-    name="e",
-    machine_arn="arn:m",
-    machine_name="m",
-    role_arn="r",
-    started_at=NOW,
-    input="{}",
-    secret="s",
-)
+CALLER = identity("{}", NOW)
 WORK = AtWork(resource="arn:aws:states:::echo:say", arguments="1", token="t")
 
 

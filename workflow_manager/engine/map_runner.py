@@ -48,6 +48,7 @@ from workflow_manager.engine.result_writing import Unwritable
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import Chance
 from workflow_manager.kernel.json import Document
+from workflow_manager.kernel.tasks import end_tasks
 
 BEGINS_A_TURN: Final = 20
 MAX_BACKLOG: Final = 256  # writes on their way, beyond which no child is begun: others are to have a turn
@@ -101,9 +102,7 @@ class MapRuns:
         if self._tasks:
             # Whoever reads the journal stops by itself; who waits for an object store may not.
             await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     async def drained(self, execution: Key) -> None:
         """Wait until no run of an execution that has ended has children under way.  Raises `Unavailable`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -39,7 +38,7 @@ from workflow_manager.models.workflow import (
     WorkflowDefinition,
     WorkflowStatus,
 )
-from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery
+from workflow_manager.store.port import Store, WorkflowChange, WorkflowPage, WorkflowQuery, each_workflow
 
 DEFAULT_ROLE_ARN = "arn:aws:iam::123456789012:role/workflow-manager"
 
@@ -373,9 +372,4 @@ class Executor:
 
     def _queued(self, before: datetime) -> Iterator[Workflow]:
         query = WorkflowQuery(status=WorkflowStatus.QUEUED, created_before=before, limit=100)
-        while True:
-            page = self._store.find_workflows(query)
-            yield from page.workflows
-            if page.next_token is None:
-                return
-            query = replace(query, page_token=page.next_token)
+        return each_workflow(self._store.find_workflows, query)

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +35,7 @@ from workflow_manager.library.running import Running
 from workflow_manager.models.names import MachineKey, Naming, named_workflow_id
 from workflow_manager.models.workflow import Workflow, WorkflowDefinition, WorkflowStatus
 from workflow_manager.schedules.service import Schedules
-from workflow_manager.store.port import WorkflowPage, WorkflowQuery
+from workflow_manager.store.port import WorkflowPage, WorkflowQuery, each_workflow
 from workflow_manager.webhooks.addresses import AddressPolicy
 from workflow_manager.webhooks.service import Webhooks
 from workflow_manager.worker.application import FunctionWorkers
@@ -315,12 +314,7 @@ class WorkflowManager:
 
     def get_workflows_iter(self, query: WorkflowQuery) -> Iterator[Workflow]:
         """All of them; `query.limit` is how many are read at once."""
-        while True:
-            page = self.get_workflows(query)
-            yield from page.workflows
-            if page.next_token is None:
-                return
-            query = replace(query, page_token=page.next_token)
+        return each_workflow(self.get_workflows, query)
 
     def get_workflow_by_id(self, workflow_id: str, *, fetch_history: bool = False) -> Workflow:
         """As its execution stands now; `fetch_history` brings its jobs.  Raises `NotFound`."""

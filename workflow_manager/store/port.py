@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Final
@@ -74,6 +74,16 @@ class WorkflowPage:
 
     workflows: Sequence[Workflow]
     next_token: str | None
+
+
+def each_workflow(find: Callable[[WorkflowQuery], WorkflowPage], query: WorkflowQuery) -> Iterator[Workflow]:
+    """All that `find` gives page by page; `query.limit` is how many are read at once."""
+    while True:
+        page = find(query)
+        yield from page.workflows
+        if page.next_token is None:
+            return
+        query = replace(query, page_token=page.next_token)
 
 
 def ended_before(workflow: Workflow, at: datetime) -> bool:
@@ -198,17 +208,12 @@ class Store(ABC):
         pruned = 0
         for status in (each for each in WorkflowStatus if each.is_terminal):
             query = WorkflowQuery(status=status, created_before=before, oldest_first=True, summary_only=True)
-            while True:
-                page = self.find_workflows(query)
-                for workflow in page.workflows:
-                    if pruned == limit:
-                        return pruned
-                    if ended_before(workflow, before):
-                        self.delete_workflow(workflow.id)
-                        pruned += 1
-                if page.next_token is None:
-                    break
-                query = replace(query, page_token=page.next_token)
+            for workflow in each_workflow(self.find_workflows, query):
+                if pruned == limit:
+                    return pruned
+                if ended_before(workflow, before):
+                    self.delete_workflow(workflow.id)
+                    pruned += 1
         return pruned
 
     @abstractmethod
