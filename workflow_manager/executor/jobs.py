@@ -158,9 +158,16 @@ class JobFold:
                 if container.is_open:
                     container.stop(JobStatus.FAILED, at, reason)
             self._culprit = culprit
+            self._hand_in(reason, self._innermost_failure(culprit))
         for other in self._visits:
             if other.is_open:
                 other.stop(JobStatus.ABORTED_DEPS_FAILED, at, other.reason)
+
+    def _hand_in(self, reason: str, visit: Visit) -> None:
+        """What a Fail state inside took from its input is told by the end of the execution alone."""
+        for each in (visit, *visit.enclosing()):
+            if each.status is JobStatus.FAILED:
+                each.reason = each.reason or reason
 
     def _last_open(self, event: Event, before: Visit | None) -> Visit | None:
         """The visit entered last, unless the end follows an event that is not among these."""
