@@ -54,6 +54,8 @@ class JobFold:
         self.unattached: list[int] = []
         self.is_over = False
         """Whether the events tell how the execution ended, and no redrive after that."""
+        self.nobodys_reason = ""
+        """Why the execution failed, where that is no job's doing, as of too long a history."""
 
     def add(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -96,6 +98,7 @@ class JobFold:
             return
         elif kind == "ExecutionRedriven":
             self.is_over = False
+            self.nobodys_reason = ""
             place = _Place(self._culprit) if self._culprit else before
         else:
             place = self._apply(kind, event, before)
@@ -159,6 +162,8 @@ class JobFold:
                     container.stop(JobStatus.FAILED, at, reason)
             self._culprit = culprit
             self._hand_in(reason, self._innermost_failure(culprit))
+        else:
+            self.nobodys_reason = _failure_reason(event, "")
         for other in self._visits:
             if other.is_open:
                 other.stop(JobStatus.ABORTED_DEPS_FAILED, at, other.reason)
