@@ -17,9 +17,9 @@ import structlog
 from workflow_manager.executor.client import Answer, StepFunctions, call
 from workflow_manager.executor.execution_log import ExecutionLog
 from workflow_manager.executor.expand import CONVENTIONS, activity_names, definition_text
-from workflow_manager.kernel.errors import AlreadyExists, Conflict, InvalidRequest, NotFound, Unavailable
+from workflow_manager.kernel.errors import AlreadyExists, Conflict, NotFound, Unavailable
 from workflow_manager.kernel.json import NotJson, loads
-from workflow_manager.models.names import MachineKey, Naming
+from workflow_manager.models.names import MachineKey, Naming, check_activity_name
 from workflow_manager.models.workflow import WorkflowDefinition
 
 CACHE_SIZE: Final = 1000
@@ -149,14 +149,8 @@ class Machines:
         An activity that exists is left as it is.
         """
         for activity in sorted(activity_names(dict(definition.state_machine), namespace, self._naming)):
-            try:
-                call(self._client.create_activity, name=activity)
-            except InvalidRequest as error:
-                shown = activity if len(activity) <= 100 else f"{activity[:99]}…"
-                raise InvalidRequest(
-                    f"namespace and Resource make the name {shown!r}, which no activity can have: "
-                    "at most 80 characters, none of them blank or special"
-                ) from error
+            check_activity_name(activity, "namespace and Resource make")
+            call(self._client.create_activity, name=activity)
 
     def _request(self, text: str, *, sets_log: bool = True) -> dict[str, Any]:
         request: dict[str, Any] = {"definition": text, "roleArn": self._role_arn}
