@@ -101,9 +101,15 @@ def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
             if is_last_try:
                 raise
         except InvalidRequest as error:
-            problems = [f"{given.place}: {line}" for line in str(error).splitlines() if line.strip()]
+            problems = [f"{given.place}: {line}" for line in lines_of(error)]
             return {"name": given.name, "result": "invalid", "problems": problems}, problems
     raise AssertionError("the last try returns or raises")
+
+
+def lines_of(refusal: Exception) -> list[str]:
+    """A line for each problem; the server's first only says one of them again, without its place."""
+    lines = [line for line in str(refusal).splitlines() if line.strip()]
+    return lines[1:] if len(lines) > 1 and lines[1].startswith(f"{lines[0]} at /") else lines
 
 
 def is_same(given: Any, stored: Any) -> bool:
