@@ -29,8 +29,10 @@ MAX_ROUNDS: Final = 5
 
 _IDENTITY: Final = ("environment", "workflow-definition-name", "workflow-definition-version")
 
-# What a tag's value may not hold, and how long it may be.
+# What tags may not hold, nor begin with, and how long they may be.
 _BAD_IN_TAGS: Final = re.compile(r"[^\w .:/=+\-@]")
+_RESERVED: Final = re.compile(r"aws:", re.IGNORECASE)
+_MAX_TAG_KEY: Final = 128
 _MAX_TAG_VALUE: Final = 256
 
 _log = structlog.get_logger()
@@ -178,7 +180,12 @@ def machine_tags(definition: WorkflowDefinition, key: MachineKey) -> dict[str, s
     }
     tags |= {name: value for name, value in definition.default_tags.items() if isinstance(value, str)}
     tags["workflow-manager-conventions"] = CONVENTIONS
-    return {name: _tag_value(value) for name, value in tags.items()}
+    return {_tag_key(name): _tag_value(value) for name, value in tags.items() if name}
+
+
+def _tag_key(name: str) -> str:
+    key = _BAD_IN_TAGS.sub("-", name)[:_MAX_TAG_KEY]
+    return key if not _RESERVED.match(key) else f"{key[:3]}-{key[4:]}"
 
 
 def _tag_value(text: str) -> str:
