@@ -171,6 +171,16 @@ def test_what_is_logged_goes_to_exactly_one_place(call: Caller, destinations: li
     )
 
 
+def test_what_is_logged_goes_to_a_log_group(call: Caller) -> None:
+    logging = {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": "group"}}]}
+    assert call.refused(
+        "CreateStateMachine", name="m", definition=PASS, roleArn=ROLE, loggingConfiguration=logging
+    ) == (
+        "InvalidLoggingConfiguration",
+        "Invalid Logging Configuration: Log Destination must be the ARN of a log group: 'group'",
+    )
+
+
 def test_encryption_is_kept_and_shown(call: Caller) -> None:
     def shown(arn: str) -> Any:
         return call("DescribeStateMachine", stateMachineArn=arn)["encryptionConfiguration"]
