@@ -204,7 +204,7 @@ class ConnectedServices:
         named = str(find(arguments, "FunctionName"))
         return await function.invoke(event, request_id=request_id_of(call), arn=named)
 
-    def _local(self, arguments: Mapping[str, Json]) -> Function | None:
+    def _local(self, arguments: Json) -> Function | None:
         """The function of this machine that is named."""
         named = find(arguments, "FunctionName")
         return find_function(self.functions, named) if isinstance(named, str) else None
