@@ -69,14 +69,19 @@ def read_file(file: str) -> tuple[str, list[Given]]:
     """The text of a file, or of stdin for `-`, and the definitions in it."""
     from workflow_manager.library.documents import read_definitions
 
+    text = read_text(file)
+    return text, read_definitions(file, text)
+
+
+def read_text(file: str) -> str:
     try:
         with click.open_file(file, encoding="utf-8") as opened:
-            text = opened.read()
+            text: str = opened.read()
     except OSError as error:
         raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
     except UnicodeDecodeError as error:
         raise click.BadParameter(f"{file}: not UTF-8: {error}", param_hint="FILE") from error
-    return text, read_definitions(file, text)
+    return text
 
 
 def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
