@@ -18,7 +18,7 @@ help:  ## What there is
 demo: $(VENV)/runtime.done  ## A real workflow by real workers on the durable engine; KILL=1 kills the server midway
 	@$(BIN)/python examples/sales-report/demo.py $(if $(KILL),--kill)
 
-demo-aws-local: $(VENV)/dev.done  ## The same with WFM_BACKEND=aws, Step Functions and DynamoDB played on this machine
+demo-aws-local: $(VENV)/dev.done  ## The same with WFM_BACKEND=aws and `wfm consume`, AWS played on this machine
 	@$(BIN)/python examples/sales-report/demo.py --aws-local $(if $(KILL),--kill)
 
 test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
