@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
+ENGINE ?= podman
 
 # Kept whatever the shell says: else each of the hundred processes of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports docs serve bench generate generate-check lock clean
+.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports image docs serve bench generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -52,6 +53,9 @@ types: $(VENV)/dev.done
 
 imports: $(VENV)/dev.done
 	@$(BIN)/lint-imports --no-logo
+
+image:  ## The container image workflow-manager; ENGINE=docker when it is not podman
+	@$(ENGINE) build -f deploy/Containerfile -t workflow-manager .
 
 docs: $(VENV)/docs.done  ## Write anew what is generated in docs/, and make the site in build/site
 	@$(BIN)/python -m docs.generate

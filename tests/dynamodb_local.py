@@ -65,4 +65,4 @@ if __name__ == "__main__":
         with dynamodb_local():
             pass
     except RuntimeError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(f"DynamoDB Local does not start: {error}") from None
