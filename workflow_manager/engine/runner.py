@@ -43,7 +43,6 @@ from workflow_manager.engine.journal.records import (
 from workflow_manager.engine.journal.writer import Commits, Done, GroupCommit, Outcome
 from workflow_manager.engine.map_records import redriven_run
 from workflow_manager.engine.map_runner import MapRuns
-from workflow_manager.engine.moves import ENTERED
 from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.reopening import Reopening
 from workflow_manager.engine.residents import Resident, Residents
@@ -60,7 +59,6 @@ RETRY_DELAY: Final = 1.0  # seconds, before what could not be written is tried a
 MAX_BACKLOG: Final = 4096  # writes on their way, beyond which nothing new is begun from within
 
 NO_RUNS: Final[Mapping[str, MapRun]] = {}
-_ENTRIES: Final = frozenset(ENTERED.values())
 WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a frame
 
 _log = logging.getLogger(__name__)
@@ -338,9 +336,7 @@ class Runner:
 
     def _count(self, transition: Transition, write: ExecutionWrite) -> None:
         self.begun += write.started is not None
-        for event in transition.history:
-            if event.type in _ENTRIES:
-                self.states_entered += 1
+        self.states_entered += transition.entered
         if transition.ending is not None:
             self.ended[transition.ending.status] += 1
 

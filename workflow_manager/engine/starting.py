@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -90,7 +89,7 @@ class Starting(Reading):
 
     def _target(self, machine_arn: str, input: str) -> Target:
         self._check_open()
-        target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
+        target = self.registry.target(machine_arn, self._chance.seed)
         _check_input(input)
         return target
 
