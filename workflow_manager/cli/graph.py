@@ -91,9 +91,10 @@ def outcomes(jobs: list[Any]) -> dict[str, tuple[str, str]]:
         status = next((each for each in order if each in statuses), "succeeded")
         last = all_of_it[-1]
         notes = []
-        items = last.get("mapItems")
+        items = [job["mapItems"] for job in all_of_it if job.get("mapItems")]
         if items:
-            notes.append(f"{items['succeeded']}/{items['total']} items")
+            succeeded, total = (sum(each[name] for each in items) for name in ("succeeded", "total"))
+            notes.append(f"{succeeded}/{total} items")
         elif len(all_of_it) > 1:
             ended = sum(job.get("status") == "succeeded" for job in all_of_it)
             notes.append(f"{ended} of {len(all_of_it)} succeeded")
