@@ -136,7 +136,7 @@ def test_what_happens_in_a_workflow_is_told_to_its_end(
     lines = wfm("events", "--workflow-id", workflow_id).lines
     assert [line.split()[1:] for line in lines[:2]] == [
         ["1", "ExecutionStarted"],
-        ["2", "ChoiceStateEntered"],
+        ["2", "ChoiceStateEntered", "Choose"],
     ]
     assert lines[-1].split()[2:] == ["succeeded", workflow_id, f"{name}@0"]
     again = wfm("events", "--workflow-id", workflow_id, "--after", "2", "--json").lines

@@ -77,14 +77,21 @@ def details_of(event: Any) -> dict[str, Any]:
     return {}
 
 
+class Chronicle:
+    """Tells events as they come, oldest first; of one whose previous event it was not told, no state."""
+
+    def __init__(self) -> None:
+        self._after: dict[int, _Place] = {}
+
+    def tell(self, event: Any) -> Told:
+        before = self._after.get(event.get("previousEventId", 0), _Place())
+        here, self._after[event["id"]] = _places(event, before)
+        return Told(event, here.state, here.items, parse_time(event.get("timestamp")))
+
+
 def told(events: Iterable[Any]) -> Iterator[Told]:
     """Events oldest first, from the beginning of their history."""
-    after: dict[int, _Place] = {}
-    for event in events:
-        before = after.get(event.get("previousEventId", 0), _Place())
-        here, following = _places(event, before)
-        after[event["id"]] = following
-        yield Told(event, here.state, here.items, parse_time(event.get("timestamp")))
+    return map(Chronicle().tell, events)
 
 
 def _places(event: Any, before: _Place) -> tuple[_Place, _Place]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import with_server
 
 if TYPE_CHECKING:
@@ -13,9 +14,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", required=False, metavar="[NAME[@VERSION]|FILE]")
+@click.argument(
+    "source", required=False, metavar="[NAME[@VERSION]|FILE]", shell_complete=completion.files_or_definitions
+)
 @click.option(
-    "--workflow-id", metavar="ID", help="A workflow: its definition, with what became of each state."
+    "--workflow-id",
+    metavar="ID",
+    shell_complete=completion.workflows,
+    help="A workflow: its definition, with what became of each state.",
 )
 @click.option(
     "--format",

@@ -42,7 +42,7 @@ class Server:
     stands for, with the server's own message.
     """
 
-    def __init__(self, url: str, api_key: str | None = None) -> None:
+    def __init__(self, url: str, api_key: str | None = None, *, timeout: float = _TIMEOUT_SECONDS) -> None:
         self.url = (url if "://" in url else f"http://{url}").rstrip("/")
         try:
             parts = urlsplit(self.url)
@@ -53,7 +53,7 @@ class Server:
             raise InvalidRequest(f"{url} is not an address of a server: it should look like http://host:8080")
         self._base = parts.path.rstrip("/")
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(host, port, timeout=_TIMEOUT_SECONDS)
+        self._connection = kind(host, port, timeout=timeout)
         self._api_key = api_key
         self._headers = {"Accept": "application/json"}
         if api_key:

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import with_output
 from workflow_manager.cli.output import coloured, show
 
@@ -17,7 +18,7 @@ _INVALID = 2
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completion.files)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @with_output
 def validate(files: tuple[str, ...], strict: bool, output: str) -> int:
