@@ -6,6 +6,7 @@ Decides what a user is told when nobody answers, or somebody else does.
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 
 # Longer than the server takes to give up on a request that reads a long history.
 _TIMEOUT_SECONDS: Final = 120.0
+
+_PART: Final = re.compile(r"^([\w.\[\]-]+) in (?:body|query|header|path)\b")
 
 Query: TypeAlias = "Mapping[str, str | int | bool | Sequence[str] | None]"
 
@@ -234,7 +237,8 @@ def _error(status: int, message: str, kind: str) -> Exception:
         case 429:
             return Throttled(message)
         case _ if status < 500:
-            return InvalidRequest(message)
+            # Who types a command knows of no body and no query.
+            return InvalidRequest(_PART.sub(r"\1", message))
     return Unavailable(f"the server could not do it: {message}")
 
 

@@ -351,9 +351,14 @@ def backfill(name: str, start_at: str, end_at: str, overlap: str, output: str, s
     Between two times, both included; what was started then is not again.
     """
     from workflow_manager.cli.http import path
+    from workflow_manager.kernel.errors import InvalidRequest
 
     body = {"startAt": start_at, "endAt": end_at, "overlap": overlap}
-    done = server.send("POST", path("schedules", name, "backfill"), body, kind="schedule")
+    try:
+        done = server.send("POST", path("schedules", name, "backfill"), body, kind="schedule")
+    except InvalidRequest as error:
+        message = str(error).replace("startAt", "--from").replace("endAt", "--to")
+        raise click.UsageError(message) from error
     count = done["times"]
     show(
         output,
