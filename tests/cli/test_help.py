@@ -238,3 +238,21 @@ def test_a_resource_is_named_with_its_namespace(wfm: Wfm) -> None:
     assert wfm("state-resources", "delete", "echo", "-n", "dev").lines == ["dev--echo  deleted"]
     printed = wfm("state-resources", "show", "echo", "-n", "dev")
     assert (printed.code, printed.err) == (2, "Error: there is no state resource dev--echo\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "read", "unread"),
+    [
+        (("tables", "check"), "--dynamo-endpoint", "--drain-timeout"),
+        (("log-group", "check"), "--events-stream", "--dynamo-endpoint"),
+        (("consume",), "--events-queue", "--max-open"),
+    ],
+)
+def test_a_command_shows_the_settings_that_it_reads_and_takes_the_servers(
+    command: tuple[str, ...], read: str, unread: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert (f"{read} " in shown, f"{unread} " in shown) == (True, False)
+    run([*command, unread, "1", "--sync", "nonsense"])
+    assert "--sync" in capsys.readouterr().err, "it got as far as the settings"
