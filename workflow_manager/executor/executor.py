@@ -25,6 +25,7 @@ from workflow_manager.executor.submission import (
     request_digest,
     scheduled_workflow_id,
 )
+from workflow_manager.executor.viewing import Viewer
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyExists, InvalidDefinition, InvalidRequest, NotFound
 from workflow_manager.kernel.ids import Chance
@@ -70,6 +71,7 @@ class Executor:
         self._naming = naming
         machines = Machines(client, naming, role_arn, log)
         self._refresher = Refresher(client, store, clock=clock, naming=naming, feed=self.feed)
+        self._viewer = Viewer(client, store, clock=clock, naming=naming, feed=self.feed)
         self._launcher = Launcher(client, store, machines, clock=clock, naming=naming, feed=self.feed)
         self._canceller = Canceller(client, store, self._refresher, clock=clock, feed=self.feed)
         self._resumer = Resumer(store, self._refresher, self._launcher, chance=chance)
@@ -277,12 +279,13 @@ class Executor:
     def workflow(self, workflow_id: str, *, fetch_history: bool = False) -> Workflow:
         """The workflow, refreshed from its execution unless it is done.
 
-        With `fetch_history` its jobs are folded anew, even when it is done.
+        With `fetch_history` its jobs are folded anew, even when it is done.  Where the store takes no
+        writes it is told as it is stored.
         """
         workflow = self._store.get_workflow(workflow_id)
         if fetch_history:
-            return self._refresher.refresh_with_history(workflow)
-        return self._refresher.refresh(workflow)
+            return self._viewer.refresh_with_history(workflow)
+        return self._viewer.refresh(workflow)
 
     def history(
         self, workflow_id: str, *, limit: int, newest_first: bool = False, page_token: str | None = None

@@ -30,8 +30,8 @@ from workflow_manager.engine.journal.records import (
     machine_and_name,
 )
 from workflow_manager.engine.journal.schema import EVENT_BITS
-from workflow_manager.kernel.errors import NotFound, Unavailable
-from workflow_manager.kernel.sqlite import Readers
+from workflow_manager.kernel.errors import NotFound, ServiceUnavailable
+from workflow_manager.kernel.sqlite import Readers, reason
 
 Row: TypeAlias = "tuple[Any, ...]"
 
@@ -51,23 +51,25 @@ class SqliteReading(Journal):
         self._machines = machines
 
     def _all(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        with self._readers.connection() as connection:
-            try:
+        try:
+            with self._readers.connection() as connection:
                 return connection.execute(sql, parameters).fetchall()
-            except sqlite3.DatabaseError as error:
-                raise _unreadable(error) from error
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
 
     def _first(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
         return next(iter(self._all(sql, parameters)), None)
 
     def _each(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
         """What may be too much to be had at once."""
-        with self._readers.connection() as connection:
-            try:
-                with closing(connection.execute(sql, parameters)) as rows:
-                    yield from rows
-            except sqlite3.DatabaseError as error:
-                raise _unreadable(error) from error
+        try:
+            with (
+                self._readers.connection() as connection,
+                closing(connection.execute(sql, parameters)) as rows,
+            ):
+                yield from rows
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
 
     def catalogue(self) -> Catalogue:
         return Catalogue(
@@ -325,8 +327,8 @@ def _record(row: Row) -> ExecutionRecord:
     )
 
 
-def _unreadable(error: sqlite3.DatabaseError) -> Unavailable:
-    return Unavailable(f"The journal cannot be read: {error}.")
+def _unreadable(error: sqlite3.DatabaseError) -> ServiceUnavailable:
+    return ServiceUnavailable(f"The journal cannot be read: {reason(error)}.")
 
 
 def _known(at: int) -> datetime:
