@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import Ending, Identity, Status
 from workflow_manager.engine.frames import AtWork, Frame, Joining, Ready, Sleeping, Waiting
 from workflow_manager.engine.journal.memory import MemoryJournal
-from workflow_manager.engine.journal.port import Journal, OutOfStep
+from workflow_manager.engine.journal.port import Journal, NamesTaken, OutOfStep
 from workflow_manager.engine.journal.records import (
     Abandoned,
     AbandonedEnded,
@@ -37,7 +37,7 @@ from workflow_manager.engine.journal.records import (
     StateMachine,
 )
 from workflow_manager.engine.journal.sqlite import SqliteJournal
-from workflow_manager.engine.journal.writer import Commits, GroupCommit
+from workflow_manager.engine.journal.writer import Commits, GroupCommit, Outcome
 from workflow_manager.kernel.errors import NotFound, Unavailable
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -239,6 +239,42 @@ def test_a_write_that_is_out_of_step_changes_nothing(journal: Journal, late: Exe
     assert (found.version, found.last_event) == (2, 3)
 
 
+def test_executions_whose_names_are_taken_are_told_from_the_others(journal: Journal) -> None:
+    journal.write([start(1, "first")])
+    with pytest.raises(NamesTaken) as taken:
+        journal.write([start(2), start(3, "first"), start(4, "fourth"), start(5, "fourth")])
+    assert taken.value.keys == {3, 5}
+    assert [found.key for found in journal.executions(MACHINE, None, None, 9)] == [1]
+
+
+def test_group_commit_writes_all_but_the_executions_whose_names_are_taken(journal: Journal) -> None:
+    outcomes: dict[str, type[object]] = {}
+    finished = threading.Event()
+
+    def deliver(settled: Sequence[Outcome]) -> None:
+        for done, error in settled:
+            done(error)
+        if len(outcomes) == 5:
+            finished.set()
+
+    hand_over: list[Callable[[], None]] = []
+    commits = Commits()
+    group = GroupCommit(journal, deliver, commits, soon=hand_over.append)
+    orders = {"first": start(1, "e"), "same": start(2, "e"), "of the same": step(2, 1, 3), "other": start(3)}
+    for name, write in (*orders.items(), ("of the first", step(1, 1, 3))):
+        group.submit(write, lambda error, name=name: outcomes.update({name: type(error)}))  # type: ignore[misc]
+    assert group.backlog == 5
+    (only,) = hand_over
+    only()
+    assert finished.wait(120)
+    group.close()
+    group.join()
+    refused = dict.fromkeys(("same", "of the same"), NamesTaken)
+    assert outcomes == dict.fromkeys(("first", "other", "of the first"), type(None)) | refused
+    assert list(outcomes) == ["first", "same", "of the same", "other", "of the first"]
+    assert (group.backlog, sum(commits.sizes.counts()[0]), commits.failed) == (0, 1, 0)
+
+
 def test_a_name_may_be_used_once_for_each_machine(journal: Journal) -> None:
     journal.write([start(1, "same"), start(2, "same", machine=MACHINE + "2")])
     assert journal.last_key() == 2
@@ -422,13 +458,14 @@ def test_group_commit_keeps_the_order_and_isolates_a_bad_write(journal: Journal)
         if len(outcomes) == 4:
             finished.set()
 
-    group = GroupCommit(journal, deliver, Commits())
+    group = GroupCommit(journal, deliver, Commits(), soon=lambda hand_over: hand_over())
     group.submit(start(1), done("first"))
     group.submit(step(1, 1, 3), done("second"))
     group.submit(step(1, 7, 4), done("bad"))
     group.submit(start(2), done("third"))
     assert finished.wait(120)
     group.close()
+    group.join()
     assert [name for name, error in outcomes] == ["first", "second", "bad", "third"]
     assert [type(error) for name, error in outcomes] == [type(None), type(None), OutOfStep, type(None)]
 

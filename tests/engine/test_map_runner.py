@@ -181,7 +181,7 @@ def test_who_stops_the_parent_stops_the_children() -> None:
     run(play)
 
 
-def test_a_parent_that_is_stopped_before_its_start_is_durable_leaves_a_settled_run() -> None:
+def test_a_parent_that_is_stopped_while_it_starts_leaves_a_settled_run() -> None:
     async def play(world: World) -> None:
         machine = await world.machine(definition(M=distributed({"Type": "Wait", "Seconds": 9, "End": True})))
         starting = asyncio.create_task(world.engine.start(machine, "[1]", "e"))

@@ -611,3 +611,68 @@ def test_executions_that_wait_count_after_a_restart_too() -> None:
 
     run(begin, journal=journal)
     run(go_on, journal=journal, max_open=1)
+
+
+def test_a_name_that_is_used_already_leaves_the_execution_that_has_it_alone() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        machine = await world.machine(definition(T=task(activity)))
+        first = await world.engine.start(machine, "{}", "e")
+        taken = await world.take(activity)
+        world.engine._runner.residents._max_weight = 0
+        world.engine._runner.residents.shrink()
+        assert await world.engine.start(machine, "{}", "e") == first
+        other, reported = await asyncio.gather(
+            world.engine.start(machine, "[]", "e"),
+            world.engine.task_succeeded(taken.token, "1"),
+            return_exceptions=True,
+        )
+        assert (type(other), reported) == (AlreadyExists, None)
+        assert (await world.ended(first.arn)).status is Status.SUCCEEDED
+        with pytest.raises(AlreadyExists):
+            await world.engine.start(machine, "{}", "e")
+        assert len(await world.engine.executions(machine, limit=9)) == 1
+
+    run(play)
+
+
+def test_a_worker_is_given_no_task_of_an_execution_that_never_came_to_be() -> None:
+    async def play(world: World) -> None:
+        activity = await world.activity()
+        machine = await world.machine(definition(T=task(activity)))
+        await world.engine.start(machine, "{}", "e")
+        await world.engine.task_succeeded((await world.take(activity)).token, "1")
+        await world.ended(world.engine.realm.execution("m", "e"))
+        polling = asyncio.create_task(world.engine.take_task(activity, "w", wait=60))
+        await asyncio.sleep(0)
+        with pytest.raises(AlreadyExists):
+            await world.engine.start(machine, "{}", "e")
+        assert not polling.done()
+        await world.engine.start(machine, '"other"', "other")
+        found = await polling
+        assert found is not None
+        assert found.input == '"other"'
+        assert (await world.engine.figures()).executions_open == 1
+
+    run(play)
+
+
+def test_starts_of_one_name_at_the_same_time_are_one_execution() -> None:
+    async def play(world: World) -> None:
+        machine = await world.machine(WAIT)
+        begun = await asyncio.gather(*(world.engine.start(machine, "{}", "e") for _ in range(5)))
+        assert len(set(begun)) == 1
+        assert len(await world.engine.executions(machine, limit=9)) == 1
+
+    run(play)
+
+
+def test_a_running_execution_is_found_by_its_name_although_no_more_may_run() -> None:
+    async def play(world: World) -> None:
+        machine = await world.machine(WAIT)
+        first = await world.engine.start(machine, "{}", "e")
+        world.engine._runner.residents._max_weight = 0
+        world.engine._runner.residents.shrink()
+        assert await world.engine.start(machine, "{}", "e") == first
+
+    run(play, max_open=1)

@@ -100,6 +100,7 @@ class Draft:
         self.context = ContextObject(execution)
         self.history: list[HistoryEvent] = []
         self.last_event = execution.last_event
+        self.entered = 0  # states, so far
         self.lines: dict[FrameId, Line | None] = {}
         self._read: dict[FrameId, Line] = {}
         self.ready: deque[Line] = deque()
@@ -202,7 +203,7 @@ class Draft:
 
     def transition(self) -> Transition:
         if self.ending is not None:
-            return Transition(history=tuple(self.history), ending=self.ending)
+            return Transition(history=tuple(self.history), ending=self.ending, entered=self.entered)
         known = self.execution.frames
         return Transition(
             frames={
@@ -212,6 +213,7 @@ class Draft:
             },
             history=tuple(self.history),
             unfinished=bool(self.ready),
+            entered=self.entered,
         )
 
     def _load(self, frame: Frame) -> Line:

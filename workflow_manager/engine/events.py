@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+import msgspec
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.frames import Frame, FrameId
-from workflow_manager.kernel.json import Json
 
 
-class HistoryEvent(NamedTuple):
+class HistoryEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One event of GetExecutionHistory.  `details` is the inner object as AWS writes it.
 
     Ids count from 1 without a gap; `previous` is 0 where AWS says 0.  The member that holds the
@@ -27,7 +28,7 @@ class HistoryEvent(NamedTuple):
     previous: int
     type: str
     at: datetime
-    details: dict[str, Json] | None = None
+    details: dict[str, Any] | None = None  # JSON, a type msgspec has no word for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

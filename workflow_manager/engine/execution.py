@@ -91,6 +91,7 @@ class Transition:
 
     `frames` holds the frames that changed, None for those that are gone; what is not named stays.
     When `unfinished`, frames are left ready because the budget was spent: send `Resumed`.
+    `entered` counts the states that were entered.
     `accepted` is False where the event came too late or named something nobody waits for; then
     nothing else is set.
     """
@@ -99,4 +100,5 @@ class Transition:
     history: tuple[HistoryEvent, ...] = ()
     ending: Ending | None = None
     unfinished: bool = False
+    entered: int = 0
     accepted: bool = True

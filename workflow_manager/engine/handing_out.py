@@ -14,6 +14,7 @@ from workflow_manager.engine.activities import Offer
 from workflow_manager.engine.errors import InvalidOutput, InvalidToken
 from workflow_manager.engine.events import Event, TaskFailed, TaskHeartbeat, TaskSucceeded, TaskTaken
 from workflow_manager.engine.foundation import Foundation
+from workflow_manager.engine.journal.port import OutOfStep
 from workflow_manager.engine.tokens import Claim, is_genuine, parse_token
 from workflow_manager.engine.work import retries
 from workflow_manager.kernel.errors import AlreadyFinished, NotFound
@@ -96,6 +97,9 @@ class HandingOut(Foundation):
         self._runner.work.roster.took(owner, offer.visit, activity_arn, worker)
         try:
             await asyncio.shield(taken)
+        except OutOfStep:  # its execution never came to be, for want of a free name
+            self._runner.work.roster.over(owner)
+            return None
         except asyncio.CancelledError:
             taken.add_done_callback(partial(self._give_back_if_taken, task))
             raise

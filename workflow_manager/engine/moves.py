@@ -59,6 +59,7 @@ EXITED: Final[Mapping[type[Node], str]] = {
 
 
 def enter(draft: Draft, line: Line) -> None:
+    draft.entered += 1
     line.before = line.last_event
     line.entered = True
     line.entered_at = draft.at

@@ -7,7 +7,7 @@ write; `apply` takes it over once it is durable.  Changes are made one at a time
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -90,13 +90,16 @@ class Registry:
             return self.machine(unqualified(arn))
         return self.machine(arn)
 
-    def target(self, arn: str, chance: random.Random) -> Target:
-        """The machine behind the ARN of a machine, a version or an alias.  Raises `NotFound`."""
+    def target(self, arn: str, seed: Callable[[], int]) -> Target:
+        """The machine behind the ARN of a machine, a version or an alias, which chooses by chance.
+
+        Raises `NotFound`.
+        """
         if arn in self.versions:
             return Target(self.versions[arn].machine, version_arn=arn)
         if arn in self.aliases:
             versions, weights = zip(*self.aliases[arn].routes, strict=True)
-            chosen = chance.choices(versions, weights)[0]
+            chosen = random.Random(seed()).choices(versions, weights)[0]
             return Target(self.versions[chosen].machine, version_arn=chosen, alias_arn=arn)
         return Target(self.machine(arn))
 

@@ -92,6 +92,7 @@ class Residents:
         self._weight = 0
         self._by_key: OrderedDict[Key, Resident] = OrderedDict()
         self._by_arn: dict[str, Resident] = {}
+        self._arriving: dict[str, Resident] = {}
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -132,13 +133,30 @@ class Residents:
         return self.get(record.key)
 
     def peek(self, arn: str) -> Resident | None:
-        """The execution if it is in memory."""
-        return self._by_arn.get(arn)
+        """The execution if it is in memory, or one that may become it."""
+        return self._by_arn.get(arn) or self._arriving.get(arn)
+
+    def arriving(self, arn: str) -> Resident | None:
+        """One that is about to start."""
+        return self._arriving.get(arn)
 
     def add(self, resident: Resident) -> None:
         self._by_key[resident.key] = resident
         self._by_arn[resident.identity.arn] = resident
         self._weight += resident.weight
+
+    def arrive(self, resident: Resident) -> None:
+        """It is about to start.  Its name may turn out to be another one's, which it must not hide."""
+        self._by_key[resident.key] = resident
+        self._arriving[resident.identity.arn] = resident
+        self._weight += resident.weight
+
+    def arrived(self, resident: Resident) -> None:
+        """It has started, durably."""
+        arn = resident.identity.arn
+        self._by_arn[arn] = resident
+        if self._arriving.get(arn) is resident:
+            del self._arriving[arn]
 
     def moved(self, resident: Resident, frames: Mapping[FrameId, Frame | None]) -> None:
         before = resident.weight
@@ -149,8 +167,11 @@ class Residents:
     def drop(self, resident: Resident) -> None:
         if self._by_key.get(resident.key) is resident:
             del self._by_key[resident.key]
-            del self._by_arn[resident.identity.arn]
             self._weight -= resident.weight
+            arn = resident.identity.arn
+            for known in (self._by_arn, self._arriving):
+                if known.get(arn) is resident:
+                    del known[arn]
 
     def shrink(self) -> None:
         """Let go of those that have not moved for longest, until the rest fits."""

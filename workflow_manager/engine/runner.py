@@ -28,7 +28,7 @@ from workflow_manager.engine.endings import End, Endings
 from workflow_manager.engine.events import Event, ExecutionDue, Redriven, Resumed, Started, TimerFired
 from workflow_manager.engine.execution import Execution, Identity, Status, Transition
 from workflow_manager.engine.frames import AtWork, Frame, FrameId
-from workflow_manager.engine.journal.port import Journal
+from workflow_manager.engine.journal.port import Journal, NamesTaken
 from workflow_manager.engine.journal.records import (
     AbandonedEnded,
     Announced,
@@ -43,7 +43,6 @@ from workflow_manager.engine.journal.records import (
 from workflow_manager.engine.journal.writer import Commits, Done, GroupCommit, Outcome
 from workflow_manager.engine.map_records import redriven_run
 from workflow_manager.engine.map_runner import MapRuns
-from workflow_manager.engine.moves import ENTERED
 from workflow_manager.engine.objects import Objects
 from workflow_manager.engine.reopening import Reopening
 from workflow_manager.engine.residents import Resident, Residents
@@ -60,7 +59,6 @@ RETRY_DELAY: Final = 1.0  # seconds, before what could not be written is tried a
 MAX_BACKLOG: Final = 4096  # writes on their way, beyond which nothing new is begun from within
 
 NO_RUNS: Final[Mapping[str, MapRun]] = {}
-_ENTRIES: Final = frozenset(ENTERED.values())
 WHOLE: Final = ""  # the owner of an execution's own timer, in the place of a frame
 
 _log = logging.getLogger(__name__)
@@ -117,7 +115,7 @@ class Runner:
     def open(self) -> None:
         """Begin, on the running loop, with everything the journal says is owed."""
         self._loop = asyncio.get_running_loop()
-        self._group = GroupCommit(self._journal, self._deliver, self.commits)
+        self._group = GroupCommit(self._journal, self._deliver, self.commits, self._loop.call_soon)
         self._is_open = True
         self.turns.open()
         self._last_key = self._journal.last_key()
@@ -142,7 +140,8 @@ class Runner:
         await self.map_runs.close()
         self._deliveries.write()
         await self.endings.close()
-        await self._loop.run_in_executor(None, self._group.close)
+        self._group.close()
+        await self._loop.run_in_executor(None, self._group.join)
         # The outcomes of the last batch are on the loop's list already; let them be handled.
         await asyncio.sleep(0)
 
@@ -163,7 +162,7 @@ class Runner:
         resident = Resident(self._last_key, identity, started.definition, machine)
         settled = self._loop.create_future()
         self._move(resident, Started(at=identity.started_at, seed=self._chance.seed()), settled, started)
-        self.residents.add(resident)
+        self.residents.arrive(resident)
         return resident.key, settled
 
     def redrive(self, again: Reopening, limit: int | None, token: str | None = None) -> asyncio.Future[None]:
@@ -322,8 +321,10 @@ class Runner:
                 _settle(waiter, None)
             resident.waiters.clear()
         if error is not None:
-            self._lose(resident)
+            self._lose(resident, comes_back=not isinstance(error, NamesTaken))
             return
+        if write.started is not None:
+            self.residents.arrived(resident)
         self._count(transition, write)
         if self._is_open:
             if opened is not None and opened.due_at is not None and transition.ending is None:
@@ -335,9 +336,7 @@ class Runner:
 
     def _count(self, transition: Transition, write: ExecutionWrite) -> None:
         self.begun += write.started is not None
-        for event in transition.history:
-            if event.type in _ENTRIES:
-                self.states_entered += 1
+        self.states_entered += transition.entered
         if transition.ending is not None:
             self.ended[transition.ending.status] += 1
 
@@ -367,13 +366,13 @@ class Runner:
         if announce:
             self.endings.announce(resident.key, arn)
 
-    def _lose(self, resident: Resident) -> None:
+    def _lose(self, resident: Resident, *, comes_back: bool) -> None:
         """A write failed: forget what was in memory, and come in again by the front door."""
         self.residents.drop(resident)
         self.map_runs.forget(resident.key)
         for name in resident.frames:
             self.work.roster.over((resident.key, name))
-        if self._is_open:
+        if self._is_open and comes_back:
             self._loop.call_later(RETRY_DELAY, self._come_back, resident.key)
 
     def _come_back(self, key: Key) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +14,8 @@ from workflow_manager.engine.errors import NotRedrivable, TooManyExecutions, Wro
 from workflow_manager.engine.events import StopRequested
 from workflow_manager.engine.execution import Identity, Status
 from workflow_manager.engine.foundation import EXPRESS
-from workflow_manager.engine.journal.records import StateMachine
+from workflow_manager.engine.journal.port import NamesTaken
+from workflow_manager.engine.journal.records import ExecutionRecord, StateMachine
 from workflow_manager.engine.reading import Reading
 from workflow_manager.engine.registry import Target
 from workflow_manager.engine.reopening import reopen
@@ -58,10 +58,16 @@ class Starting(Reading):
             arn = self.realm.express(machine.name, name or self._chance.uuid(), self._chance.uuid())
         else:
             arn = self.realm.execution(machine.name, name or self._chance.uuid())
-            if name is not None and (earlier := await self._started_earlier(arn, input, started_by)):
-                return earlier
+            if (earlier := await self._at_hand(arn)) is not None:
+                return _the_same(earlier, input, started_by)
         identity = self._identity(target, arn, input, trace_header, started_by)
-        await self._begin(identity, machine)
+        try:
+            await self._begin(identity, machine)
+        except (NamesTaken, TooManyExecutions, Unavailable):
+            # The one that is asked for may be there all the same, or be the reason.
+            if (earlier := self._journal.find(arn)) is None:
+                raise
+            return _the_same(earlier, input, started_by)
         return Begun(arn, identity.started_at)
 
     async def run_express(
@@ -83,7 +89,7 @@ class Starting(Reading):
 
     def _target(self, machine_arn: str, input: str) -> Target:
         self._check_open()
-        target = self.registry.target(machine_arn, random.Random(self._chance.seed()))
+        target = self.registry.target(machine_arn, self._chance.seed)
         _check_input(input)
         return target
 
@@ -122,18 +128,15 @@ class Starting(Reading):
             limit = EXPRESS_SECONDS if limit is None else min(limit, EXPRESS_SECONDS)
         await self._runner.begin(identity, machine.definition, nodes, limit)
 
-    async def _started_earlier(self, arn: str, input: str, started_by: str | None) -> Begun | None:
+    async def _at_hand(self, arn: str) -> ExecutionRecord | None:
+        """The execution, where it is in memory; whether the name of any other is free, the journal
+        says when it writes.
+        """
         resident = self._runner.residents.peek(arn)
-        if resident is not None:
-            await self._runner.settled(resident)
-        record = self._journal.find(arn)
-        if record is None:
+        if resident is None:
             return None
-        identity = record.identity
-        is_own_child = started_by is not None and identity.started_by == started_by
-        if is_own_child or (record.status is Status.RUNNING and identity.input == input):
-            return Begun(arn, identity.started_at)
-        raise AlreadyExists("execution", arn)
+        await self._runner.settled(resident)
+        return self._journal.find(arn)
 
     async def stop(self, arn: str, failure: Failure) -> datetime:
         """When it stopped; an execution that had ended by itself stays as it is, one that is damaged ends.
@@ -141,6 +144,8 @@ class Starting(Reading):
         Raises `NotFound`.
         """
         self._check_open()
+        if (starting := self._runner.residents.arriving(arn)) is not None:
+            await self._runner.settled(starting)
         try:
             resident = self._runner.residents.get_by_arn(arn)
         except Damaged:
@@ -221,6 +226,15 @@ class Starting(Reading):
             secret=self._chance.uuid(),
         )
         return await perform(Trial(node, identity, given), self._services, self._runner.moment)
+
+
+def _the_same(earlier: ExecutionRecord, input: str, started_by: str | None) -> Begun:
+    """The execution that has the name already, if it is the one that is asked for."""
+    identity = earlier.identity
+    is_own_child = started_by is not None and identity.started_by == started_by
+    if is_own_child or (earlier.status is Status.RUNNING and identity.input == input):
+        return Begun(identity.arn, identity.started_at)
+    raise AlreadyExists("execution", identity.arn)
 
 
 def _check_input(input: str) -> None:

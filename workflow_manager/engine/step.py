@@ -11,8 +11,7 @@ ends is put on `Draft.ended`, and its parent hears of it before anything else mo
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Final, assert_never
+from typing import Final, ParamSpec, assert_never
 
 from workflow_manager.asl.failure import RUNTIME, EvaluationFailed, Failure
 from workflow_manager.asl.nodes import (
@@ -50,6 +49,8 @@ from workflow_manager.engine.retry import Fault
 from workflow_manager.engine.tokens import parse_token
 from workflow_manager.kernel.json import Document, Json, NotJson
 
+P = ParamSpec("P")
+
 BUDGET: Final = 1000
 INTERNAL: Final = "An internal error of the engine; its log says more."
 
@@ -72,7 +73,7 @@ def advance(execution: Execution, event: Event, budget: int = BUDGET) -> Transit
                 break
             elif not (line := draft.ready.popleft()).gone:
                 budget -= 1
-                _run(draft, line)
+                _guarded(draft, line, _act, draft, line)
     except HistoryFull:
         _end_full(draft)
     return draft.transition()
@@ -150,14 +151,11 @@ def _redrive(draft: Draft, event: Redriven) -> bool:
             continue
         if line.id in event.map_runs:
             assert isinstance(line.node, Map)
-            _guarded(
-                draft,
-                line,
-                partial(map_runs.redrive_run, draft, line, line.node, *event.map_runs[line.id]),
-            )
+            arn, redrives = event.map_runs[line.id]
+            _guarded(draft, line, map_runs.redrive_run, draft, line, line.node, arn, redrives)
         elif isinstance(node := line.node, Wait) and line.entered:
             # Ready after its entry, a Wait has slept elsewhere; here it may have to sleep again.
-            _guarded(draft, line, partial(states.run_wait, draft, line, node))
+            _guarded(draft, line, states.run_wait, draft, line, node)
         else:
             draft.ready.append(line)
     return True
@@ -170,7 +168,7 @@ def _wake(draft: Draft, event: TimerFired) -> bool:
     match line.waiting:
         case AtWork() as work if task.is_over(work, draft.at):
             draft.add(line)
-            _guarded(draft, line, lambda: task.timed_out(draft, line, work))
+            _guarded(draft, line, task.timed_out, draft, line, work)
             return True
         case Sleeping(due_at=due) | BackingOff(due_at=due) if due <= draft.at:
             draft.add(line)
@@ -201,11 +199,9 @@ def _report(
             if task.is_over(work, draft.at):
                 return False
             if isinstance(event, TaskSucceeded):
-                _guarded(draft, line, lambda: _succeed(draft, line, work, event.output))
+                _guarded(draft, line, _succeed, draft, line, work, event.output)
             else:
-                _guarded(
-                    draft, line, lambda: task.failed(draft, line, work, Fault(event.failure), event.phase)
-                )
+                _guarded(draft, line, task.failed, draft, line, work, Fault(event.failure), event.phase)
             return True
         case other:
             assert_never(other)
@@ -226,10 +222,9 @@ def _map_run_ended(draft: Draft, event: MapRunSucceeded | MapRunFailed) -> bool:
     node = line.node
     assert isinstance(node, Map)
     if isinstance(event, MapRunSucceeded):
-        result = Document(text=event.output)
-        _guarded(draft, line, lambda: map_runs.run_succeeded(draft, line, node, result))
+        _guarded(draft, line, map_runs.run_succeeded, draft, line, node, Document(text=event.output))
     else:
-        _guarded(draft, line, lambda: map_runs.run_failed(draft, line, Fault(event.failure)))
+        _guarded(draft, line, map_runs.run_failed, draft, line, Fault(event.failure))
     return True
 
 
@@ -268,10 +263,6 @@ def _end_failed(draft: Draft, failure: Failure) -> None:
     )
 
 
-def _run(draft: Draft, line: Line) -> None:
-    _guarded(draft, line, lambda: _act(draft, line))
-
-
 def _act(draft: Draft, line: Line) -> None:
     """Do what the line's state does, up to where it waits or is left."""
     resumed = line.entered
@@ -301,13 +292,13 @@ def _act(draft: Draft, line: Line) -> None:
 
 def _settle(draft: Draft, child: Line, fault: Fault | None) -> None:
     if not child.gone:
-        _guarded(draft, draft.get(child.parent), lambda: fanout.settle(draft, child, fault))
+        _guarded(draft, draft.get(child.parent), fanout.settle, draft, child, fault)
 
 
-def _guarded(draft: Draft, line: Line, action: Callable[[], None]) -> None:
+def _guarded(draft: Draft, line: Line, action: Callable[P, None], *args: P.args, **more: P.kwargs) -> None:
     """Whatever cannot be evaluated is a failure of the line's state, never an exception."""
     try:
-        action()
+        action(*args, **more)
     except EvaluationFailed as problem:
         moves.evaluation_failed(draft, line, problem)
     except (NotJson, RecursionError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -21,7 +21,7 @@ _MICROSECOND = timedelta(microseconds=1)
 encode_json = msgspec.json.Encoder().encode
 encode_frame = msgspec.msgpack.Encoder().encode
 decode_frame = msgspec.msgpack.Decoder(Frame).decode
-_decode_events = msgspec.json.Decoder(list[tuple[int, int, str, datetime, dict[str, Any] | None]]).decode
+decode_history = msgspec.json.Decoder(list[HistoryEvent]).decode
 decode_abandoned = msgspec.json.Decoder(Abandoned).decode
 decode_identity = msgspec.json.Decoder(Identity).decode
 decode_ending = msgspec.json.Decoder(Ending).decode
@@ -37,7 +37,3 @@ def micros(at: datetime | None) -> int | None:
 
 def moment(at: int | None) -> datetime | None:
     return None if at is None else _EPOCH + at * _MICROSECOND
-
-
-def decode_history(chunk: bytes) -> list[HistoryEvent]:
-    return [HistoryEvent(*fields) for fields in _decode_events(chunk)]

@@ -11,7 +11,7 @@ from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import REDRIVABLE, REOPENABLE, Ending, Status
 from workflow_manager.engine.frames import Ended, Frame, FrameId, Joining, Queued
 from workflow_manager.engine.journal.batch import Batch, Moves, collect
-from workflow_manager.engine.journal.port import Journal, OutOfStep
+from workflow_manager.engine.journal.port import Journal, NamesTaken, OutOfStep
 from workflow_manager.engine.journal.records import (
     Abandoned,
     Catalogue,
@@ -148,13 +148,16 @@ class MemoryJournal(Journal):
             if key not in self._executions or self._executions[key].version != after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
         arns: set[str] = set()
+        taken: list[Key] = []
         numbers: set[tuple[RunKey, int]] = set()
         for key, moves in batch.moves.items():
             found = self._executions.get(key)
             if moves.started is not None:
                 arn = moves.started.identity.arn
-                if found is not None or arn in self._keys or arn in arns:
-                    raise OutOfStep(f"execution {arn} is there already")
+                if found is not None:
+                    raise OutOfStep(f"execution {key} is there already")
+                if arn in self._keys or arn in arns:
+                    taken.append(key)
                 arns.add(arn)
                 if moves.started.map_run is not None and moves.started.number is not None:
                     place = moves.started.map_run, moves.started.number
@@ -166,6 +169,8 @@ class MemoryJournal(Journal):
                     raise OutOfStep(f"execution {key} cannot be redriven")
             elif found is None or found.record.status is not Status.RUNNING or found.version != moves.after:
                 raise OutOfStep(f"execution {key} has moved on meanwhile")
+        if taken:
+            raise NamesTaken(taken)
 
     def catalogue(self) -> Catalogue:
         return Catalogue(

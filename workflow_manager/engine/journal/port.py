@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.frames import FrameId
@@ -29,6 +29,14 @@ class OutOfStep(Conflict):
     """A write was computed from something that is not there any more."""
 
 
+class NamesTaken(OutOfStep):
+    """Executions that were to start have the name of another one of their machine; `keys` are theirs."""
+
+    def __init__(self, keys: Collection[Key]) -> None:
+        super().__init__("an execution of that name is there already")
+        self.keys = frozenset(keys)
+
+
 class Journal(ABC):
     """What survives a crash.
 
@@ -41,9 +49,9 @@ class Journal(ABC):
         """Make all of them durable, in order, or none.
 
         Raises `OutOfStep` when an execution is not at the version a write was computed from, when
-        an execution that starts is there already (by key, or by the name of its machine and its
-        own), or when one that is redriven has not failed, or was redriven another number of times;
-        `Unavailable` when the medium fails.
+        an execution that starts is there already (by key, or, with `NamesTaken`, by the name of its
+        machine and its own), or when one that is redriven has not failed, or was redriven another
+        number of times; `Unavailable` when the medium fails.
         """
 
     @abstractmethod

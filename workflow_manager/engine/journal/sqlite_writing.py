@@ -17,7 +17,7 @@ from workflow_manager.engine.execution import REDRIVABLE, REOPENABLE, Status
 from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec
 from workflow_manager.engine.journal.batch import Batch
-from workflow_manager.engine.journal.port import OutOfStep
+from workflow_manager.engine.journal.port import NamesTaken, OutOfStep
 from workflow_manager.engine.journal.records import CatalogueWrite, Key, RunKey, machine_and_name, open_frame
 from workflow_manager.engine.journal.schema import EVENT_BITS, LAST_EVENT
 
@@ -98,11 +98,14 @@ class Writing:
                     moves.started.items,
                 )
             )
-        self._insert(
+        written = self._insert(
             "INSERT INTO execution (key, machine, name, status, started_at, stopped_at, version_arn,"
             " alias_arn, definition, ending, identity, map_run, number, items) VALUES",
             rows,
+            " ON CONFLICT (machine, name) DO NOTHING",
         )
+        if written != len(rows):
+            raise NamesTaken([key for key, _ in started if not self._is_there(key)])
         self._insert(
             "INSERT INTO open_execution (key, version, last_event, due_at) VALUES",
             [
@@ -166,6 +169,9 @@ class Writing:
                 MAX_HISTORY - 1,
             ),
         )
+
+    def _is_there(self, key: Key) -> bool:
+        return self._writer.execute("SELECT 1 FROM execution WHERE key = ?", (key,)).fetchone() is not None
 
     def _machine(self, arn: str, fresh: dict[str, int]) -> int:
         number = self._machines.get(arn) or fresh.get(arn)

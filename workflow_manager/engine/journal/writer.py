@@ -1,7 +1,8 @@
 """Group commit: one thread writes, in one transaction, all that has queued since the last.
 
 So an idle engine commits at once and a busy one in batches that grow with its load, without a
-delay that somebody would have to choose.
+delay that somebody would have to choose.  What is submitted in one turn of the event loop is handed
+over together: each hand-over wakes the thread, which then asks for the interpreter.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from workflow_manager.engine.journal.port import Journal
-from workflow_manager.engine.journal.records import Write
+from workflow_manager.engine.journal.port import Journal, NamesTaken
+from workflow_manager.engine.journal.records import ExecutionWrite, Key, Write
 from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.tally import Distribution
 
@@ -43,46 +44,66 @@ class Commits:
 class GroupCommit:
     """Writes to `journal`, in the order of submission, on a thread of its own; counts in `commits`.
 
-    `deliver` is called on that thread with the outcomes of each batch, in order.
+    `deliver` is called on that thread with the outcomes of each batch, in order; `soon` runs what it is
+    given at the end of the loop's turn.
     """
 
     def __init__(
-        self, journal: Journal, deliver: Callable[[Sequence[Outcome]], None], commits: Commits
+        self,
+        journal: Journal,
+        deliver: Callable[[Sequence[Outcome]], None],
+        commits: Commits,
+        soon: Callable[[Callable[[], None]], object],
     ) -> None:
         self._journal = journal
         self._commits = commits
         self._deliver = deliver
-        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._soon = soon
+        self._gathered: list[_Order] = []
+        self._orders: queue.SimpleQueue[list[_Order] | None] = queue.SimpleQueue()
+        # Each is counted by one thread alone.
+        self._submitted = 0
+        self._begun = 0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
     @property
     def backlog(self) -> int:
         """How many writes wait for their batch."""
-        return self._orders.qsize()
+        return self._submitted - self._begun
 
     def submit(self, write: Write, done: Done) -> None:
         """`done` will get None once the write is durable, or the reason why it never will be."""
-        self._orders.put(_Order(write, done))
+        self._submitted += 1
+        self._gathered.append(_Order(write, done))
+        if len(self._gathered) == 1:
+            self._soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._gathered:
+            gathered, self._gathered = self._gathered, []
+            self._orders.put(gathered)
 
     def close(self) -> None:
-        """Write what is left and stop."""
+        """Stop when everything that was submitted is written; nothing may follow."""
+        self._hand_over()
         self._orders.put(None)
+
+    def join(self) -> None:
+        """Wait until it has stopped."""
         self._thread.join()
 
     def _run(self) -> None:
-        while (order := self._orders.get()) is not None:
-            batch = [order]
+        while (batch := self._orders.get()) is not None:
             last = False
-            while len(batch) < MAX_BATCH:
+            while len(batch) < MAX_BATCH and not last:
                 try:
-                    order = self._orders.get_nowait()
+                    more = self._orders.get_nowait()
                 except queue.Empty:
                     break
-                if order is None:
-                    last = True
-                    break
-                batch.append(order)
+                last = more is None
+                batch += more or ()
+            self._begun += len(batch)
             self._deliver(self._commit(batch))
             if last:
                 return
@@ -91,17 +112,33 @@ class GroupCommit:
         error = self._write([order.write for order in batch])
         if error is None or isinstance(error, Unavailable) or len(batch) == 1:
             return [(order.done, error) for order in batch]
+        if isinstance(error, NamesTaken):
+            return self._commit_others(batch, error)
         # One of them is at fault, and the others are not to suffer for it.
         middle = len(batch) // 2
         return self._commit(batch[:middle]) + self._commit(batch[middle:])
+
+    def _commit_others(self, batch: list[_Order], taken: NamesTaken) -> list[Outcome]:
+        """Nothing of the executions whose names are taken, and all the rest."""
+        others = [order for order in batch if not _is_of(order.write, taken.keys)]
+        committed = iter(self._commit(others) if others else ())
+        return [
+            (order.done, taken) if _is_of(order.write, taken.keys) else next(committed) for order in batch
+        ]
 
     def _write(self, writes: Sequence[Write]) -> Exception | None:
         begun = time.perf_counter()
         try:
             self._journal.write(writes)
+        except NamesTaken as taken:  # an answer, not a failure
+            return taken
         except Exception as error:  # the thread must outlive a write that nobody foresaw
             self._commits.failed += 1
             return error
         self._commits.seconds.add(time.perf_counter() - begun)
         self._commits.sizes.add(len(writes))
         return None
+
+
+def _is_of(write: Write, executions: Collection[Key]) -> bool:
+    return isinstance(write, ExecutionWrite) and write.key in executions
