@@ -76,12 +76,13 @@ class Application:
 @dataclass(frozen=True, slots=True)
 class _StepFunctions:
     """A client, the protocol where it is spoken here, what ends its long polls, what can tell of
-    activities, and the engine where it is here."""
+    activities, what forgets some of that which nothing names, and the engine where it is here."""
 
     client: StepFunctions
     protocol: ProtocolApp | None = None
     end_polls: Callable[[], None] = lambda: None
     loads: Loads | None = None
+    forget: Callable[[], bool] = lambda: False
     engine: Engine | None = None
 
 
@@ -115,7 +116,9 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
             stack.push_async_callback(asyncio.to_thread, catching_up.stop)
         # DynamoDB forgets by itself, and by a setting of its own.
         kept = None if settings.store is StoreKind.DYNAMODB else store
-        stack.enter_context(pruning(kept, journal, clock, settings.keep_days))
+        await stack.enter_async_context(
+            pruning(kept, journal, clock, settings.keep_days, step_functions.forget)
+        )
         reaching_out = await stack.enter_async_context(outreach(settings, store, executor, clock))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
         beside = Beside() if _waits_by_itself(settings) else None
@@ -187,7 +190,12 @@ async def _step_functions(
         await engine.open()
         try:
             yield _StepFunctions(
-                client, ProtocolApp(operations), engine.end_polls, partial(_loads, engine, bridge), engine
+                client,
+                ProtocolApp(operations),
+                engine.end_polls,
+                partial(_loads, engine, bridge),
+                lambda: bridge.run(engine.forget_unnamed()),
+                engine,
             )
         finally:
             await engine.close()

@@ -49,7 +49,11 @@ class SqliteJournal(SqliteReading):
             if isinstance(error, sqlite3.DatabaseError):
                 raise ServiceUnavailable(f"The journal cannot be written: {reason(error)}.") from error
             raise
-        self._machine_numbers.update(machines)
+        for arn, number in machines.items():
+            if number is None:
+                self._machine_numbers.pop(arn, None)
+            else:
+                self._machine_numbers[arn] = number
 
     def close(self) -> None:
         super().close()

@@ -27,9 +27,10 @@ from workflow_manager.engine.journal.records import (
     OpenFrame,
     RunKey,
     Snapshot,
+    Unnamed,
     machine_and_name,
 )
-from workflow_manager.engine.journal.schema import EVENT_BITS
+from workflow_manager.engine.journal.schema import EVENT_BITS, NAMED_BY_CATALOGUE
 from workflow_manager.kernel.errors import NotFound, ServiceUnavailable
 from workflow_manager.kernel.sqlite import Readers, reason
 
@@ -82,6 +83,27 @@ class SqliteReading(Journal):
         if row is None:
             raise NotFound("definition", digest)
         return str(row[0])
+
+    def unnamed(self, limit: int) -> Unnamed | None:
+        # All as of one moment, and the last key first: what has begun since has a higher one.
+        after = self.last_key()
+        machines = self._all(
+            "SELECT arn FROM machine AS m WHERE NOT EXISTS"
+            " (SELECT 1 FROM execution WHERE execution.machine = m.id) LIMIT ?",
+            (limit,),
+        )
+        rows = self._all(f"SELECT digest FROM definition WHERE digest NOT IN ({NAMED_BY_CATALOGUE})")
+        definitions = {digest for (digest,) in rows}
+        if definitions:  # to look through all executions is not for nothing
+            named = self._all("SELECT DISTINCT definition FROM execution")
+            definitions.difference_update(digest for (digest,) in named)
+        if not machines and not definitions:
+            return None
+        return Unnamed(
+            definitions=frozenset(sorted(definitions)[:limit]),
+            machines=frozenset(arn for (arn,) in machines),
+            after=after,
+        )
 
     def last_key(self) -> Key:
         ((key,),) = self._all("SELECT max(key) FROM execution")
