@@ -114,6 +114,12 @@ def test_default_tags_that_no_machine_can_have_do_not_keep_it_from_being_made(
     assert not {"", "aws:x", "AWS:y"} & set(there)
 
 
+def test_the_keys_of_tags_are_made_to_fit_as_well(stage: Stage, machines: Machines) -> None:
+    keys = ("who?", "AWS:cost", "", "k" * 130)
+    machines.ensure(definition("wf", default_tags=dict.fromkeys(keys, "1")), "ns")
+    assert {"who-", "AWS-cost", "k" * 128} <= tags_of(stage, "ns--wf--2--s").keys()
+
+
 def test_what_was_found_is_remembered(script: Script, machines: Machines) -> None:
     for _ in range(1000):
         machines.ensure(definition(), "ns")

@@ -21,8 +21,8 @@ from workflow_manager.cli.diff import diff
 from workflow_manager.cli.graph import graph
 from workflow_manager.cli.help import INTERRUPTED, MISUSED, TAKEN, UNAVAILABLE, help_command
 from workflow_manager.cli.history import history, logs
-from workflow_manager.cli.letters import plain_lines
 from workflow_manager.cli.options import with_version
+from workflow_manager.cli.output import describe
 from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.push import push
 from workflow_manager.cli.resources import state_resources
@@ -165,10 +165,3 @@ def exit_code(error: Exception) -> int | None:
         (errors.Unavailable, UNAVAILABLE),
     )
     return next((code for kind, code in table if isinstance(error, kind)), None)
-
-
-def describe(error: Exception) -> str:
-    from workflow_manager.kernel.errors import NotFound
-
-    message = f"there is no {error.kind} {error.key}" if isinstance(error, NotFound) else str(error)
-    return "\n".join(plain_lines(message))

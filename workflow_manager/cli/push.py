@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import with_output, with_server
 from workflow_manager.cli.output import coloured, show
 
@@ -27,8 +28,14 @@ _TEST_FILES = (".test.yml", ".test.yaml", ".test.json")
 
 
 @click.command()
-@click.argument("source", metavar="NAME[@VERSION]|FILE")
-@click.option("--to", "profile", metavar="PROFILE", help="The profile of the server it goes to.")
+@click.argument("source", metavar="NAME[@VERSION]|FILE", shell_complete=completion.files_or_definitions)
+@click.option(
+    "--to",
+    "profile",
+    metavar="PROFILE",
+    shell_complete=completion.profiles,
+    help="The profile of the server it goes to.",
+)
 @click.option("--to-server", metavar="URL", help="Or its address.")
 @click.option("--to-api-key", metavar="KEY", envvar="WFM_TO_API_KEY", help="Its key; $WFM_TO_API_KEY.")
 @click.option(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import DEFAULT_SERVER, with_version
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class SfncliFlags(click.Command):
     "-c",
     "config_file",
     metavar="FILE",
+    shell_complete=completion.files,
     help="Activities, commands and limits from a YAML or TOML file; --activity then chooses among them.",
 )
 @click.option(

@@ -6,7 +6,7 @@ the language's own words.  The language judges the expanded definition, for that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -67,15 +67,27 @@ def check_state_machine(state_machine: Mapping[str, Json], name: str, version: i
     check_fits(name, version, str(machine["StartAt"]))
 
 
-def diagnose_state_machine(state_machine: Mapping[str, Json], naming: Naming) -> Sequence[Problem]:
+def diagnose_state_machine(
+    state_machine: Mapping[str, Json], naming: Naming, *, express: bool = False
+) -> Sequence[Problem]:
     """Every problem, warnings among them; `check_state_machine` accepts it when none is an ERROR.
 
+    In AWS's codes and texts; the rules that clients know say only what the language has nothing against.
     Raises `InvalidDefinition` for what is no JSON that could be judged.
     """
     machine = dict(state_machine)
     _check_json(machine)
-    known = [*_known_problems(machine)]
-    return [*known, *_other_problems(machine, naming, known)]
+    told = [*_other_problems(machine, naming, (), express=express)]
+    wrong = {problem.place for problem in _errors(told)}
+    return [*told, *(rule for rule in _known_problems(machine) if not _is_told(rule.place, wrong))]
+
+
+def _is_told(place: str, wrong: Set[str]) -> bool:
+    """Whether something is wrong at the place, or with the object whose field it is.
+
+    A problem of the whole only sums up others.
+    """
+    return place == "/" or place in wrong or (place.rpartition("/")[0] or "/") in wrong
 
 
 def meaning(state_machine: Mapping[str, Json], naming: Naming) -> dict[str, Json]:
@@ -125,11 +137,14 @@ def _known_problems(machine: Json) -> Iterator[Problem]:
             yield Problem(f"state {state.name} has no transition path", state.place)
 
 
-def _other_problems(machine: Json, naming: Naming, known: Sequence[Problem]) -> Iterator[Problem]:
+def _other_problems(
+    machine: Json, naming: Naming, known: Sequence[Problem], *, express: bool = False
+) -> Iterator[Problem]:
     """What is wrong besides, leaving out places that were found wrong already."""
     misnamed = [*_misnamed_activities(machine, naming, "")]
     yield from misnamed
-    yield from _language_problems(machine, naming, {problem.place for problem in (*known, *misnamed)})
+    wrong = {problem.place for problem in (*known, *misnamed)}
+    yield from _language_problems(machine, naming, wrong, express)
 
 
 def _misnamed_activities(machine: Json, naming: Naming, place: str) -> Iterator[Problem]:
@@ -148,7 +163,7 @@ def _misnamed_activities(machine: Json, naming: Naming, place: str) -> Iterator[
             yield from _misnamed_activities(inner, naming, at + where)
 
 
-def _language_problems(machine: Json, naming: Naming, known: set[str]) -> Iterator[Problem]:
+def _language_problems(machine: Json, naming: Naming, known: set[str], express: bool) -> Iterator[Problem]:
     """What the language forbids."""
     assert isinstance(machine, dict)
     try:
@@ -157,7 +172,7 @@ def _language_problems(machine: Json, naming: Naming, known: set[str]) -> Iterat
         if not known:
             yield from error.problems
         return
-    for problem in diagnose(text):
+    for problem in diagnose(text, express=express):
         found = replace(problem, place=written_place(problem.place, machine))
         if found.place not in known:
             yield found

@@ -29,8 +29,9 @@ MAX_ROUNDS: Final = 5
 
 _IDENTITY: Final = ("environment", "workflow-definition-name", "workflow-definition-version")
 
-# What tags may not hold, how long they may be, and how many; the last is `CONVENTIONS`'s.
+# What tags may not hold, nor begin with, how long they may be, and how many; the last is `CONVENTIONS`'s.
 _BAD_IN_TAGS: Final = re.compile(r"[^\w .:/=+\-@]")
+_RESERVED: Final = re.compile(r"aws:", re.IGNORECASE)
 _MAX_TAG_KEY: Final = 128
 _MAX_TAG_VALUE: Final = 256
 _MAX_TAGS: Final = 50
@@ -181,10 +182,9 @@ def machine_tags(definition: WorkflowDefinition, key: MachineKey) -> dict[str, s
     return {name: _tag_value(value) for name, value in tags.items()}
 
 
-def _tag_key(text: str) -> str:
-    """ "" for what no tag can be called: the prefix is AWS's own."""
-    key = _BAD_IN_TAGS.sub("-", text)[:_MAX_TAG_KEY]
-    return "" if key.lower().startswith("aws:") else key
+def _tag_key(name: str) -> str:
+    key = _BAD_IN_TAGS.sub("-", name)[:_MAX_TAG_KEY]
+    return key if not _RESERVED.match(key) else f"{key[:3]}-{key[4:]}"
 
 
 def _tag_value(text: str) -> str:

@@ -66,11 +66,18 @@ class Refresher:
             return self._without_execution(workflow)
         return self.apply(workflow, change_to(workflow, execution))
 
-    def catch_up(self, workflow: Workflow) -> None:
-        """As `refresh` for one that is queued; without an execution it is left to whoever starts it."""
-        execution = self._execution(workflow) if workflow.status is WorkflowStatus.QUEUED else None
+    def catch_up(self, workflow: Workflow, *, was_cut_short: bool) -> None:
+        """As `refresh` for one that is queued.
+
+        Without an execution it fails if its start `was_cut_short`, and is else left to whoever starts it.
+        """
+        if workflow.status is not WorkflowStatus.QUEUED:
+            return
+        execution = self._execution(workflow)
         if execution is not None:
             self.apply(workflow, change_to(workflow, execution))
+        elif was_cut_short:
+            self._fail_without_execution(workflow)
 
     def _execution(self, workflow: Workflow) -> Answer | None:
         try:
@@ -92,11 +99,6 @@ class Refresher:
         if refreshed.status is WorkflowStatus.FAILED:
             _log_failure(refreshed)
         return refreshed
-
-    def settle_interrupted(self, workflow: Workflow) -> None:
-        """Fail it, unless it has an execution."""
-        if self._execution(workflow) is None:
-            self._fail_without_execution(workflow)
 
     def _without_execution(self, workflow: Workflow) -> Workflow:
         created_at, now = workflow.created_at, self._clock.now()
