@@ -10,6 +10,10 @@ ENGINE ?= podman
 # Kept whatever the shell says: else each of the hundred processes of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Some systems part venv from what it puts pip there with; then the pip that there is does it.
+new-environment = $(PYTHON) -m venv $(1) >/dev/null 2>&1 || { rm -rf $(1) && $(PYTHON) -m venv --without-pip $(1) \
+  && $(PYTHON) -m pip -q --disable-pip-version-check --python $(1)/bin/python install pip; } || { rm -rf $(1); exit 1; }
+
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports image docs serve bench generate generate-check lock clean
 
@@ -67,7 +71,7 @@ serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in
 
 # The aws command pins a botocore of its own, hence an environment of its own.
 $(VENV)/aws.done: requirements/awscli.txt | $(BIN)/python
-	@$(PYTHON) -m venv $(VENV)/aws
+	@$(call new-environment,$(VENV)/aws)
 	@$(VENV)/aws/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/awscli.txt
 	@touch $@
 
@@ -94,7 +98,7 @@ clean:  ## Remove what these targets made
 $(BIN)/python:
 	@echo "Making $(VENV) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "workflow-manager needs Python 3.11 or later, and $(PYTHON) is " + sys.version.split()[0])'
-	@$(PYTHON) -m venv $(VENV)
+	@$(call new-environment,$(VENV))
 
 $(VENV)/runtime.done: requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the server needs …"

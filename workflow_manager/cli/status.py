@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
+from workflow_manager.cli.events import Chronicle, Told
+from workflow_manager.cli.letters import plain
 from workflow_manager.cli.options import with_output, with_server
 from workflow_manager.cli.output import (
+    clock_time,
     coloured,
     definition_reference,
     local_time,
@@ -52,8 +56,18 @@ def status(metrics: bool, output: str, server: Server) -> int:
 
 
 @click.command()
-@click.option("--workflow-id", metavar="ID", help="The history of this one as it grows, to its end.")
-@click.option("--definition", metavar="NAME", help="Only workflows of this definition.")
+@click.option(
+    "--workflow-id",
+    metavar="ID",
+    shell_complete=completion.workflows,
+    help="The history of this one as it grows, to its end.",
+)
+@click.option(
+    "--definition",
+    metavar="NAME",
+    shell_complete=completion.definitions,
+    help="Only workflows of this definition.",
+)
 @click.option("--namespace", "-n", metavar="NS", help="Only workflows of this namespace.")
 @click.option("--after", metavar="EVENT", help="Go on after this event: its id, or its number in a history.")
 @with_output
@@ -82,23 +96,29 @@ def events(
 
     if output not in ("table", "json"):
         raise click.UsageError("what happens is told in lines: --output table or json")
+    if workflow_id is not None and after is not None and not after.isdecimal():
+        raise click.BadParameter(f"{after!r} is not the number of an event", param_hint="--after")
     if workflow_id is not None and (definition or namespace):
         raise click.UsageError("give --workflow-id, or what to choose by, not both")
     where = "/events" if workflow_id is None else path("workflows", workflow_id, "events")
     query = {"workflowDefinitionName": definition, "namespace": namespace}
+    chronicle = Chronicle()
     for event in server.events(where, query, after=after, kind="workflow"):
         if output == "json":
             show_json_line({"id": event.id, "event": event.name, "data": event.data})
+        elif event.name == "history":
+            _tell_history(chronicle.tell(event.data))
         else:
             _tell(event.name, event.data)
 
 
+def _tell_history(told: Told) -> None:
+    label = plain(told.label)
+    click.echo(f"{clock_time(told.at)}  {told.event['id']:>5}  {told.type.ljust(22)}  {label}".rstrip())
+
+
 def _tell(name: str, data: Any) -> None:
     match name:
-        case "history":
-            from workflow_manager.cli.output import clock_time, parse_time
-
-            click.echo(f"{clock_time(parse_time(data.get('timestamp')))}  {data['id']:>5}  {data['type']}")
         case "gap":
             click.echo("Changes are missing here: read the list with `wfm workflows`.", err=True)
         case _:
