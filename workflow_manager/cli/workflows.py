@@ -125,9 +125,10 @@ class ListsByDefault(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         listing = self.commands["list"]
-        if incomplete.startswith("-"):
-            return listing.shell_complete(ctx, incomplete)
-        names = completion.definitions(ctx, listing.params[0], incomplete)
+        with listing.make_context("list", [], parent=ctx, resilient_parsing=True) as inner:
+            if incomplete.startswith("-"):
+                return listing.shell_complete(inner, incomplete)
+            names = completion.definitions(inner, listing.params[0], incomplete)
         return super().shell_complete(ctx, incomplete) + names
 
 
