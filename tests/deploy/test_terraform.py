@@ -98,6 +98,24 @@ def test_it_makes_the_tables_that_the_server_needs() -> None:
     assert made == wanted
 
 
+def test_the_docs_tell_of_the_tables_that_the_server_needs() -> None:
+    rows = re.findall(
+        r"^\| `…(-[a-z-]+)` \| ((?:`\w+` ?)+)\|(.*)\|$", (ROOT / "docs/aws.md").read_text(), re.MULTILINE
+    )
+    told = {
+        name: (
+            tuple(re.findall(r"`(\w+)`", key)),
+            {
+                index: tuple(re.findall(r"`([\w-]+)`", of))
+                for index, of in re.findall(r"`([a-z-]+)` of ((?:`[\w-]+` ?)+)", indexes)
+            },
+        )
+        for name, key, indexes in rows
+    }
+    specs = table_specs(DynamoDBSettings(definitions_prefix="", workflows_prefix="", resources_prefix=""))
+    assert told == {spec.name: (spec.key, dict(spec.indexes)) for spec in specs}
+
+
 def _key(table: Any) -> tuple[str, ...]:
     return tuple(table[part] for part in ("hash_key", "range_key") if part in table)
 

@@ -70,14 +70,19 @@ def read_file(file: str) -> tuple[str, list[Given]]:
     """The text of a file, or of stdin for `-`, and the definitions in it."""
     from workflow_manager.library.documents import read_definitions
 
+    text = read_text(file)
+    return text, read_definitions(file, text)
+
+
+def read_text(file: str) -> str:
     try:
         with click.open_file(file, encoding="utf-8") as opened:
-            text = opened.read()
+            text: str = opened.read()
     except OSError as error:
         raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
     except UnicodeDecodeError as error:
         raise click.BadParameter(f"{file}: not UTF-8: {error}", param_hint="FILE") from error
-    return text, read_definitions(file, text)
+    return text
 
 
 def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
@@ -102,9 +107,15 @@ def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
             if is_last_try:
                 raise
         except InvalidRequest as error:
-            problems = [f"{given.place}: {line}" for line in str(error).splitlines() if line.strip()]
+            problems = [f"{given.place}: {line}" for line in lines_of(error)]
             return {"name": given.name, "result": "invalid", "problems": problems}, problems
     raise AssertionError("the last try returns or raises")
+
+
+def lines_of(refusal: Exception) -> list[str]:
+    """A line for each problem; the server's first only says one of them again, without its place."""
+    lines = [line for line in str(refusal).splitlines() if line.strip()]
+    return lines[1:] if len(lines) > 1 and lines[1].startswith(f"{lines[0]} at /") else lines
 
 
 def is_same(given: Any, stored: Any) -> bool:

@@ -18,6 +18,29 @@ F = TypeVar("F", bound=Callable[..., Any])
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 
 
+def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"wfm {version('workflow-manager')}")
+        except PackageNotFoundError:
+            click.echo("wfm, not installed: run from its source")
+        ctx.exit()
+
+
+def with_version(command: F) -> F:
+    """Adds --version, which prints it and does nothing else."""
+    return click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+        help="Show the version.",
+    )(command)
+
+
 def with_server(command: F) -> F:
     """Adds --server and --api-key, and hands the command a connected-on-demand `server`."""
 

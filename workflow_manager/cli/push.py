@@ -210,6 +210,7 @@ class _Push:
 
     def make(self, target: Server) -> dict[str, Any]:
         """What became of it: `result`, `version` and, when it was not made, `problems`."""
+        from workflow_manager.cli.definitions import lines_of
         from workflow_manager.cli.http import path
         from workflow_manager.kernel.errors import Conflict, InvalidRequest
 
@@ -225,7 +226,7 @@ class _Push:
         except Conflict as error:
             return {"result": "conflict", "problems": [str(error)]}
         except InvalidRequest as error:
-            return {"result": "invalid", "problems": str(error).splitlines()}
+            return {"result": "invalid", "problems": lines_of(error)}
         return {"result": self.plan, "version": stored.get("version", 0)}
 
     def _check_nobody_was_first(self, target: Server) -> None:
