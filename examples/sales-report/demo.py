@@ -14,9 +14,9 @@ import argparse
 import csv
 import json
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -45,9 +45,8 @@ class Demo:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {**os.environ, "WFM_SERVER": self.url, "PYTHONPATH": str(ROOT)}
+        self.url = ""  # until the server has told it
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.workers_environment = self.environment
         self.logs = data / "logs"
         self.logs.mkdir(parents=True)
@@ -57,27 +56,23 @@ class Demo:
 
     def start_aws(self) -> None:
         """Stand-ins for Step Functions and DynamoDB, and the tables; the server will use them."""
-        step_functions, dynamodb = free_port(), free_port()
         state = ("--data", str(self.data / "step-functions"))
-        self.aws.append(self._start("step-functions", *WFM, "serve", "--port", str(step_functions), *state))
-        self.aws.append(
-            self._start(
-                "dynamodb", sys.executable, *("-m", "moto.server", "-H", "127.0.0.1", "-p", str(dynamodb))
-            )
-        )
-        wait_for(f"http://127.0.0.1:{step_functions}/_health", self.aws[0])
-        wait_for(f"http://127.0.0.1:{dynamodb}/moto-api/", self.aws[1])
-        self.workers_environment = {
-            **self.environment,
-            "WFM_SERVER": f"http://127.0.0.1:{step_functions}",
-        }
+        self.aws = [
+            self._start("step-functions", *WFM, "serve", "--port", "0", *state),
+            self._start("dynamodb", sys.executable, *("-m", "moto.server", "-H", "127.0.0.1", "-p", "0")),
+        ]
+        step_functions = self._address("step-functions", self.aws[0])
+        dynamodb = self._address("dynamodb", self.aws[1])
+        wait_for(f"{step_functions}/_health", self.aws[0])
+        wait_for(f"{dynamodb}/moto-api/", self.aws[1])
+        self.workers_environment = {**self.environment, "WFM_SERVER": step_functions}
         chosen = {
             "WFM_BACKEND": "aws",
             "AWS_SFN_REGION": "us-east-1",
             "AWS_SFN_ACCOUNT_ID": "123456789012",
             "AWS_SFN_ROLE_ARN": "arn:aws:iam::123456789012:role/workflow-manager",
-            "AWS_ENDPOINT_URL_SFN": f"http://127.0.0.1:{step_functions}",
-            "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{dynamodb}",
+            "AWS_ENDPOINT_URL_SFN": step_functions,
+            "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
             "AWS_ACCESS_KEY_ID": "any",
             "AWS_SECRET_ACCESS_KEY": "any",
         }
@@ -87,10 +82,17 @@ class Demo:
             raise SystemExit(1)
 
     def start_server(self) -> float:
-        """Start it, wait until it answers, and tell how long that took."""
+        """Start it, wait until it answers, and tell how long that took.
+
+        Any port will do for the first time; those who know its address find it there again.
+        """
         begun = time.monotonic()
         state = ("--data", str(self.data / "state"))
-        self.server = self._start("server", *WFM, "serve", "--port", str(self.port), *state)
+        port = self.url.rpartition(":")[2] or "0"
+        self.server = self._start("server", *WFM, "serve", "--port", port, *state)
+        if not self.url:
+            self.url = self._address("server", self.server)
+            self.environment["WFM_SERVER"] = self.url
         wait_for(f"{self.url}/_health", self.server)
         return time.monotonic() - begun
 
@@ -119,6 +121,18 @@ class Demo:
                 command, env=environment or self.environment, cwd=ROOT, stdout=output, stderr=output
             )
 
+    def _address(self, log: str, process: subprocess.Popen[bytes]) -> str:
+        """Where the process listens, as it has told its log."""
+        path = self.logs / f"{log}.log"
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if told := re.search(r"(?:listens|Running) on (http://127\.0\.0\.1:\d+)\s", path.read_text()):
+                return told[1]
+            if process.poll() is not None:
+                raise SystemExit(f"a server has ended at its start; see {path}")
+            time.sleep(0.05)
+        raise SystemExit(f"a server did not tell its address in time; see {path}")
+
     def stop(self) -> None:
         started = [*self.workers, *([self.server] if self.server else []), *self.aws]
         for process in started:
@@ -132,12 +146,6 @@ class Demo:
                 process.wait()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -148,7 +156,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
-    raise SystemExit(f"{url} did not answer in 30 s; see the logs")
+    raise SystemExit(f"{url} did not answer in time; see the logs")
 
 
 def expected() -> tuple[float, int, int]:
@@ -246,7 +254,8 @@ def main() -> None:
     try:
         if options.aws_local:
             demo.start_aws()
-        print(f"The server is ready on {demo.url} after {demo.start_server():.1f} s.")
+        seconds = demo.start_server()
+        print(f"The server is ready on {demo.url} after {seconds:.1f} s.")
         demo.start_workers()
         print(f"{len(WORKERS)} worker processes are polling for tasks.")
         if demo.wfm("definitions", "apply", str(HERE / "definition.yml")).returncode:
