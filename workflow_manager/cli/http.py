@@ -107,7 +107,10 @@ class Server:
     def events(
         self, where: str, query: Query | None = None, *, after: str | None = None, kind: str = "page"
     ) -> Iterator[ServerEvent]:
-        """Server-sent events as they come, until the server ends the stream."""
+        """Server-sent events as they come, until the server ends the stream.
+
+        The connection is made at once, and answered.
+        """
         headers = {**self._headers, "Accept": "text/event-stream"}
         if after is not None:
             headers["Last-Event-ID"] = after
@@ -118,6 +121,13 @@ class Server:
                 raise self._error(answer, answer.read(), kind)
             if not (answer.headers.get("Content-Type") or "").startswith("text/event-stream"):
                 raise self._stranger("no events")
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise NoAnswer(self._no_answer(error)) from error
+        return self._told(answer)
+
+    def _told(self, answer: http.client.HTTPResponse) -> Iterator[ServerEvent]:
+        try:
             yield from _events(answer)
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswer(self._no_answer(error)) from error
