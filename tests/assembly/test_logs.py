@@ -50,3 +50,32 @@ def test_json_tells_the_place_in_members() -> None:
         (exception,) = json.loads(line)["exception"]
         assert (exception["exc_type"], exception["exc_value"]) == ("RuntimeError", "a bug")
         assert exception["frames"][-1]["name"] == "broken"
+
+
+class Full(io.StringIO):
+    """Takes nothing while it is full."""
+
+    is_full = True
+
+    def write(self, text: str) -> int:
+        if self.is_full:
+            raise OSError(28, "No space left on device")
+        return super().write(text)
+
+
+@pytest.mark.parametrize("kind", ["ours", "theirs"])
+def test_a_log_that_cannot_be_written_stops_nobody_and_tells_what_it_lost(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = Full()
+    configure_logs(LogFormat.JSON, LogLevel.INFO, stream)
+    log = structlog.get_logger("ours") if kind == "ours" else logging.getLogger("theirs")
+    log.warning("first")
+    log.warning("second")
+    stream.is_full = False
+    log.warning("third")
+    lost, told = map(json.loads, stream.getvalue().splitlines())
+    assert (lost, told["title"]) == ({"title": "log-lines-lost", "lines": 2}, "third")
+    stream.close()
+    log.warning("nobody")
+    assert capsys.readouterr().err == ""

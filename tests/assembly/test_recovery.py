@@ -62,4 +62,4 @@ def test_records_that_a_kill_left_behind_are_put_right_without_being_read(tmp_pa
         until(lambda: store.get_workflow("ended").status is WorkflowStatus.SUCCEEDED)
         until(lambda: store.get_workflow("cut-short").status is WorkflowStatus.FAILED)
         assert store.get_workflow("cut-short").status_reason == "execution not found"
-        assert store.get_workflow("running").status is WorkflowStatus.QUEUED
+        until(lambda: store.get_workflow("running").status is WorkflowStatus.RUNNING)

@@ -35,6 +35,8 @@ from workflow_manager.engine.journal.records import (
     OpenFrame,
     Redrive,
     StateMachine,
+    Unnamed,
+    Version,
 )
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.journal.writer import Commits, GroupCommit, Outcome
@@ -487,6 +489,40 @@ def test_two_servers_cannot_share_a_journal(tmp_path: Path) -> None:
         SqliteJournal(tmp_path / "journal.db")
     first.close()
     SqliteJournal(tmp_path / "journal.db").close()
+
+
+def machine_with(digest: str) -> StateMachine:
+    return StateMachine(
+        arn=f"{MACHINE}-{digest}",
+        name=f"m-{digest}",
+        role_arn="r",
+        definition=digest,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+
+
+def with_definition(key: int, digest: str) -> ExecutionWrite:
+    return start(key, started=NewExecution(identity=identity(f"e{key}"), definition=digest))
+
+
+def test_a_definition_that_nothing_names_is_forgotten_unless_something_does_by_then(journal: Journal) -> None:
+    version = Version(arn=f"{MACHINE}:1", machine=machine_with("v"), created_at=NOW)
+    texts = {digest: f'"{digest}"' for digest in "abcdmv"}
+    activity = Activity(arn="arn:a", name="a", created_at=NOW)
+    journal.write([CatalogueWrite(put=(machine_with("m"), version, activity), definitions=texts)])
+    assert journal.unnamed(1) == Unnamed(definitions=frozenset("a"), after=0)
+    found = journal.unnamed(100)
+    assert found == Unnamed(definitions=frozenset("abcd"), after=0)
+    journal.write([with_definition(1, "a")])
+    put = CatalogueWrite(put=(machine_with("c"),), definitions={"c": '"c"'})
+    # Before it in the same transaction, and after it.
+    journal.write([put, found, with_definition(2, "b")])
+    for digest in "abcmv":
+        assert journal.definition(digest) == f'"{digest}"'
+    with pytest.raises(NotFound):
+        journal.definition("d")
+    assert journal.unnamed(100) is None
 
 
 def test_a_journal_of_a_newer_release_is_refused(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_full_disk_is_an_error_of_the_callers_and_no_loss(server: Served, tmp_
     assert {each.status for each in refused} == {503}
     assert {each.error for each in refused} == {"ServiceUnavailable"}
     unsubmitted = [submit(wire) for _ in range(5)]
-    assert {each.status for each in unsubmitted} == {500}
+    assert {each.status for each in unsubmitted} == {503}
     assert "retry-after" in {name.lower() for name in unsubmitted[0].headers}
     assert wire.rest("GET", "/_health").ok
     assert wire.rest("GET", "/_ready").status == 503
@@ -163,7 +163,7 @@ def test_files_that_become_immutable_are_an_error_of_the_callers_and_no_loss(tmp
         try:
             refused = wire.call("StartExecution", stateMachineArn=machine, name="n", input="{}")
             assert (refused.status, refused.error) == (503, "ServiceUnavailable")
-            assert submit(wire).status == 500
+            assert submit(wire).status == 503
             assert wire.call("DescribeExecution", executionArn=started.body["executionArn"]).ok
             assert wire.rest("GET", "/_ready").status == 503
         finally:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import threading
 from collections.abc import Sequence
+from types import NoneType
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.announcer import CALLS
 from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.memory import MemoryJournal
+from workflow_manager.engine.journal.port import OutOfStep
 from workflow_manager.engine.journal.records import ExecutionWrite, Write
 from workflow_manager.engine.resources import Resource
 from workflow_manager.engine.runtime import Engine, InvalidOutput, InvalidToken, TooManyExecutions
@@ -234,6 +238,40 @@ def test_the_same_start_is_the_same_execution_only_while_it_runs() -> None:
             await world.engine.start(machine, "{}", "e")
 
     run(play)
+
+
+class Refusing(MemoryJournal):
+    """Writes when it is let, and refuses the first execution for good, as no journal should."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_write = threading.Event()
+        self.may_write.set()
+
+    def write(self, writes: Sequence[Write]) -> None:
+        assert self.may_write.wait(60)
+        if any(isinstance(write, ExecutionWrite) and write.key == 1 for write in writes):
+            raise OutOfStep("no")
+        super().write(writes)
+
+
+def test_a_start_that_waited_for_one_of_its_name_finds_the_machine_as_it_is_now() -> None:
+    journal = Refusing()
+
+    async def play(world: World) -> None:
+        machine = await world.machine(WAIT)
+        journal.may_write.clear()
+        under_way: list[asyncio.Task[Any]] = [asyncio.create_task(world.engine.delete_machine(machine))]
+        for _ in range(2):
+            for _ in range(3):
+                await asyncio.sleep(0)  # until what is under way has submitted its write, or waits
+            under_way.append(asyncio.create_task(world.engine.start(machine, "{}", "e")))
+        await asyncio.sleep(0)
+        journal.may_write.set()
+        outcomes = await asyncio.gather(*under_way, return_exceptions=True)
+        assert [type(each) for each in outcomes] == [NoneType, OutOfStep, NotFound]
+
+    run(play, journal=journal)
 
 
 def test_what_cannot_be_started_leaves_nothing_behind() -> None:

@@ -6,6 +6,7 @@ import threading
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,34 @@ def test_what_has_no_execution_is_left_to_whoever_starts_it(
     clock.advance(timedelta(days=1))
     catch_up(executor, clock)
     assert store.get_workflow(unstarted.id).status is WorkflowStatus.QUEUED
+
+
+def test_one_look_after_a_restart_finds_what_runs_and_what_never_will(
+    executor: Executor, store: Store, clock: ManualClock, stage: Stage, started: Workflow
+) -> None:
+    def unstarted(**changes: Any) -> str:
+        nowhere = f"{started.execution_arn}{len(changes)}"
+        return store.create_workflow(
+            replace(started, id=str(uuid.uuid4()), execution_arn=nowhere, **changes)
+        ).id
+
+    cut_short, keyed = unstarted(), unstarted(request_digest="k")
+    clock.advance(SECOND)
+    restarted_at = clock.now()
+    about_to_start = unstarted()
+    clock.advance(SECOND)
+    executor.catch_up(clock.now(), until=lambda: False, cut_short_before=restarted_at)
+    statuses = {
+        each: store.get_workflow(each).status for each in (started.id, cut_short, keyed, about_to_start)
+    }
+    assert statuses == {
+        started.id: WorkflowStatus.RUNNING,
+        cut_short: WorkflowStatus.FAILED,
+        keyed: WorkflowStatus.QUEUED,
+        about_to_start: WorkflowStatus.QUEUED,
+    }
+    assert store.get_workflow(cut_short).status_reason == "execution not found"
+    assert stage.script.count("describe_execution") == len(statuses), "each is asked for once"
 
 
 def test_it_ends_when_it_is_enough(

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from types import NoneType
 
 import pytest
 
 from tests.engine.test_map_runner import distributed, ending
 from tests.engine.worlds import World, definition, task
 from tests.upkeep.world import DEFINITION, OLD, PASS
+from workflow_manager.asl.failure import Failure
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.assembly.retention import Pruned, prune_directory, pruning
+from workflow_manager.engine.execution import Status
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.journal.upkeep import damages, prune
+from workflow_manager.engine.runtime import Begun
 from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import NotFound
 from workflow_manager.models.workflow import Workflow, WorkflowStatus
@@ -141,13 +148,133 @@ def test_a_server_that_keeps_everything_prunes_nothing_and_one_that_does_not_beg
     clock: ManualClock,
 ) -> None:
     store = SqliteStore(records_of(data), clock=clock)
-    with pruning(store, journal_of(data), clock, days=0):
-        pass
-    assert store.get_workflow("old-0").id == "old-0"
-    with pruning(store, journal_of(data), clock, days=90):
-        while any(
-            each.id.startswith("old") for each in store.find_workflows(WorkflowQuery(limit=1000)).workflows
-        ):
+    forgotten = threading.Event()
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+
+        def forget() -> bool:
+            """Answered on the loop, as an engine answers, where the end of it all waits too."""
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
+            forgotten.set()
+            return False
+
+        async with pruning(store, journal_of(data), clock, 0, forget):
             pass
-    assert store.get_workflow("new-0").id == "new-0"
+        assert store.get_workflow("old-0").id == "old-0"
+        async with pruning(store, journal_of(data), clock, 90, forget):
+            assert await asyncio.to_thread(forgotten.wait, 60)
+
+    asyncio.run(play())
+    left = {each.id for each in store.find_workflows(WorkflowQuery(limit=1000)).workflows}
+    assert left == {"runs", "new-0", "new-1", "new-2"}
     store.close()
+
+
+def rows(path: Path, sql: str) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {text for (text,) in connection.execute(sql)}
+
+
+def texts(data: Path) -> set[str]:
+    return rows(journal_of(data), "SELECT text FROM definition")
+
+
+def machines(data: Path) -> set[str]:
+    return {arn.rpartition(":")[2] for arn in rows(journal_of(data), "SELECT arn FROM machine")}
+
+
+def waiting(seconds: int) -> str:
+    return definition(A={"Type": "Wait", "Seconds": seconds, "End": True})
+
+
+async def forget_all(world: World) -> None:
+    while await world.engine.forget_unnamed():
+        pass
+
+
+def test_a_definition_stays_while_an_execution_a_machine_or_a_version_names_it(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async def play() -> None:
+        with SqliteJournalOn(tmp_path) as journal:
+            world = World(journal, clock)
+            await world.engine.open()
+            kept = await world.machine(waiting(1), "kept", publish="first")
+            await world.engine.update_machine(kept, definition=waiting(2))
+            await world.engine.update_machine(kept, definition=waiting(3))
+            runs = await world.machine(waiting(4), "runs")
+            arn = (await world.engine.start(runs, "{}", "e")).arn
+            for gone in (runs, await world.machine(waiting(5), "gone")):
+                await world.engine.delete_machine(gone)
+            await forget_all(world)
+            assert texts(tmp_path) == {waiting(1), waiting(3), waiting(4)}
+            assert machines(tmp_path) == {"runs"}
+            await world.pass_time(4)
+            assert (await world.ended(arn)).status.is_terminal
+            await world.engine.delete_machine(kept)
+            clock.advance(timedelta(days=100))
+            assert sum(prune(journal_of(tmp_path), clock.now())) == 1
+            await forget_all(world)
+            assert (texts(tmp_path), machines(tmp_path)) == (set(), set())
+            await world.engine.close()
+
+    asyncio.run(play())
+
+
+def test_what_begins_while_it_is_decided_keeps_what_it_names(tmp_path: Path, clock: ManualClock) -> None:
+    async def play() -> None:
+        with SqliteJournalOn(tmp_path) as journal:
+            world = World(journal, clock)
+            await world.engine.open()
+            doomed = [await world.machine(waiting(number), f"m{number}") for number in range(20)]
+            first = (await world.engine.start(doomed[0], "{}", "e")).arn
+            await world.engine.stop(first, Failure())
+            clock.advance(timedelta(days=100))
+            assert sum(prune(journal_of(tmp_path), clock.now())) == 1
+            everything = [
+                step
+                for machine in doomed
+                for step in (
+                    world.engine.start(machine, "{}", "f"),
+                    world.engine.delete_machine(machine),
+                    world.engine.forget_unnamed(),
+                    world.engine.start(machine, "{}", "g"),
+                    world.machine(waiting(0), "m0"),
+                )
+            ]
+            outcomes = await asyncio.gather(*everything, return_exceptions=True)
+            assert {type(each) for each in outcomes} <= {Begun, NoneType, bool, str, NotFound}
+            begun = [each.arn for each in outcomes if isinstance(each, Begun)]
+            assert len(begun) >= len(doomed)
+            await forget_all(world)
+            await world.engine.close()
+        with SqliteJournalOn(tmp_path) as journal:
+            world = World(journal, clock)
+            await world.engine.open()
+            assert world.engine.definition(world.engine.registry.machine(doomed[0]).definition) == waiting(0)
+            for arn in begun:
+                assert world.engine.definition(world.engine.execution(arn).definition)
+            await world.pass_time(30)
+            for arn in begun:
+                assert (await world.ended(arn)).status is Status.SUCCEEDED
+            await world.engine.close()
+
+    asyncio.run(play())
+
+
+def test_without_a_server_the_command_forgets_and_beside_one_it_leaves_that_to_it(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    async def play() -> None:
+        with SqliteJournalOn(tmp_path) as journal:
+            world = World(journal, clock)
+            await world.engine.open()
+            await world.engine.delete_machine(await world.machine(PASS, "gone"))
+            await world.engine.close()
+            prune_directory(tmp_path, clock, clock.now())
+            assert texts(tmp_path) == {PASS}
+
+    asyncio.run(play())
+    prune_directory(tmp_path, clock, clock.now())
+    assert texts(tmp_path) == set()

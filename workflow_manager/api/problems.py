@@ -20,6 +20,7 @@ from workflow_manager.kernel.errors import (
     Conflict,
     InvalidRequest,
     NotFound,
+    ServiceUnavailable,
     Throttled,
     Unavailable,
     WorkflowManagerError,
@@ -33,6 +34,7 @@ STATUS: Mapping[type[WorkflowManagerError], int] = {
     Conflict: 409,
     Throttled: 429,
     Unavailable: 500,
+    ServiceUnavailable: 503,
 }
 
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -46,7 +45,7 @@ from workflow_manager.integrations.functions import parse_entry, read_entries
 from workflow_manager.integrations.outside import Outside, connect_outside
 from workflow_manager.kernel.beside import Beside
 from workflow_manager.kernel.clock import Clock, SystemClock
-from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
+from workflow_manager.kernel.errors import Unavailable
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.kernel.tally import Tally
 from workflow_manager.models.activity import ActivityLoad, WorkerSeen
@@ -76,12 +75,13 @@ class Application:
 @dataclass(frozen=True, slots=True)
 class _StepFunctions:
     """A client, the protocol where it is spoken here, what ends its long polls, what can tell of
-    activities, and the engine where it is here."""
+    activities, what forgets some of that which nothing names, and the engine where it is here."""
 
     client: StepFunctions
     protocol: ProtocolApp | None = None
     end_polls: Callable[[], None] = lambda: None
     loads: Loads | None = None
+    forget: Callable[[], bool] = lambda: False
     engine: Engine | None = None
 
 
@@ -106,16 +106,17 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         journal = None
         if settings.engine is EngineKind.EMBEDDED:
             journal = journal_of(settings.data)
-            if settings.store is StoreKind.SQLITE:
-                # Elsewhere another server may be about to start what has not begun yet; here is none.
-                threads.submit(_settle_interrupted, executor, clock.now())
-            catching_up = CatchingUp(executor, clock)
+            # In another store somebody else's workflow may be about to start.
+            alone_since = clock.now() if settings.store is StoreKind.SQLITE else None
+            catching_up = CatchingUp(executor, clock, alone_since=alone_since)
             catching_up.start()
             # It may be asking the engine, which answers on this loop.
             stack.push_async_callback(asyncio.to_thread, catching_up.stop)
         # DynamoDB forgets by itself, and by a setting of its own.
         kept = None if settings.store is StoreKind.DYNAMODB else store
-        stack.enter_context(pruning(kept, journal, clock, settings.keep_days))
+        await stack.enter_async_context(
+            pruning(kept, journal, clock, settings.keep_days, step_functions.forget)
+        )
         reaching_out = await stack.enter_async_context(outreach(settings, store, executor, clock))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
         beside = Beside() if _waits_by_itself(settings) else None
@@ -187,7 +188,12 @@ async def _step_functions(
         await engine.open()
         try:
             yield _StepFunctions(
-                client, ProtocolApp(operations), engine.end_polls, partial(_loads, engine, bridge), engine
+                client,
+                ProtocolApp(operations),
+                engine.end_polls,
+                partial(_loads, engine, bridge),
+                lambda: bridge.run(engine.forget_unnamed()),
+                engine,
             )
         finally:
             await engine.close()
@@ -258,15 +264,6 @@ def _outside(settings: Settings) -> Outside:
         functions=entries,
         connections=None if file is None else read_connections(file, os.environ),
     )
-
-
-def _settle_interrupted(executor: Executor, before: datetime) -> None:
-    try:
-        executor.settle_interrupted(before)
-    except WorkflowManagerError as error:  # whoever reads one of them settles it too
-        _log.warning("interrupted-not-settled", error=str(error))
-    except Exception:  # a bug; nobody looks at the future of this
-        _log.exception("interrupted-not-settled")
 
 
 def open_store(settings: Settings, clock: Clock | None = None) -> Store:

@@ -1,10 +1,13 @@
-"""How the process logs: one line an event, JSON unless a person is watching."""
+"""How the process logs: one line an event, JSON unless a person is watching.
+
+A log that cannot be written, on a full disk or to a reader that is gone, loses lines and nothing else.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -19,6 +22,7 @@ def configure_logs(format: LogFormat, level: LogLevel, stream: TextIO | None = N
     """
     stream = stream or sys.stderr
     as_json = format is LogFormat.JSON or (format is LogFormat.AUTO and not stream.isatty())
+    stream = cast(TextIO, _Lossy(stream, as_json=as_json))
     threshold = logging.getLevelNamesMapping()[level.name]
     first: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -52,3 +56,28 @@ def configure_logs(format: LogFormat, level: LogLevel, stream: TextIO | None = N
         )
     )
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
+
+
+class _Lossy:
+    """A stream that drops what `stream` does not take, for those whose work must go on all the same.
+
+    How many lines were dropped is said on the line before the next one that is taken.
+    """
+
+    def __init__(self, stream: TextIO, *, as_json: bool) -> None:
+        self._stream = stream
+        self._lost = '{"title": "log-lines-lost", "lines": %d}\n' if as_json else "%d log lines were lost\n"
+        self._dropped = 0
+
+    def write(self, text: str) -> None:
+        lost = self._lost % self._dropped if self._dropped else ""
+        try:
+            self._stream.write(lost + text)
+            self._stream.flush()
+        except (OSError, ValueError):  # ValueError: the stream is closed
+            self._dropped += 1
+        else:
+            self._dropped = 0
+
+    def flush(self) -> None:
+        """Each line is flushed as it is written."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import with_output
 from workflow_manager.cli.output import coloured, show
 
@@ -23,7 +24,7 @@ _SPOT = re.compile(r"line: (\d+), column: (\d+)\]$")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completion.files)
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option(
     "--type",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
 from workflow_manager.engine.definitions import digest
 from workflow_manager.engine.foundation import EXPRESS, Foundation
 from workflow_manager.engine.journal.records import Activity, Alias, CatalogueWrite, StateMachine, Version
+
+UNNAMED_A_WRITE: Final = 500  # definitions, and machines, that are forgotten at a time
 
 T = TypeVar("T")
 
@@ -119,6 +122,22 @@ class Machines(Foundation):
 
     async def delete_alias(self, arn: str) -> None:
         await self._decide(lambda: (None, self.registry.remove_alias(arn)))
+
+    async def forget_unnamed(self) -> bool:
+        """Take away definitions that neither an execution nor a machine names any more, and what is kept of
+        machines for executions that are all gone; whether there was anything, and may be more.
+        """
+        self._check_open()
+        found = await asyncio.to_thread(self._journal.unnamed, UNNAMED_A_WRITE)
+        if found is None:
+            return False
+        # From here to the submission nothing else happens on the loop: a start before it has submitted its
+        # write already, and one after it finds its definition in the registry as it is now, or as a change
+        # makes it that is written later.
+        self._check_open()
+        named = self.registry.definitions()
+        await self._runner.submit(dataclasses.replace(found, definitions=found.definitions - named))
+        return True
 
     async def create_activity(
         self,

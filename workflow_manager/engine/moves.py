@@ -191,8 +191,8 @@ def overflows(draft: Draft, line: Line, output: Document, assigned: Variables) -
 
 
 def is_too_large(payload: Document) -> bool:
-    """More than 256 KiB of UTF-8?"""
-    return _exceed((payload,), MAX_PAYLOAD_BYTES)
+    """More than 256 KiB of UTF-8?  Asked of every output; few come near it."""
+    return len(payload.text) * 4 > MAX_PAYLOAD_BYTES and _exceed((payload,), MAX_PAYLOAD_BYTES)
 
 
 def _exceed(payloads: Collection[Document], limit: int) -> bool:

@@ -23,6 +23,7 @@ from workflow_manager.engine.journal.records import (
     Resource,
     StateMachine,
     Version,
+    definitions_of,
 )
 from workflow_manager.kernel.errors import AlreadyExists, Conflict, InvalidRequest, NotFound
 
@@ -63,6 +64,10 @@ class Registry:
                 self._tags[arn] = tags
             else:
                 self._tags.pop(arn, None)
+
+    def definitions(self) -> frozenset[str]:
+        """The digests of all that machines and versions name."""
+        return definitions_of((*self.machines.values(), *self.versions.values()))
 
     def _put(self, resource: Resource) -> None:
         match resource:

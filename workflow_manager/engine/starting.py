@@ -58,8 +58,14 @@ class Starting(Reading):
             arn = self.realm.express(machine.name, name or self._chance.uuid(), self._chance.uuid())
         else:
             arn = self.realm.execution(machine.name, name or self._chance.uuid())
-            if (earlier := await self._at_hand(arn)) is not None:
-                return _the_same(earlier, input, started_by)
+            # Whether the name of one that is not in memory is free, the journal says when it writes.
+            if (resident := self._runner.residents.peek(arn)) is not None:
+                await self._runner.settled(resident)
+                if (earlier := self._journal.find(arn)) is not None:
+                    return _the_same(earlier, input, started_by)
+                # Meanwhile the machine may have been changed or deleted, and its definition forgotten.
+                target = self._target(machine_arn, input)
+                machine = target.machine
         identity = self._identity(target, arn, input, trace_header, started_by)
         try:
             await self._begin(identity, machine)
@@ -127,16 +133,6 @@ class Starting(Reading):
         if machine.type == EXPRESS:
             limit = EXPRESS_SECONDS if limit is None else min(limit, EXPRESS_SECONDS)
         await self._runner.begin(identity, machine.definition, nodes, limit)
-
-    async def _at_hand(self, arn: str) -> ExecutionRecord | None:
-        """The execution, where it is in memory; whether the name of any other is free, the journal
-        says when it writes.
-        """
-        resident = self._runner.residents.peek(arn)
-        if resident is None:
-            return None
-        await self._runner.settled(resident)
-        return self._journal.find(arn)
 
     async def stop(self, arn: str, failure: Failure) -> datetime:
         """When it stopped; an execution that had ended by itself stays as it is, one that is damaged ends.

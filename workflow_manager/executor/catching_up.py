@@ -1,7 +1,8 @@
 """Workflows that run for longer than a moment are recorded as running, though nobody has asked for them.
 
 A start answers before its execution has moved, and most workflows are over soon: their records go
-straight to how they ended.  Listings are to find the others by what they do, too.
+straight to how they ended.  Listings are to find the others by what they do, too.  The first look
+after a start of the server finds those as well whose own start was cut short by its end.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -27,13 +28,23 @@ _log = structlog.get_logger()
 class CatchingUp:
     """Looks a moment after each start, on a thread of its own, from `start` to `stop`.
 
-    For processes whose engine tells of ends alone.
+    For processes whose engine tells of ends alone.  `alone_since` tells that nobody else starts workflows
+    from then on: what is older and has no execution never will have one.
     """
 
-    def __init__(self, executor: Executor, clock: Clock, moment: timedelta = MOMENT) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        clock: Clock,
+        moment: timedelta = MOMENT,
+        *,
+        alone_since: datetime | None = None,
+    ) -> None:
         self._executor = executor
         self._clock = clock
         self._moment = moment
+        self._cut_short_before = alone_since
+        self._trouble = ""
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="catching-up", daemon=True)
@@ -56,9 +67,17 @@ class CatchingUp:
             # What is started meanwhile wakes it once more.
             self._stopped.wait(self._moment.total_seconds())
             try:
-                self._executor.catch_up(self._clock.now() - self._moment, until=self._rests())
+                self._executor.catch_up(
+                    self._clock.now() - self._moment,
+                    until=self._rests(),
+                    cut_short_before=self._cut_short_before,
+                )
+                self._cut_short_before = None  # all of them have been seen
+                self._trouble = ""
             except WorkflowManagerError as error:
-                _log.warning("not-caught-up", error=str(error))
+                if str(error) != self._trouble:  # a disk may be full for hours
+                    self._trouble = str(error)
+                    _log.warning("not-caught-up", error=self._trouble)
                 self._woken.set()
             except Exception:  # a bug; the next workflows may do better
                 _log.exception("not-caught-up")

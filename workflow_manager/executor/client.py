@@ -13,6 +13,7 @@ from workflow_manager.kernel.errors import (
     InvalidInput,
     InvalidRequest,
     NotFound,
+    ServiceUnavailable,
     Throttled,
     Unavailable,
     WorkflowManagerError,
@@ -101,4 +102,5 @@ def _meaning(error: ClientError) -> WorkflowManagerError:
         return _INVALID[code](message)
     if code in _THROTTLED:
         return Throttled(f"{code}: {message}")
-    return Unavailable(f"{code}: {message}" if code else message)
+    kind = ServiceUnavailable if code == "ServiceUnavailable" else Unavailable
+    return kind(f"{code}: {message}" if code else message)

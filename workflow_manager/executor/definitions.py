@@ -13,7 +13,7 @@ from typing import Final
 from workflow_manager.asl.parse import parse
 from workflow_manager.asl.render import render
 from workflow_manager.asl.validate import diagnose
-from workflow_manager.executor.expand import definition_text, written_place
+from workflow_manager.executor.expand import activity_of, definition_text, written_place
 from workflow_manager.executor.machine_document import (
     State,
     given,
@@ -30,7 +30,7 @@ from workflow_manager.executor.pruning import (
 )
 from workflow_manager.kernel.errors import InvalidDefinition, InvalidRequest, Problem
 from workflow_manager.kernel.json import Json, NotJson, dumps
-from workflow_manager.models.names import Naming, check_fits
+from workflow_manager.models.names import Naming, check_activity_name, check_fits
 
 MANAGER: Final = "step-functions"
 
@@ -61,7 +61,7 @@ def check_state_machine(state_machine: Mapping[str, Json], name: str, version: i
     machine = dict(state_machine)
     _check_json(machine)
     known = [*_known_problems(machine)]
-    problems = [*known, *_errors(_language_problems(machine, naming, {problem.place for problem in known}))]
+    problems = [*known, *_errors(_other_problems(machine, naming, known))]
     if problems:
         raise InvalidDefinition(_message(known, problems), problems)
     check_fits(name, version, str(machine["StartAt"]))
@@ -77,7 +77,7 @@ def diagnose_state_machine(
     """
     machine = dict(state_machine)
     _check_json(machine)
-    told = [*_language_problems(machine, naming, set(), express=express)]
+    told = [*_other_problems(machine, naming, (), express=express)]
     wrong = {problem.place for problem in _errors(told)}
     return [*told, *(rule for rule in _known_problems(machine) if not _is_told(rule.place, wrong))]
 
@@ -137,10 +137,34 @@ def _known_problems(machine: Json) -> Iterator[Problem]:
             yield Problem(f"state {state.name} has no transition path", state.place)
 
 
-def _language_problems(
-    machine: Json, naming: Naming, known: set[str], *, express: bool = False
+def _other_problems(
+    machine: Json, naming: Naming, known: Sequence[Problem], *, express: bool = False
 ) -> Iterator[Problem]:
-    """What the language forbids besides, leaving out places that were found wrong already."""
+    """What is wrong besides, leaving out places that were found wrong already."""
+    misnamed = [*_misnamed_activities(machine, naming, "")]
+    yield from misnamed
+    wrong = {problem.place for problem in (*known, *misnamed)}
+    yield from _language_problems(machine, naming, wrong, express)
+
+
+def _misnamed_activities(machine: Json, naming: Naming, place: str) -> Iterator[Problem]:
+    """Short resources that no namespace, not even the empty one, makes the name of an activity."""
+    for name, state in sorted(states_of(machine).items()):
+        if not isinstance(state, dict):
+            continue
+        at = f"{place}/States/{name}"
+        resource = activity_of(state)
+        if resource is not None:
+            try:
+                check_activity_name(naming.activity_name("", resource), "Resource makes, after a namespace,")
+            except InvalidRequest as error:
+                yield Problem(str(error), f"{at}/Resource")
+        for where, inner in nested_machines(state):
+            yield from _misnamed_activities(inner, naming, at + where)
+
+
+def _language_problems(machine: Json, naming: Naming, known: set[str], express: bool) -> Iterator[Problem]:
+    """What the language forbids."""
     assert isinstance(machine, dict)
     try:
         text = definition_text(machine, _SAMPLE_NAMESPACE, naming)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from workflow_manager.executor.submission import (
     request_digest,
     scheduled_workflow_id,
 )
+from workflow_manager.executor.viewing import Viewer
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyExists, InvalidDefinition, InvalidRequest, NotFound
 from workflow_manager.kernel.ids import Chance
@@ -70,6 +71,7 @@ class Executor:
         self._naming = naming
         machines = Machines(client, naming, role_arn, log)
         self._refresher = Refresher(client, store, clock=clock, naming=naming, feed=self.feed)
+        self._viewer = Viewer(client, store, clock=clock, naming=naming, feed=self.feed)
         self._launcher = Launcher(client, store, machines, clock=clock, naming=naming, feed=self.feed)
         self._canceller = Canceller(client, store, self._refresher, clock=clock, feed=self.feed)
         self._resumer = Resumer(store, self._refresher, self._launcher, chance=chance)
@@ -277,12 +279,13 @@ class Executor:
     def workflow(self, workflow_id: str, *, fetch_history: bool = False) -> Workflow:
         """The workflow, refreshed from its execution unless it is done.
 
-        With `fetch_history` its jobs are folded anew, even when it is done.
+        With `fetch_history` its jobs are folded anew, even when it is done.  Where the store takes no
+        writes it is told as it is stored.
         """
         workflow = self._store.get_workflow(workflow_id)
         if fetch_history:
-            return self._refresher.refresh_with_history(workflow)
-        return self._refresher.refresh(workflow)
+            return self._viewer.refresh_with_history(workflow)
+        return self._viewer.refresh(workflow)
 
     def history(
         self, workflow_id: str, *, limit: int, newest_first: bool = False, page_token: str | None = None
@@ -352,24 +355,25 @@ class Executor:
             return None
         return workflow if self._refresher.execution_arn(workflow) == execution_arn else None
 
-    def settle_interrupted(self, before: datetime) -> None:
-        """Fail the workflows from before then whose start was cut short, so that they wait for nothing.
+    def catch_up(
+        self, before: datetime, *, until: Callable[[], bool], cut_short_before: datetime | None = None
+    ) -> None:
+        """Bring those from before then up to date of which nothing but the start is known, `until` then.
 
-        Their submission was not acknowledged.  For servers that are the only one to start workflows.
+        Those that have no execution and are from before `cut_short_before` fail, so that they wait for
+        nothing: their submission was not acknowledged.
         """
-        for workflow in self._queued(before):
-            # What came under a key is started when the key comes again.
-            if not workflow.request_digest:
-                self._refresher.settle_interrupted(workflow)
-
-    def catch_up(self, before: datetime, *, until: Callable[[], bool]) -> None:
-        """Bring those from before then up to date of which nothing but the start is known, `until` then."""
-        for workflow in self._queued(before):
+        query = WorkflowQuery(status=WorkflowStatus.QUEUED, created_before=before, limit=100)
+        for found in each_workflow(self._store.find_workflows, query):
             if until():
                 return
             with suppress(NotFound):  # meanwhile it may have been taken back
-                self._refresher.catch_up(self._store.get_workflow(workflow.id))
+                workflow = self._store.get_workflow(found.id)
+                self._refresher.catch_up(workflow, was_cut_short=_is_from_before(workflow, cut_short_before))
 
-    def _queued(self, before: datetime) -> Iterator[Workflow]:
-        query = WorkflowQuery(status=WorkflowStatus.QUEUED, created_before=before, limit=100)
-        return each_workflow(self._store.find_workflows, query)
+
+def _is_from_before(workflow: Workflow, then: datetime | None) -> bool:
+    # What came under a key is started when the key comes again.
+    if then is None or workflow.created_at is None or workflow.request_digest:
+        return False
+    return workflow.created_at < then

@@ -11,6 +11,7 @@
     │  └─ AlreadyFinished           409   TaskTimedOut, …               4    a terminal status never moves
     ├─ Throttled                    429   ThrottlingException           5    .retry_after
     └─ Unavailable                  500   ServiceUnavailable            5    .retry_after; worth trying again
+       └─ ServiceUnavailable        503   ServiceUnavailable            5    a full disk, say
 
 An error knows what happened, not who asked: each edge (`api`, `protocol`, `cli`) has its own
 table from these classes to its own words.  Failures of a *workflow* are not errors; they are
@@ -102,3 +103,7 @@ class Unavailable(WorkflowManagerError):
     def __init__(self, message: str, retry_after: float = 1.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class ServiceUnavailable(Unavailable):
+    """What keeps the data takes or gives nothing for now, as on a disk that is full."""

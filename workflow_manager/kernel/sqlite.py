@@ -4,15 +4,34 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.errors import ServiceUnavailable
 
 AUTO_VACUUM: Final = "PRAGMA auto_vacuum = INCREMENTAL"  # counts for a file that has no tables yet
 PAGES_A_TURN: Final = 512
 SLACK: Final = 8  # one page in so many may stay free, for what comes next
+
+# By SQLite's primary result codes.
+_ADVICE: Final[Mapping[int, str]] = {
+    sqlite3.SQLITE_BUSY: "another process holds the file; wait until it is done",
+    sqlite3.SQLITE_CANTOPEN: "see that its directory is there, and that this user may write into it",
+    sqlite3.SQLITE_CORRUPT: "`wfm doctor` says more",
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_IOERR: "see whether the disk is full, or failing",
+    sqlite3.SQLITE_NOTADB: "`wfm doctor` says more",
+    sqlite3.SQLITE_PERM: "run as the user that owns the file, or change its permissions",
+    sqlite3.SQLITE_READONLY: "make the file, its directory and its disk writable again",
+}
+
+
+def reason(error: sqlite3.Error) -> str:
+    """What SQLite says went wrong, and what can be done about it."""
+    # Errors of the Python module itself have no code.
+    advice = _ADVICE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    return f"{error}: {advice}" if advice else str(error)
 
 
 def begin(connection: sqlite3.Connection) -> None:
@@ -61,7 +80,7 @@ class Readers:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """Raises `Unavailable` once they are closed, and whatever `connect` raises."""
+        """Raises `ServiceUnavailable` once they are closed, and whatever `connect` raises."""
         connection = self._take()
         try:
             yield connection
@@ -71,7 +90,7 @@ class Readers:
     def _take(self) -> sqlite3.Connection:
         with self._gate:
             if self._closed:
-                raise Unavailable("The file is closed.")
+                raise ServiceUnavailable("The file is closed.")
             if self._idle:
                 return self._idle.pop()
         return self._connect()

@@ -27,6 +27,7 @@ from workflow_manager.engine.journal.records import (
     NewExecution,
     Redrive,
     RunKey,
+    Unnamed,
     Write,
 )
 
@@ -79,6 +80,7 @@ class Batch:
     items: list[ItemsRead] = field(default_factory=list)
     abandoned: dict[tuple[Key, str], Abandoned] = field(default_factory=dict)
     ended: list[tuple[Key, str]] = field(default_factory=list)
+    unnamed: list[Unnamed] = field(default_factory=list)
 
 
 def collect(writes: Iterable[Write]) -> Batch:
@@ -112,6 +114,8 @@ def collect(writes: Iterable[Write]) -> Batch:
                 batch.ended.append((write.key, write.token))
             case ItemsRead():
                 batch.items.append(write)
+            case Unnamed():
+                batch.unnamed.append(write)
     for key in [key for key, moves in batch.moves.items() if moves.forget]:
         moves = batch.moves.pop(key)
         if moves.started is None:

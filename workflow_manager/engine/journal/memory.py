@@ -27,7 +27,9 @@ from workflow_manager.engine.journal.records import (
     Resource,
     RunKey,
     Snapshot,
+    Unnamed,
     Write,
+    definitions_of,
     open_frame,
 )
 from workflow_manager.kernel.errors import NotFound
@@ -135,6 +137,9 @@ class MemoryJournal(Journal):
         for run in batch.map_runs.values():
             if run.status is Status.SUCCEEDED:
                 self._items.pop(run.key, None)
+        for unnamed in batch.unnamed:
+            for digest in unnamed.definitions - self._named():
+                self._definitions.pop(digest, None)
 
     def _await_redrive(self, runs: tuple[RunKey, ...]) -> None:
         for run in runs:
@@ -176,6 +181,14 @@ class MemoryJournal(Journal):
         return Catalogue(
             tuple(self._resources.values()), {arn: dict(tags) for arn, tags in self._tags.items()}
         )
+
+    def _named(self) -> set[str]:
+        executions = {execution.record.definition for execution in self._executions.values()}
+        return executions | definitions_of(self._resources.values())
+
+    def unnamed(self, limit: int) -> Unnamed | None:
+        found = sorted(self._definitions.keys() - self._named())[:limit]
+        return Unnamed(definitions=frozenset(found), after=self.last_key()) if found else None
 
     def definition(self, digest: str) -> str:
         try:

@@ -20,6 +20,7 @@ from workflow_manager.engine.journal.records import (
     OpenFrame,
     RunKey,
     Snapshot,
+    Unnamed,
     Write,
 )
 from workflow_manager.kernel.errors import Conflict
@@ -60,6 +61,12 @@ class Journal(ABC):
     @abstractmethod
     def definition(self, digest: str) -> str:
         """The text of a definition.  Raises `NotFound`."""
+
+    @abstractmethod
+    def unnamed(self, limit: int) -> Unnamed | None:
+        """Definitions that neither an execution nor the catalogue names, and what is kept of state machines
+        without executions for them; at most `limit` of each.  None when there are none.
+        """
 
     @abstractmethod
     def last_key(self) -> Key:

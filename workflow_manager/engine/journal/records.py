@@ -6,7 +6,7 @@ of keys is the order of starting.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
@@ -289,6 +289,17 @@ class CatalogueWrite:
     definitions: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unnamed:
+    """Definitions, by digest, that nothing named, and state machines, by ARN, that had no executions, when
+    `after` was the last key.  As a write it takes away those of which that is still true.
+    """
+
+    definitions: frozenset[str]
+    machines: frozenset[str] = frozenset()
+    after: Key
+
+
 @dataclass(frozen=True, slots=True)
 class Announced:
     """Listeners have been told of the ending."""
@@ -322,7 +333,14 @@ class ItemsRead:
 
 Write: TypeAlias = (
     "ExecutionWrite | CatalogueWrite | Announced | Delivered | MapRunWrite | ItemsRead | AbandonedEnded"
+    " | Unnamed"
 )
+
+
+def definitions_of(resources: Iterable[Resource]) -> frozenset[str]:
+    """The digests of all definitions that they name."""
+    machines = (each.machine if isinstance(each, Version) else each for each in resources)
+    return frozenset(each.definition for each in machines if isinstance(each, StateMachine))
 
 
 def open_frame(key: Key, id: FrameId, frame: Frame) -> OpenFrame:

@@ -7,10 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from workflow_manager.kernel.errors import Unavailable
-from workflow_manager.kernel.sqlite import AUTO_VACUUM
+from workflow_manager.kernel.sqlite import AUTO_VACUUM, reason
 
 EVENT_BITS: Final = 24  # of a history row's id: the number of its first event, below the execution's key
 LAST_EVENT: Final = (1 << EVENT_BITS) - 1
+
+# The digests of the definitions of all machines and versions.
+NAMED_BY_CATALOGUE: Final = (
+    "SELECT coalesce(json_extract(body, '$.definition'), json_extract(body, '$.machine.definition')) AS named"
+    " FROM (SELECT CAST(body AS TEXT) AS body FROM resource) WHERE named IS NOT NULL"
+)
 
 # One script leads from each version to the next; what was released is never edited.
 MIGRATIONS: Final = (
@@ -100,23 +106,30 @@ MIGRATIONS: Final = (
 CURRENT: Final = len(MIGRATIONS)
 
 
+class InUse(Unavailable):
+    """Another process has the journal."""
+
+
 def lock(path: Path) -> sqlite3.Connection:
     """Hold the journal at `path` until the connection is closed or the process is gone.
 
-    Raises `Unavailable` when somebody else holds it.  A lock inside a database file needs no
+    Raises `InUse` when somebody else holds it, and `Unavailable`.  A lock inside a database file needs no
     operating system's own calls, and is never left behind by a killed process.
     """
+    file = path.with_name(path.name + ".lock")
+    holder = None
     try:
-        holder = sqlite3.connect(
-            path.with_name(path.name + ".lock"), timeout=0, isolation_level=None, check_same_thread=False
-        )
-    except sqlite3.OperationalError as error:
-        raise Unavailable(f"The journal {path} cannot be opened: {error}.") from error
-    try:
+        holder = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
         holder.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        holder.close()
-        raise Unavailable(f"The journal {path} is in use by another server.") from error
+    except sqlite3.Error as error:
+        if holder is not None:
+            holder.close()
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            raise InUse(
+                f"The journal {path} is in use by another server: stop that one, or name another data"
+                " directory with --data."
+            ) from error
+        raise Unavailable(f"The lock {file} cannot be opened: {reason(error)}.") from error
     return holder
 
 

@@ -12,8 +12,8 @@ from workflow_manager.engine.journal.port import OutOfStep
 from workflow_manager.engine.journal.records import Write
 from workflow_manager.engine.journal.sqlite_reading import SqliteReading
 from workflow_manager.engine.journal.sqlite_writing import Writing
-from workflow_manager.kernel.errors import Unavailable
-from workflow_manager.kernel.sqlite import begin, roll_back
+from workflow_manager.kernel.errors import ServiceUnavailable
+from workflow_manager.kernel.sqlite import begin, reason, roll_back
 
 
 class SqliteJournal(SqliteReading):
@@ -47,9 +47,13 @@ class SqliteJournal(SqliteReading):
             if isinstance(error, sqlite3.IntegrityError):
                 raise OutOfStep(str(error)) from error
             if isinstance(error, sqlite3.DatabaseError):
-                raise Unavailable(f"The journal cannot be written: {error}.") from error
+                raise ServiceUnavailable(f"The journal cannot be written: {reason(error)}.") from error
             raise
-        self._machine_numbers.update(machines)
+        for arn, number in machines.items():
+            if number is None:
+                self._machine_numbers.pop(arn, None)
+            else:
+                self._machine_numbers[arn] = number
 
     def close(self) -> None:
         super().close()

@@ -27,11 +27,12 @@ from workflow_manager.engine.journal.records import (
     OpenFrame,
     RunKey,
     Snapshot,
+    Unnamed,
     machine_and_name,
 )
-from workflow_manager.engine.journal.schema import EVENT_BITS
-from workflow_manager.kernel.errors import NotFound, Unavailable
-from workflow_manager.kernel.sqlite import Readers
+from workflow_manager.engine.journal.schema import EVENT_BITS, NAMED_BY_CATALOGUE
+from workflow_manager.kernel.errors import NotFound, ServiceUnavailable
+from workflow_manager.kernel.sqlite import Readers, reason
 
 Row: TypeAlias = "tuple[Any, ...]"
 
@@ -51,23 +52,25 @@ class SqliteReading(Journal):
         self._machines = machines
 
     def _all(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        with self._readers.connection() as connection:
-            try:
+        try:
+            with self._readers.connection() as connection:
                 return connection.execute(sql, parameters).fetchall()
-            except sqlite3.DatabaseError as error:
-                raise _unreadable(error) from error
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
 
     def _first(self, sql: str, parameters: Sequence[object] = ()) -> Row | None:
         return next(iter(self._all(sql, parameters)), None)
 
     def _each(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
         """What may be too much to be had at once."""
-        with self._readers.connection() as connection:
-            try:
-                with closing(connection.execute(sql, parameters)) as rows:
-                    yield from rows
-            except sqlite3.DatabaseError as error:
-                raise _unreadable(error) from error
+        try:
+            with (
+                self._readers.connection() as connection,
+                closing(connection.execute(sql, parameters)) as rows,
+            ):
+                yield from rows
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
 
     def catalogue(self) -> Catalogue:
         return Catalogue(
@@ -80,6 +83,27 @@ class SqliteReading(Journal):
         if row is None:
             raise NotFound("definition", digest)
         return str(row[0])
+
+    def unnamed(self, limit: int) -> Unnamed | None:
+        # All as of one moment, and the last key first: what has begun since has a higher one.
+        after = self.last_key()
+        machines = self._all(
+            "SELECT arn FROM machine AS m WHERE NOT EXISTS"
+            " (SELECT 1 FROM execution WHERE execution.machine = m.id) LIMIT ?",
+            (limit,),
+        )
+        rows = self._all(f"SELECT digest FROM definition WHERE digest NOT IN ({NAMED_BY_CATALOGUE})")
+        definitions = {digest for (digest,) in rows}
+        if definitions:  # to look through all executions is not for nothing
+            named = self._all("SELECT DISTINCT definition FROM execution")
+            definitions.difference_update(digest for (digest,) in named)
+        if not machines and not definitions:
+            return None
+        return Unnamed(
+            definitions=frozenset(sorted(definitions)[:limit]),
+            machines=frozenset(arn for (arn,) in machines),
+            after=after,
+        )
 
     def last_key(self) -> Key:
         ((key,),) = self._all("SELECT max(key) FROM execution")
@@ -325,8 +349,8 @@ def _record(row: Row) -> ExecutionRecord:
     )
 
 
-def _unreadable(error: sqlite3.DatabaseError) -> Unavailable:
-    return Unavailable(f"The journal cannot be read: {error}.")
+def _unreadable(error: sqlite3.DatabaseError) -> ServiceUnavailable:
+    return ServiceUnavailable(f"The journal cannot be read: {reason(error)}.")
 
 
 def _known(at: int) -> datetime:

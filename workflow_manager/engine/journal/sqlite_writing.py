@@ -18,8 +18,16 @@ from workflow_manager.engine.frames import Frame, FrameId
 from workflow_manager.engine.journal import codec
 from workflow_manager.engine.journal.batch import Batch
 from workflow_manager.engine.journal.port import NamesTaken, OutOfStep
-from workflow_manager.engine.journal.records import CatalogueWrite, Key, RunKey, machine_and_name, open_frame
-from workflow_manager.engine.journal.schema import EVENT_BITS, LAST_EVENT
+from workflow_manager.engine.journal.records import (
+    CatalogueWrite,
+    Key,
+    RunKey,
+    Unnamed,
+    machine_and_name,
+    open_frame,
+)
+from workflow_manager.engine.journal.schema import EVENT_BITS, LAST_EVENT, NAMED_BY_CATALOGUE
+from workflow_manager.kernel.json import dumps
 
 Row: TypeAlias = "tuple[Any, ...]"
 
@@ -32,12 +40,14 @@ class Writing:
     def __init__(self, connection: sqlite3.Connection, machines: Mapping[str, int]) -> None:
         self._writer = connection
         self._machines = machines
+        # None is given twice: who has just looked one up must not find another machine by it.
+        self._last_number = max(machines.values(), default=0)
 
-    def write(self, batch: Batch) -> dict[str, int]:
-        """The numbers of the state machines that came up for the first time.  Raises `OutOfStep`."""
+    def write(self, batch: Batch) -> dict[str, int | None]:
+        """The numbers of new state machines, None for those that are gone.  Raises `OutOfStep`."""
         for catalogue in batch.catalogue:
             self._write_catalogue(catalogue)
-        machines = self._write_started(batch)
+        machines: dict[str, int | None] = {**self._write_started(batch)}
         self._write_redriven(batch)
         self._write_moved(batch)
         self._write_frames(batch)
@@ -54,6 +64,9 @@ class Writing:
         self._write_abandoned(batch)
         self._write_ended(batch)
         self._write_forgotten(batch)
+        # Last, so that what begins in the same batch has what it names.
+        for unnamed in batch.unnamed:
+            machines.update(self._write_unnamed(unnamed))
         return machines
 
     def _write_catalogue(self, write: CatalogueWrite) -> None:
@@ -176,9 +189,8 @@ class Writing:
     def _machine(self, arn: str, fresh: dict[str, int]) -> int:
         number = self._machines.get(arn) or fresh.get(arn)
         if number is None:
-            number = len(self._machines) + len(fresh) + 1
+            number = fresh[arn] = self._last_number = self._last_number + 1
             self._writer.execute("INSERT INTO machine (id, arn) VALUES (?, ?)", (number, arn))
-            fresh[arn] = number
         return number
 
     def _write_moved(self, batch: Batch) -> None:
@@ -289,6 +301,21 @@ class Writing:
             self._writer.execute("DELETE FROM execution WHERE key = ?", (key,))
             first = key << EVENT_BITS
             self._writer.execute("DELETE FROM history WHERE id BETWEEN ? AND ?", (first, first + LAST_EVENT))
+
+    def _write_unnamed(self, unnamed: Unnamed) -> dict[str, None]:
+        """The state machines that are gone."""
+        self._writer.execute(
+            "DELETE FROM definition WHERE digest IN (SELECT value FROM json_each(?))"
+            " AND digest NOT IN (SELECT definition FROM execution WHERE key > ?)"
+            f" AND digest NOT IN ({NAMED_BY_CATALOGUE})",
+            (dumps(list(unnamed.definitions)), unnamed.after),
+        )
+        gone = self._writer.execute(
+            "DELETE FROM machine WHERE arn IN (SELECT value FROM json_each(?)) AND NOT EXISTS"
+            " (SELECT 1 FROM execution WHERE execution.machine = machine.id) RETURNING arn",
+            (dumps(list(unnamed.machines)),),
+        )
+        return {arn: None for (arn,) in gone.fetchall()}
 
     def _insert(self, head: str, rows: Sequence[Row], tail: str = "") -> int:
         """Run a statement over all rows, many at a time; the number of rows it changed."""

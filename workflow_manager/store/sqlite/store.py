@@ -284,9 +284,12 @@ class SqliteStore(Store):
                 _delete(db, seq)
             return len(rows)
 
+        def give_back() -> None:
+            with self._readers.connection() as db:
+                give_back_pages(db)
+
         pruned = self._write(work)
-        with self._readers.connection() as db:
-            with_clear_errors(lambda: give_back_pages(db))
+        with_clear_errors(give_back)
         return pruned
 
     def add_entry(self, entry: Entry) -> Entry:
@@ -326,8 +329,11 @@ class SqliteStore(Store):
         return with_clear_errors(lambda: self._writer.run(work))
 
     def _read(self, sql: str, values: Sequence[Any]) -> list[Row]:
-        with self._readers.connection() as db:
-            return with_clear_errors(lambda: db.execute(sql, values).fetchall())
+        def read() -> list[Row]:
+            with self._readers.connection() as db:
+                return db.execute(sql, values).fetchall()
+
+        return with_clear_errors(read)
 
 
 def listing_statement(query: WorkflowQuery, cursor: Cursor | None) -> Statement:

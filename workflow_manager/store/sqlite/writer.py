@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from workflow_manager.kernel.beside import is_beside, stand_by
-from workflow_manager.kernel.errors import Unavailable
-from workflow_manager.kernel.sqlite import begin, roll_back
+from workflow_manager.kernel.errors import ServiceUnavailable
+from workflow_manager.kernel.sqlite import begin, reason, roll_back
 
 # Bounds what a caller waits for others in the same transaction.
 MAX_BATCH: Final = 256
@@ -46,13 +46,13 @@ class Writer:
     def run(self, work: Work[T]) -> T:
         """Run `work` in a transaction and return its result once that is committed.
 
-        What `work` raises is raised here, and nothing of it was written.  Raises `Unavailable` when
+        What `work` raises is raised here, and nothing of it was written.  Raises `ServiceUnavailable` when
         the transaction failed.
         """
         change = _Change(work, Future())
         with self._gate:
             if self._closed:
-                raise Unavailable("the records are closed")
+                raise ServiceUnavailable("the records are closed")
             self._queue.put(change)
         result: T = stand_by(asyncio.wrap_future(change.done)) if is_beside() else change.done.result()
         return result
@@ -94,8 +94,9 @@ class Writer:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             roll_back(self._connection)
+            text = f"the records cannot be written: {reason(error)}"
             for change in batch:
-                change.done.set_exception(Unavailable(f"the records cannot be written: {error}"))
+                change.done.set_exception(ServiceUnavailable(text))
             return
         for change in batch:
             if change.error is None:

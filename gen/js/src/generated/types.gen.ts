@@ -615,7 +615,8 @@ export type HealthCheckErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -644,7 +645,8 @@ export type ReadinessCheckErrors = {
     503: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -669,7 +671,8 @@ export type GetMetricsData = {
 export type GetMetricsErrors = {
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -704,7 +707,8 @@ export type GetWorkflowDefinitionsErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -743,7 +747,8 @@ export type NewWorkflowDefinitionErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -792,7 +797,8 @@ export type GetWorkflowDefinitionVersionsByNameErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -843,7 +849,8 @@ export type UpdateWorkflowDefinitionErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -891,7 +898,8 @@ export type GetWorkflowDefinitionByNameAndVersionErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -969,7 +977,8 @@ export type GetWorkflowsErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1016,7 +1025,8 @@ export type StartWorkflowErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1057,7 +1067,8 @@ export type CancelWorkflowErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1101,7 +1112,8 @@ export type GetWorkflowByIdErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1142,7 +1154,8 @@ export type ResumeWorkflowByIdErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1193,7 +1206,8 @@ export type GetWorkflowHistoryErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1236,7 +1250,8 @@ export type StreamWorkflowEventsErrors = {
     404: NotFound;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1282,7 +1297,8 @@ export type StreamEventsData = {
 export type StreamEventsErrors = {
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1327,7 +1343,8 @@ export type ResolveWorkflowByIdErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1373,7 +1390,8 @@ export type GetActivitiesErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1408,7 +1426,8 @@ export type PostStateResourceErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1450,7 +1469,8 @@ export type DeleteStateResourceErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1490,7 +1510,8 @@ export type GetStateResourceErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1528,7 +1549,8 @@ export type PutStateResourceErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1572,7 +1594,8 @@ export type GetSchedulesErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1615,7 +1638,8 @@ export type NewScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1659,7 +1683,8 @@ export type DeleteScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1701,7 +1726,8 @@ export type GetScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1749,7 +1775,8 @@ export type ApplyScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1793,7 +1820,8 @@ export type PauseScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1837,7 +1865,8 @@ export type ResumeScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1881,7 +1910,8 @@ export type BackfillScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1927,7 +1957,8 @@ export type GetScheduleTimesErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1962,7 +1993,8 @@ export type GetWebhooksErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1997,7 +2029,8 @@ export type NewWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2038,7 +2071,8 @@ export type DeleteWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2077,7 +2111,8 @@ export type GetWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2122,7 +2157,8 @@ export type UpdateWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2163,7 +2199,8 @@ export type EnableWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2204,7 +2241,8 @@ export type DisableWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2255,7 +2293,8 @@ export type GetWebhookDeliveriesErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2301,7 +2340,8 @@ export type RedeliverWebhookDeliveryErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;

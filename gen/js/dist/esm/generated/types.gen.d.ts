@@ -560,7 +560,8 @@ export type HealthCheckErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -585,7 +586,8 @@ export type ReadinessCheckErrors = {
     503: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -606,7 +608,8 @@ export type GetMetricsData = {
 export type GetMetricsErrors = {
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -636,7 +639,8 @@ export type GetWorkflowDefinitionsErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -670,7 +674,8 @@ export type NewWorkflowDefinitionErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -714,7 +719,8 @@ export type GetWorkflowDefinitionVersionsByNameErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -760,7 +766,8 @@ export type UpdateWorkflowDefinitionErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -803,7 +810,8 @@ export type GetWorkflowDefinitionByNameAndVersionErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -876,7 +884,8 @@ export type GetWorkflowsErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -918,7 +927,8 @@ export type StartWorkflowErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -954,7 +964,8 @@ export type CancelWorkflowErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -994,7 +1005,8 @@ export type GetWorkflowByIdErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1030,7 +1042,8 @@ export type ResumeWorkflowByIdErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1076,7 +1089,8 @@ export type GetWorkflowHistoryErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1114,7 +1128,8 @@ export type StreamWorkflowEventsErrors = {
     404: NotFound;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1155,7 +1170,8 @@ export type StreamEventsData = {
 export type StreamEventsErrors = {
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1195,7 +1211,8 @@ export type ResolveWorkflowByIdErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1237,7 +1254,8 @@ export type GetActivitiesErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1267,7 +1285,8 @@ export type PostStateResourceErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1304,7 +1323,8 @@ export type DeleteStateResourceErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1340,7 +1360,8 @@ export type GetStateResourceErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1373,7 +1394,8 @@ export type PutStateResourceErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1412,7 +1434,8 @@ export type GetSchedulesErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1450,7 +1473,8 @@ export type NewScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1489,7 +1513,8 @@ export type DeleteScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1527,7 +1552,8 @@ export type GetScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1570,7 +1596,8 @@ export type ApplyScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1609,7 +1636,8 @@ export type PauseScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1648,7 +1676,8 @@ export type ResumeScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1687,7 +1716,8 @@ export type BackfillScheduleErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1728,7 +1758,8 @@ export type GetScheduleTimesErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1758,7 +1789,8 @@ export type GetWebhooksErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1788,7 +1820,8 @@ export type NewWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1824,7 +1857,8 @@ export type DeleteWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1859,7 +1893,8 @@ export type GetWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1899,7 +1934,8 @@ export type UpdateWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1935,7 +1971,8 @@ export type EnableWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -1971,7 +2008,8 @@ export type DisableWebhookErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2017,7 +2055,8 @@ export type GetWebhookDeliveriesErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
@@ -2058,7 +2097,8 @@ export type RedeliverWebhookDeliveryErrors = {
     500: InternalError;
     /**
      * 401 without a valid key, 405 for another method, 413 for too large a body, 429 when the engine
-     * takes no more for now, 503 when the request took too long
+     * takes no more for now, 503 when the request took too long, or when what it says cannot be written
+     * down, as on a full disk
      *
      */
     default: BadRequest;
