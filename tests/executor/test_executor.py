@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +32,7 @@ from workflow_manager.kernel.errors import (
 )
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.workflow import JobStatus, Workflow, WorkflowStatus
+from workflow_manager.store.memory import MemoryStore
 from workflow_manager.store.port import Store, WorkflowChange, WorkflowQuery
 
 MACHINE: dict[str, Any] = {
@@ -306,6 +308,40 @@ def test_a_key_is_free_again_when_its_start_failed(executor: Executor, script: S
     with pytest.raises(Throttled):
         executor.start("wf", input='{"a":1}', idempotency_key=key)
     assert executor.start("wf", input='{"a":2}', idempotency_key=key).input == '{"a":2}'
+
+
+class Shortening(MemoryStore):
+    """Has no room for whole inputs."""
+
+    def create_workflow(self, workflow: Workflow) -> Workflow:
+        return super().create_workflow(replace(workflow, input=f"{workflow.input[:5]}…"))
+
+    def create_retry(self, retry: Workflow, seen_retries: Sequence[str]) -> Workflow:
+        return super().create_retry(replace(retry, input=f"{retry.input[:5]}…"), seen_retries)
+
+
+def test_an_execution_gets_the_whole_input_though_the_record_has_a_part_of_it(
+    stage: Stage, script: Script, clock: ManualClock, key: str
+) -> None:
+    executor = Executor(stage.client, Shortening(clock=clock), clock=clock, chance=SystemChance())
+    executor.create_definition("wf", MACHINE)
+    whole = {"items": list(range(100))}
+
+    def given() -> Any:
+        return json.loads(script.last("start_execution")["input"])
+
+    started = executor.start("wf", input=json.dumps(whole), idempotency_key=key)
+    assert started.input == '{"ite…'
+    assert given() == {**whole, "_EXECUTION_NAME": started.id}
+    # What may have been cut short is made up for with all of it, too.
+    asked = script.count("start_execution")
+    executor.start("wf", input=json.dumps(whole), idempotency_key=key)
+    assert script.count("start_execution") == asked + 1
+    assert given() == {**whole, "_EXECUTION_NAME": started.id}
+
+    stage.fail(started.execution_arn, "one")
+    resumed = executor.resume(started.id, "one")
+    assert given() == {**whole, "_EXECUTION_NAME": resumed.id}
 
 
 def test_a_machine_deleted_behind_our_back_is_made_again(
