@@ -107,6 +107,13 @@ def test_names_on_the_server_are_completed(url: str, wfm: Wfm, applied: str) -> 
         assert completed(f"wfm {line}{workflow_id[:9]}", WFM_SERVER=url) == [f"plain,{workflow_id}"], line
 
 
+def test_after_workflows_come_its_commands_and_what_its_list_takes(url: str, applied: str) -> None:
+    after = completed("wfm workflows ", WFM_SERVER=url)
+    assert {"plain,cancel", "plain,show", f"plain,{applied}"} <= set(after)
+    assert completed("wfm workflows --resol", WFM_SERVER=url) == ["plain,--resolved"]
+    assert completed("wfm workflows --status fa", WFM_SERVER=url) == ["plain,failed"]
+
+
 def test_files_profiles_and_topics_are_completed(home: dict[str, str]) -> None:
     for line in ("definitions apply ", "definitions validate ", "worker --config ", "schedules apply "):
         assert completed(f"wfm {line}hel") == ["file,hel"], line

@@ -25,6 +25,10 @@ _PART: Final = re.compile(r"^([\w.\[\]-]+) in (?:body|query|header|path)\b")
 Query: TypeAlias = "Mapping[str, str | int | bool | Sequence[str] | None]"
 
 
+class NoAnswer(Unavailable):
+    """There was none, or not all of one."""
+
+
 class ServerEvent(NamedTuple):
     id: str
     name: str
@@ -95,7 +99,7 @@ class Server:
             answer, text = self._exchange("GET", self._base + where, None, {})
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise Unavailable(self._no_answer(error)) from error
+            raise NoAnswer(self._no_answer(error)) from error
         if answer.status >= 400:
             raise self._error(answer, text, "page")
         return text.decode(errors="replace")
@@ -116,7 +120,7 @@ class Server:
                 raise self._stranger("no events")
             yield from _events(answer)
         except (OSError, http.client.HTTPException) as error:
-            raise Unavailable(self._no_answer(error)) from error
+            raise NoAnswer(self._no_answer(error)) from error
         finally:
             self._connection.close()
 
@@ -145,7 +149,7 @@ class Server:
             answer, text = self._exchange(method, self._base + where, body, headers or {})
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise Unavailable(self._no_answer(error)) from error
+            raise NoAnswer(self._no_answer(error)) from error
         if answer.status >= 400:
             raise self._error(answer, text, kind)
         try:

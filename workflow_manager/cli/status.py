@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -18,9 +20,12 @@ from workflow_manager.cli.output import (
     show,
     show_json_line,
 )
+from workflow_manager.cli.voices import tell_lost
 
 if TYPE_CHECKING:
-    from workflow_manager.cli.http import Server
+    from workflow_manager.cli.http import Query, Server, ServerEvent
+
+_PAUSE_SECONDS: Final = 1.0
 
 
 @click.command()
@@ -83,8 +88,9 @@ def events(
     """Print changes of workflows as they happen.
 
     Each change of a workflow's status is a line, until Ctrl-C. With --workflow-id each event of that
-    workflow's history is one, until it has ended. With --json a line is an object with `id`, `event` and
-    `data`; the id is what --after takes.
+    workflow's history is one, until it has ended. A server that is away for a while is waited for.
+
+    With --json a line is an object with `id`, `event` and `data`; the id is what --after takes.
 
     \b
     Examples:
@@ -103,13 +109,43 @@ def events(
     where = "/events" if workflow_id is None else path("workflows", workflow_id, "events")
     query = {"workflowDefinitionName": definition, "namespace": namespace}
     chronicle = Chronicle()
-    for event in server.events(where, query, after=after, kind="workflow"):
+    server.text("/_health")  # one that is not there at all is told at once
+    for event in resumed(server, where, query, after):
         if output == "json":
             show_json_line({"id": event.id, "event": event.name, "data": event.data})
         elif event.name == "history":
             _tell_history(chronicle.tell(event.data))
         else:
             _tell(event.name, event.data)
+
+
+def resumed(
+    server: Server,
+    where: str,
+    query: Query,
+    after: str | None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[ServerEvent]:
+    """Events until their end; where a connection ends before, the next one goes on after the last event."""
+    from workflow_manager.cli.http import NoAnswer
+
+    is_away = False
+    while True:
+        try:
+            for event in server.events(where, query, after=after, kind="workflow"):
+                is_away = False
+                after = event.id or after
+                yield event
+                if event.name == "end":
+                    return
+            reason = Exception(f"{server.url} has ended the connection.")
+        except NoAnswer as error:
+            reason = error
+        if not is_away:
+            tell_lost(reason)
+        is_away = True
+        sleep(_PAUSE_SECONDS)
 
 
 def _tell_history(told: Told) -> None:

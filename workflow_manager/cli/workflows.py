@@ -115,13 +115,21 @@ class ListsByDefault(click.Group):
     """What is not one of its commands is for `list`; so `wfm workflows hello` lists hello's."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+        # A shell that completes the word after it may be after a command.
+        is_open = not args and ctx.resilient_parsing
+        if not is_open and (
+            not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names)
+        ):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        found = super().shell_complete(ctx, incomplete)
-        return found + completion.definitions(ctx, self.params[-1], incomplete)
+        listing = self.commands["list"]
+        with listing.make_context("list", [], parent=ctx, resilient_parsing=True) as inner:
+            if incomplete.startswith("-"):
+                return listing.shell_complete(inner, incomplete)
+            names = completion.definitions(inner, listing.params[0], incomplete)
+        return super().shell_complete(ctx, incomplete) + names
 
 
 @click.group(cls=ListsByDefault)
