@@ -33,7 +33,7 @@ from workflow_manager.kernel.errors import (
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.workflow import JobStatus, Workflow, WorkflowStatus
 from workflow_manager.store.memory import MemoryStore
-from workflow_manager.store.port import Store, WorkflowChange, WorkflowQuery
+from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowQuery
 
 MACHINE: dict[str, Any] = {
     "StartAt": "one",
@@ -311,7 +311,10 @@ def test_a_key_is_free_again_when_its_start_failed(executor: Executor, script: S
 
 
 class Shortening(MemoryStore):
-    """Has no room for whole inputs."""
+    """Has no room for whole inputs, nor for jobs."""
+
+    def update_workflow(self, workflow_id: str, change: WorkflowChange) -> Workflow:
+        return super().update_workflow(workflow_id, replace(change, jobs=UNCHANGED))
 
     def create_workflow(self, workflow: Workflow) -> Workflow:
         return super().create_workflow(replace(workflow, input=f"{workflow.input[:5]}…"))
@@ -342,6 +345,28 @@ def test_an_execution_gets_the_whole_input_though_the_record_has_a_part_of_it(
     stage.fail(started.execution_arn, "one")
     resumed = executor.resume(started.id, "one")
     assert given() == {**whole, "_EXECUTION_NAME": resumed.id}
+
+
+def test_a_fetch_brings_jobs_into_the_answer_though_the_record_has_no_room_for_them(
+    stage: Stage, clock: ManualClock
+) -> None:
+    executor = Executor(stage.client, Shortening(clock=clock), clock=clock, chance=SystemChance())
+    executor.create_definition("wf", MACHINE)
+    started = executor.start("wf", input='{"n": 1}')
+    stage.reach(started.execution_arn, "two", {"one": '{"n": 2}'})
+
+    def fetched() -> list[tuple[str, JobStatus]]:
+        jobs = executor.workflow(started.id, fetch_history=True).jobs or ()
+        assert executor.workflow(started.id).jobs is None
+        return [(job.state, job.status) for job in jobs]
+
+    assert fetched() == [("one", JobStatus.SUCCEEDED), ("two", JobStatus.RUNNING)]
+    stage.abort(started.execution_arn)
+    # As it ends with this look, and once that is known.
+    for _ in range(2):
+        assert [state for state, _ in fetched()] == ["one", "two"]
+    resumed = executor.resume(started.id, "one")
+    assert resumed.retry_for == started.id
 
 
 def test_a_machine_deleted_behind_our_back_is_made_again(
