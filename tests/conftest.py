@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import signal
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -41,6 +42,22 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if collection_path.suffix != ".py" or "not slow" not in config.option.markexpr:
         return None
     return True if WHOLLY_SLOW.search(collection_path.read_text()) else None
+
+
+# As the tests' parameters call them.
+DYNAMODBS = re.compile(r"\[.*\b(?:on_)?(moto|dynalite|dynamodb_local)\b.*\]$")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which of the DynamoDBs that there are have been asked, and what was skipped for which reason."""
+    stats = terminalreporter.stats
+    ran = [report.nodeid for kind in ("passed", "failed") for report in stats.get(kind, ())]
+    asked = Counter(found[1] for found in map(DYNAMODBS.search, ran) if found)
+    for name, count in sorted(asked.items()):
+        terminalreporter.write_line(f"{count} on {name}")
+    reasons = Counter(str(report.longrepr[2]) for report in stats.get("skipped", ()))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} {reason[:1].lower()}{reason[1:]}")
 
 
 @pytest.hookimpl(wrapper=True)

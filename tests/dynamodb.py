@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.request
@@ -16,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import boto3
 import pytest
@@ -73,13 +74,18 @@ def dynalite() -> Iterator[str]:
 @contextmanager
 def dynamodb_local() -> Iterator[str]:
     """AWS's own, where a developer who agreed to its licence fetched it."""
-    jar = next(DYNAMODB_LOCAL.rglob("DynamoDBLocal.jar"), None) if DYNAMODB_LOCAL.exists() else None
+    jar = find_dynamodb_local(DYNAMODB_LOCAL)
     if jar is None:
         pytest.skip("DynamoDB Local is not installed: make test-dynamodb-local says how")
     library = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
     command = ["java", library, "-jar", str(jar), "-inMemory", "-disableTelemetry"]
     with held_port() as port, _running([*command, "-port", str(port)], port) as url:
         yield url
+
+
+def find_dynamodb_local(folder: Path) -> Path | None:
+    """Its jar, somewhere in there."""
+    return next(folder.rglob("DynamoDBLocal.jar"), None)
 
 
 def fresh_tables(url: str, **settings: Any) -> Tables:
@@ -107,16 +113,17 @@ def _client(url: str | None) -> Any:
 @contextmanager
 def _running(command: list[str], port: int) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=120)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        try:
+            _wait_for(url, process, said)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=120)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(url: str, process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
     deadline = time.monotonic() + 120
     while True:
         try:
@@ -125,6 +132,9 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
         except urllib.error.HTTPError:
             return
         except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None:
+                said.seek(0)
+                raise RuntimeError(f"it ended: {said.read().decode().strip()}") from None
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)

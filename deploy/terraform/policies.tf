@@ -47,17 +47,40 @@ data "aws_iam_policy_document" "server" {
     }
   }
   statement {
-    sid       = "Records"
-    resources = concat(local.tables, local.indexes)
+    sid       = "Versions"
+    resources = [aws_dynamodb_table.versions.arn]
+    actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+  }
+  statement {
+    sid       = "Latest"
+    resources = [aws_dynamodb_table.latest.arn]
+    actions   = ["dynamodb:PutItem", "dynamodb:Scan"]
+  }
+  statement {
+    sid       = "Resources"
+    resources = [aws_dynamodb_table.resources.arn]
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"]
+  }
+  statement {
+    sid       = "Workflows"
+    resources = [aws_dynamodb_table.workflows.arn]
     actions = [
       "dynamodb:DeleteItem",
       "dynamodb:DescribeTable",
       "dynamodb:GetItem",
       "dynamodb:PutItem",
-      "dynamodb:Query",
-      "dynamodb:Scan",
       "dynamodb:UpdateItem",
     ]
+  }
+  statement {
+    sid       = "Agenda"
+    resources = [aws_dynamodb_table.agenda.arn]
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+  }
+  statement {
+    sid       = "Listings"
+    resources = ["${aws_dynamodb_table.workflows.arn}/index/*", "${aws_dynamodb_table.agenda.arn}/index/*"]
+    actions   = ["dynamodb:Query"]
   }
 }
 
@@ -131,17 +154,29 @@ resource "aws_iam_policy" "upkeep" {
 data "aws_iam_policy_document" "upkeep" {
   statement {
     sid       = "Tables"
-    resources = concat(local.tables, local.indexes)
+    resources = local.tables
+    actions   = ["dynamodb:CreateTable", "dynamodb:DescribeTable"]
+  }
+  statement {
+    sid       = "Workflows"
+    resources = [aws_dynamodb_table.workflows.arn]
     actions = [
-      "dynamodb:CreateTable",
-      "dynamodb:DescribeTable",
       "dynamodb:DescribeTimeToLive",
-      "dynamodb:PutItem",
       "dynamodb:Scan",
       "dynamodb:UpdateItem",
       "dynamodb:UpdateTable",
       "dynamodb:UpdateTimeToLive",
     ]
+  }
+  statement {
+    sid       = "Versions"
+    resources = [aws_dynamodb_table.versions.arn]
+    actions   = ["dynamodb:Scan"]
+  }
+  statement {
+    sid       = "Latest"
+    resources = [aws_dynamodb_table.latest.arn]
+    actions   = ["dynamodb:PutItem"]
   }
   dynamic "statement" {
     for_each = local.log_groups

@@ -12,7 +12,6 @@ locals {
     aws_dynamodb_table.resources.arn,
     aws_dynamodb_table.agenda.arn,
   ]
-  indexes = ["${aws_dynamodb_table.workflows.arn}/index/*", "${aws_dynamodb_table.agenda.arn}/index/*"]
 }
 
 # What state machines run under: AWS_SFN_ROLE_ARN.

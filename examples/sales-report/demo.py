@@ -4,7 +4,8 @@
 
 With --kill the server is killed (SIGKILL) while shops are being worked on, and started again.
 With --aws-local the server runs as on AWS, with WFM_BACKEND=aws: a second server of ours is its Step
-Functions, and moto its DynamoDB.
+Functions, and moto its DynamoDB and SQS.  `wfm consume` runs beside it, and the workflow a second time,
+without anybody asking how it goes.
 What it starts, it also ends.
 """
 
@@ -22,6 +23,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -55,16 +58,17 @@ class Demo:
         self.aws: list[subprocess.Popen[bytes]] = []
 
     def start_aws(self) -> None:
-        """Stand-ins for Step Functions and DynamoDB, and the tables; the server will use them."""
+        """Stand-ins for Step Functions, DynamoDB, EventBridge and SQS, and the tables; the server will use
+        them, and `wfm consume`."""
         state = ("--data", str(self.data / "step-functions"))
         self.aws = [
             self._start("step-functions", *WFM, "serve", "--port", "0", *state),
-            self._start("dynamodb", sys.executable, *("-m", "moto.server", "-H", "127.0.0.1", "-p", "0")),
+            self._start("moto", sys.executable, *("-m", "moto.server", "-H", "127.0.0.1", "-p", "0")),
         ]
         step_functions = self._address("step-functions", self.aws[0])
-        dynamodb = self._address("dynamodb", self.aws[1])
+        moto = self._address("moto", self.aws[1])
         wait_for(f"{step_functions}/_health", self.aws[0])
-        wait_for(f"{dynamodb}/moto-api/", self.aws[1])
+        wait_for(f"{moto}/moto-api/", self.aws[1])
         self.workers_environment = {**self.environment, "WFM_SERVER": step_functions}
         chosen = {
             "WFM_BACKEND": "aws",
@@ -72,14 +76,20 @@ class Demo:
             "AWS_SFN_ACCOUNT_ID": "123456789012",
             "AWS_SFN_ROLE_ARN": "arn:aws:iam::123456789012:role/workflow-manager",
             "AWS_ENDPOINT_URL_SFN": step_functions,
-            "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
+            "AWS_ENDPOINT_URL_DYNAMODB": moto,
+            "AWS_ENDPOINT_URL_SQS": moto,
             "AWS_ACCESS_KEY_ID": "any",
             "AWS_SECRET_ACCESS_KEY": "any",
+            "WFM_EVENTS_QUEUE_URL": f"{moto}/123456789012/execution-events",
         }
         print("\n".join(f"$ export {name}={value}" for name, value in chosen.items()))
         self.environment = {**self.environment, **chosen}
         if self.wfm("tables", "create").returncode:
             raise SystemExit(1)
+        queue_url = make_queue(chosen)
+        self.aws.append(self._start("eventbridge", sys.executable, str(HERE / "eventbridge.py"), queue_url))
+        print("\n$ wfm consume &", flush=True)
+        self.aws.append(self._start("consume", *WFM, "consume"))
 
     def start_server(self) -> float:
         """Start it, wait until it answers, and tell how long that took.
@@ -146,6 +156,21 @@ class Demo:
                 process.wait()
 
 
+def make_queue(chosen: Mapping[str, str]) -> str:
+    """The queue of those settings; returns its URL."""
+    import boto3
+
+    sqs = boto3.client(
+        "sqs",
+        region_name=chosen["AWS_SFN_REGION"],
+        endpoint_url=chosen["AWS_ENDPOINT_URL_SQS"],
+        aws_access_key_id=chosen["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=chosen["AWS_SECRET_ACCESS_KEY"],
+    )
+    url: str = sqs.create_queue(QueueName=chosen["WFM_EVENTS_QUEUE_URL"].rpartition("/")[2])["QueueUrl"]
+    return url
+
+
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -160,20 +185,41 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def expected() -> tuple[float, int, int]:
-    """(total in euros, good orders, bad rows), summed up here without the workflow's programs."""
+    """(total in euros, good orders, bad rows), summed up here without the workflow's programs.
+
+    Every shop keeps its books by the month, to the cent; so a total has no more digits than that.
+    """
     with (HERE / "rates.csv").open(newline="") as file:
         rates = {row["currency"]: float(row["per_euro"]) for row in csv.DictReader(file)}
-    total, good, bad = 0.0, 0, 0
+    books: Counter[tuple[str, str]] = Counter()
+    good, bad = 0, 0
     for path in sorted((HERE / "orders").glob("*.csv")):
         with path.open(newline="") as file:
             for row in csv.DictReader(file):
                 try:
-                    date.fromisoformat(row["day"])
-                    total += int(row["quantity"]) * float(row["price"]) / rates[row["currency"]]
-                    good += 1
+                    month = f"{date.fromisoformat(row['day']):%Y-%m}"
+                    euros = int(row["quantity"]) * float(row["price"]) / rates[row["currency"]]
                 except ValueError:
                     bad += 1
-    return total, good, bad
+                else:
+                    books[path.stem, month] += euros
+                    good += 1
+    return round(sum(round(euros, 2) for euros in books.values()), 2), good, bad
+
+
+def submit(demo: Demo, out: Path) -> str:
+    """The workflow's id."""
+    task_input = json.dumps({"folder": str(HERE / "orders"), "out": str(out), "target": 60000})
+    command = ("submit", "sales-report", "--namespace", "demo", "-q", task_input)
+    print(f"\n$ wfm {' '.join(command[:-1])} '{task_input}'", flush=True)
+    submitted = subprocess.run(
+        [*WFM, *command], env=demo.environment, cwd=ROOT, text=True, stdout=subprocess.PIPE
+    )
+    if submitted.returncode:
+        raise SystemExit(submitted.returncode)
+    workflow_id = submitted.stdout.strip()
+    print(workflow_id)
+    return workflow_id
 
 
 NOBODY_THERE = 5  # an exit code of wfm
@@ -216,7 +262,7 @@ def check(demo: Demo, workflow_id: str) -> None:
     problems = [
         f"{what} is {got}, expected {wanted}"
         for what, got, wanted in (
-            ("the total", round(output["total"]), round(total)),
+            ("the total", output["total"], total),
             ("the number of orders", output["orders"], good),
             ("the number of rows set aside", output["rows_set_aside"], bad),
             ("attempts at ExchangeRates", attempts(workflow, "ExchangeRates"), 2),
@@ -230,6 +276,23 @@ def check(demo: Demo, workflow_id: str) -> None:
     print(
         f"The result is right: {good} orders in {jobs} jobs, one of them retried, add up to {total:,.2f} EUR."
     )
+
+
+def hear_of_end(demo: Demo, workflow_id: str) -> None:
+    """Wait until the records know of the end.  A listing asks them alone, never Step Functions."""
+    print("--- nobody asks about this one: EventBridge tells the queue, `wfm consume` the records ---")
+    deadline = time.monotonic() + 120
+    listing = f"{demo.url}/workflows?workflowDefinitionName=sales-report&status=succeeded"
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(listing) as answer:
+            if any(workflow["id"] == workflow_id for workflow in json.load(answer)):
+                break
+        time.sleep(0.1)
+    else:
+        raise SystemExit(f"nothing told of the end of {workflow_id}; logs are in {demo.logs}")
+    if demo.wfm("workflows", "sales-report", "--status", "succeeded").returncode:
+        raise SystemExit(1)
+    print("The end was heard of, from Step Functions through the queue.")
 
 
 def attempts(workflow: dict, state: str) -> int:
@@ -260,23 +323,13 @@ def main() -> None:
         print(f"{len(WORKERS)} worker processes are polling for tasks.")
         if demo.wfm("definitions", "apply", str(HERE / "definition.yml")).returncode:
             raise SystemExit(1)
-        task_input = json.dumps({"folder": str(HERE / "orders"), "out": str(out), "target": 60000})
-        print(f"\n$ wfm submit sales-report --namespace demo -q '{task_input}'", flush=True)
-        submitted = subprocess.run(
-            [*WFM, "submit", "sales-report", "--namespace", "demo", "-q", task_input],
-            env=demo.environment,
-            cwd=ROOT,
-            text=True,
-            stdout=subprocess.PIPE,
-        )
-        if submitted.returncode:
-            raise SystemExit(submitted.returncode)
-        workflow_id = submitted.stdout.strip()
-        print(workflow_id)
+        workflow_id = submit(demo, out)
         outcome = follow(demo, workflow_id, options.kill)
         if outcome:
             raise SystemExit(f"the workflow did not succeed (exit code {outcome}); logs are in {demo.logs}")
         check(demo, workflow_id)
+        if options.aws_local:
+            hear_of_end(demo, submit(demo, out))
     finally:
         demo.stop()
     print(f"Done in {time.monotonic() - begun:.1f} s.  Everything it did is in {options.data.name}/.")

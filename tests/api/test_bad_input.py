@@ -251,6 +251,10 @@ REFUSED = [
     ("POST", "/workflows/{running}", {"StartAt": "s"}, 400, None),
     ("DELETE", "/workflows/zz", {"reason": ""}, 404, "zz"),
     ("DELETE", "/workflows/{failed}", {"reason": ""}, 400, None),
+    (
+        *("DELETE", "/workflows/{running}", {"reason": "x" * 32769}, 400),
+        "reason in body should be at most 32768 chars long",
+    ),
     ("DELETE", "/workflows/{failed}", None, 400, "request body is required, but was empty"),
     ("POST", "/workflows/zz/resolved", None, 404, "zz"),
     ("POST", "/workflows/{resolved}/resolved", None, 409, None),

@@ -47,6 +47,33 @@ def test_a_throttled_start_is_told_when_to_come_again_and_leaves_nothing(tmp_pat
 
 
 @pytest.mark.slow
+def test_who_asks_when_the_tables_are_throttled_is_told_when_to_come_again(tmp_path: Path) -> None:
+    tables = Distance(seconds=0)
+    body = {"workflowDefinition": {"name": "wf"}}
+    with served_on_aws(tmp_path, Distance(seconds=0), tables, aws_attempts=1) as server:
+        definition = {"name": "wf", "stateMachine": PASS}
+        assert server.request("POST", "/workflow-definitions", definition).status == 201
+        known = server.request("POST", "/workflows", body).json["id"]
+        tables.throttled = 1.0
+        for request in (
+            ("POST", "/workflows", body),
+            ("GET", f"/workflows/{known}"),
+            ("DELETE", f"/workflows/{known}", {"reason": "enough"}),
+            ("POST", f"/workflows/{known}/resolved"),
+            ("GET", "/workflows?workflowDefinitionName=wf"),
+            ("GET", "/workflow-definitions"),
+            ("PUT", "/workflow-definitions/wf", definition),
+        ):
+            refused = server.request(*request)
+            assert (refused.status, refused.headers.get("retry-after")) == (429, "1"), request
+            assert "DynamoDB is throttling" in refused.message
+        tables.throttled = 0.0
+        assert server.request("GET", f"/workflows/{known}").status == 200
+        (only,) = server.request("GET", "/workflows?workflowDefinitionName=wf").json
+        assert only["id"] == known
+
+
+@pytest.mark.slow
 def test_throttling_now_and_then_is_not_noticed(tmp_path: Path) -> None:
     distance = Distance(seconds=0)
     with served_on_aws(tmp_path, distance, aws_attempts=8) as server:

@@ -199,6 +199,39 @@ def test_only_y_lets_a_bulk_command_go_on(
     assert "Traceback" not in printed.stderr
 
 
+@pytest.fixture
+def failed(wfm: Wfm, name: str, waiting: str) -> list[str]:
+    """Workflows that have failed."""
+    ids = [wfm("submit", name, "-q", '{"do":"fail"}').out.strip() for _ in range(3)]
+    for each in ids:
+        wfm("workflows", "--workflow-id", each, "--follow")
+    return ids
+
+
+def test_lines_stand_above_the_bar_of_a_bulk_command(url: str, name: str, failed: list[str]) -> None:
+    arguments = ("workflows", "resume", "--where", f"definition={name}", "--yes", "--server", url)
+    seen = on_a_terminal(*arguments)
+    for each in failed:
+        assert re.search(f"\r\x1b\\[K{each}  [-0-9a-f]{{36}}\r\n", seen), seen
+    assert "\r\x1b[K3 done, 0 failed, 0 in the queue\r\n" in seen
+
+
+def test_an_interrupted_bulk_command_says_how_far_it_came(url: str, name: str, failed: list[str]) -> None:
+    where = ("--where", f"definition={name}", "--rate-limit", "0.001", "--yes")
+    process = subprocess.Popen(
+        [*COMMAND, "workflows", "resume", *where, "--server", url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(failed[0])
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=180)
+    assert process.returncode == 130
+    assert said.splitlines()[-3:] == ["1 done, 0 failed, 2 left alone", "", "interrupted"]
+
+
 def test_colours_are_for_terminals_alone(url: str, waiting: str) -> None:
     arguments = ("cancel", waiting, "--server", url)
     assert on_a_terminal(*arguments) == f"{waiting}  \x1b[33mcancelled\x1b[0m\r\n"

@@ -71,7 +71,12 @@ def test_a_refused_definition_tells_each_problem_and_does_not_keep_the_others_ba
     assert [line.split() for line in printed.lines] == [["bad", "invalid"], [name, "created"]]
     problems = printed.err.splitlines()
     assert all(problem.startswith(f"  {bad}: ") for problem in problems)
-    assert any("Nowhere" in problem for problem in problems)
+    assert [
+        problem.rpartition(" at ")[2] for problem in problems if "Lost" in problem or "Nowhere" in problem
+    ] == [
+        "/States/Choose/Default",
+        "/States/Choose/Choices[0]/Next",
+    ]
 
 
 def test_nothing_is_stored_when_a_file_cannot_be_read(wfm: Wfm, tmp_path: Path, name: str, text: str) -> None:

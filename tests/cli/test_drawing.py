@@ -106,11 +106,12 @@ def test_a_drawing_shows_outcomes_conditions_and_ways_back() -> None:
                         "Done": {"Type": "Succeed"},
                     },
                 },
-                {"Ask": ("succeeded", "2 of 2 succeeded")},
+                {"Ask": ("succeeded", "2 of 2 succeeded"), "Ready": ("succeeded", "")},
             )
         )
     )
     assert "✓ Ask" in drawn
+    assert "✓ Ready" in drawn, "its box is as narrow as its name"
     assert "│ 2 of 2 succeeded" in drawn
     assert "otherwise" in drawn
     assert "▲" in drawn
@@ -160,6 +161,9 @@ def test_all_visits_of_a_state_are_one_outcome() -> None:
     )
     items = {"total": 9, "succeeded": 4, "failed": 0, "running": 2}
     assert outcomes([job("running", mapItems=items)])["A"] == ("running", "4/9 items")
+    ended = {"total": 1, "succeeded": 1, "failed": 0, "running": 0}
+    both = [job("running", mapItems=items), job("succeeded", mapItems=ended)]
+    assert outcomes(both)["A"] == ("running", "5/10 items")
 
 
 def test_a_run_and_its_definition_are_drawn(wfm: Wfm, name: str, text: str, tmp_path: Any) -> None:

@@ -136,7 +136,7 @@ def test_what_happens_in_a_workflow_is_told_to_its_end(
     lines = wfm("events", "--workflow-id", workflow_id).lines
     assert [line.split()[1:] for line in lines[:2]] == [
         ["1", "ExecutionStarted"],
-        ["2", "ChoiceStateEntered"],
+        ["2", "ChoiceStateEntered", "Choose"],
     ]
     assert lines[-1].split()[2:] == ["succeeded", workflow_id, f"{name}@0"]
     again = wfm("events", "--workflow-id", workflow_id, "--after", "2", "--json").lines
@@ -238,3 +238,21 @@ def test_a_resource_is_named_with_its_namespace(wfm: Wfm) -> None:
     assert wfm("state-resources", "delete", "echo", "-n", "dev").lines == ["dev--echo  deleted"]
     printed = wfm("state-resources", "show", "echo", "-n", "dev")
     assert (printed.code, printed.err) == (2, "Error: there is no state resource dev--echo\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "read", "unread"),
+    [
+        (("tables", "check"), "--dynamo-endpoint", "--drain-timeout"),
+        (("log-group", "check"), "--events-stream", "--dynamo-endpoint"),
+        (("consume",), "--events-queue", "--max-open"),
+    ],
+)
+def test_a_command_shows_the_settings_that_it_reads_and_takes_the_servers(
+    command: tuple[str, ...], read: str, unread: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert (f"{read} " in shown, f"{unread} " in shown) == (True, False)
+    run([*command, unread, "1", "--sync", "nonsense"])
+    assert "--sync" in capsys.readouterr().err, "it got as far as the settings"

@@ -58,6 +58,65 @@ def test_what_follows_a_map_is_not_inside_it() -> None:
     assert [each.label for each in told(events)][-3:] == ["Each", "Each", "P"]
 
 
+def in_each_other(kind: str) -> list[dict[str, Any]]:
+    """A Map in a Map, or a Parallel in a Parallel, up to a Pass state in the inner one."""
+    begun: list[dict[str, Any]] = []
+    for name in ("Outer", "Inner"):
+        begun.append(event(len(begun) + 1, f"{kind}StateEntered", len(begun), name=name))
+        begun.append(event(len(begun) + 1, f"{kind}StateStarted", len(begun)))
+        if kind == "Map":
+            begun.append(event(len(begun) + 1, "MapIterationStarted", len(begun), name=name, index=7))
+    return begun
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [
+        (
+            "Map",
+            [
+                *(("MapIterationFailed", "Inner[7][7]", 7), ("MapStateFailed", "Inner[7]", None)),
+                *(("MapIterationFailed", "Outer[7]", 7), ("MapStateFailed", "Outer", None)),
+            ],
+        ),
+        (
+            "Map",
+            [
+                *(("MapIterationSucceeded", "Inner[7][7]", 7), ("MapStateSucceeded", "Inner[7]", None)),
+                *(("MapStateExited", "Inner[7]", None), ("MapIterationSucceeded", "Outer[7]", 7)),
+                *(("MapStateSucceeded", "Outer", None), ("MapStateExited", "Outer", None)),
+            ],
+        ),
+        (
+            "Map",
+            [
+                *(("MapIterationFailed", "Inner[7][7]", 7), ("MapStateFailed", "Inner[7]", None)),
+                *(("MapStateStarted", "Inner[7]", None), ("MapIterationStarted", "Inner[7][7]", 7)),
+                *(("MapIterationFailed", "Inner[7][7]", 7), ("MapStateFailed", "Inner[7]", None)),
+                ("MapIterationFailed", "Outer[7]", 7),
+            ],
+        ),
+        (
+            "Parallel",
+            [
+                *(("ParallelStateSucceeded", "Inner", None), ("ParallelStateExited", "Inner", None)),
+                *(("ParallelStateSucceeded", "Outer", None), ("ParallelStateExited", "Outer", None)),
+            ],
+        ),
+        ("Parallel", [("ParallelStateFailed", "Inner", None), ("ParallelStateFailed", "Outer", None)]),
+    ],
+    ids=["failed", "succeeded", "tried again", "parallel", "parallel failed"],
+)
+def test_one_inside_another_is_told_from_it(kind: str, ends: list[tuple[str, str, int | None]]) -> None:
+    begun = in_each_other(kind)
+    ended = [
+        event(number, type_, number - 1, **({} if index is None else {"index": index}))
+        for number, (type_, _, index) in enumerate(ends, len(begun) + 1)
+    ]
+    found = list(told([*begun, *ended]))[len(begun) :]
+    assert [each.label for each in found] == [label for _, label, _ in ends]
+
+
 def test_an_event_is_told_in_a_line() -> None:
     details = {each.event["id"]: each.detail for each in told(NESTED)}
     assert [details[number] for number in (1, 3, 9, 10, 11)] == ["{}", "2 items", "arn", "by w1", "one (E)"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from workflow_manager.cli.outline import rows
+from workflow_manager.cli.tree import table_of
 
 NOW = datetime(2026, 1, 5, 10, 1, 0, tzinfo=UTC)
 NEVER = "0001-01-01T00:00:00.000Z"
@@ -129,3 +132,12 @@ def test_where_there_is_no_room_items_close_then_the_past_is_counted() -> None:
 @pytest.mark.parametrize("height", range(3, 40))
 def test_no_tree_is_higher_than_the_screen(height: int) -> None:
     assert len(drawn([*many(20), *many(2)], height)) <= height
+
+
+@pytest.mark.parametrize(("width", "shown"), [(80, " 1/4"), (40, "10 s  1/4")])
+def test_what_counts_is_seen_in_a_narrow_window_too(width: int, shown: str) -> None:
+    told = io.StringIO()
+    jobs = [job("1", "Each", "succeeded", mapItems=items(4, succeeded=1, running=2))]
+    Console(file=told, width=width).print(table_of(rows(jobs, NOW), width))
+    assert shown in told.getvalue()
+    assert ("━" in told.getvalue()) is (width == 80)

@@ -49,6 +49,18 @@ def test_what_is_shown_can_be_applied_again(wfm: Wfm, definition: str, tmp_path:
     assert wfm("schedules", "apply", str(file)).out.startswith(f"{name}  created  version 1")
 
 
+def test_a_backfill_that_cannot_be_is_told_by_its_options(wfm: Wfm, definition: str) -> None:
+    name = f"never-{definition}"
+    wfm("schedules", "create", name, definition, "--every", "1h", "--paused")
+    for from_, to, message in (
+        ("2026-01-02", "2026-01-01", "--to should not be before --from"),
+        ("2026-01-01", "9000-01-01", "--to should not be in the future"),
+    ):
+        printed = wfm("schedules", "backfill", name, "--from", from_, "--to", to)
+        assert (printed.code, f"Error: {message}" in printed.err) == (2, True)
+    wfm("schedules", "delete", name)
+
+
 def test_a_schedule_is_paused_resumed_backfilled_and_deleted(wfm: Wfm, definition: str) -> None:
     name = f"s-{definition}"
     wfm("schedules", "create", name, definition, "--cron", "@daily", "--paused")
@@ -69,7 +81,7 @@ def test_a_schedule_is_paused_resumed_backfilled_and_deleted(wfm: Wfm, definitio
     [
         (["x", "DEF"], "give one of --cron and --every"),
         (["x", "DEF", "--every", "soon"], "'soon' is not a span such as"),
-        (["x", "DEF", "--cron", "61 * * * *"], "cron in body: bad minute"),
+        (["x", "DEF", "--cron", "61 * * * *"], "cron: bad minute"),
         (["x", "DEF", "--cron", "@daily", "--time-zone", "Mars"], "there is no time zone 'Mars'"),
         (["x", "DEF", "--cron", "@daily", "--start", "noon"], "is not a time such as"),
         (["x", "nothing", "--cron", "@daily"], "there is no definition nothing"),

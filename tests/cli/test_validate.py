@@ -10,6 +10,8 @@ import pytest
 from tests.cli.conftest import Printed
 from workflow_manager.cli.main import run
 from workflow_manager.cli.places import Places
+from workflow_manager.kernel.errors import InvalidRequest
+from workflow_manager.library.documents import read_definitions
 
 BAD = """\
 - name: good
@@ -55,6 +57,58 @@ def test_problems_are_data_for_programs(validated: Any) -> None:
     assert (first["definition"], first["line"], first["column"], first["severity"]) == ("bad", 7, 64, "ERROR")
     assert second["place"] == "/States/B/Seconds"
     assert validated(BAD, "-o", "name").lines == ["bad"]
+
+
+def test_problems_are_told_in_the_codes_and_texts_of_aws(validated: Any) -> None:
+    machine = """{"StartAt": "A", "States": {
+      "A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "Nowhere"}]},
+      "B": {"Type": "Pass"}}}"""
+    told = [(row["code"], row["message"]) for row in validated(machine, "--json", name="m.asl.json").json]
+    assert told == [
+        ("MISSING_TRANSITION_TARGET", "Missing 'Next' target: Nowhere"),
+        ("SCHEMA_VALIDATION_FAILED", "Exactly one of these fields is required: [Next, End]"),
+        ("MISSING_TRANSITION_TARGET", 'State "B" is not reachable.'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("machine", "message"),
+    [
+        ('{"StartAt": "A", "Version": "2.0", "States": {"A": {"Type": "Succeed"}}}', "one of [1.0]"),
+        (
+            '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "x", "End": true,'
+            ' "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": 2001}]}}}',
+            "less than or equal to 2000",
+        ),
+    ],
+)
+def test_what_only_the_server_refuses_is_told_too(validated: Any, machine: str, message: str) -> None:
+    printed = validated(machine)
+    assert printed.code == 2
+    assert message in printed.out
+
+
+def test_a_file_that_is_no_json_is_a_problem_beside_those_of_others(validated: Any) -> None:
+    row = validated('{"StartAt":\n "A",}', "--json", name="m.asl.json").json[0]
+    assert (row["code"], row["line"], row["column"]) == ("INVALID_JSON_DESCRIPTION", 2, 7)
+    assert row["message"].startswith("Unexpected character ('}' (code 125))")
+
+
+def test_an_express_state_machine_waits_for_nobody_outside(validated: Any) -> None:
+    machine = """{"StartAt": "A", "States": {"A": {"Type": "Task", "End": true,
+      "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+      "Parameters": {"QueueUrl": "q", "MessageBody": "m"}}}}"""
+    assert validated(machine).code == 0
+    printed = validated(machine, "--type", "EXPRESS")
+    assert printed.code == 2
+    assert "Express state machine does not support '.waitForTaskToken'" in printed.out
+
+
+def test_a_state_machine_that_no_file_names_can_be_judged() -> None:
+    (given,) = read_definitions("-", '{"StartAt": "A"}', nameless="machine")
+    assert given.name == "machine"
+    with pytest.raises(InvalidRequest, match="a state machine without a name"):
+        read_definitions("-", '{"StartAt": "A"}')
 
 
 def test_nothing_wrong_is_said_and_exit_0(validated: Any) -> None:

@@ -43,6 +43,14 @@ def test_sfnclis_program_and_arguments_are_taken() -> None:
 
 
 @pytest.mark.parametrize(
+    "arguments", [("-version",), ("--version",), ("-activityname", "a", "-version", "prog")]
+)
+def test_sfnclis_version_is_ours(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["worker", *arguments]) == 0
+    assert capsys.readouterr().out.startswith("wfm")
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("--", "prog"), "--activity is required"),

@@ -214,6 +214,39 @@ def test_an_unknown_workflow_exits_2(wfm: Wfm) -> None:
         assert (printed.code, printed.err) == (2, "Error: there is no workflow zz\n")
 
 
+def test_one_is_shown_by_its_noun_too(wfm: Wfm, name: str) -> None:
+    workflow_id = submitted(wfm, name, FAIL)
+    assert wfm("workflows", "show", workflow_id, "--follow").code == 1
+    for more in ((), ("--full",), ("-o", "yaml")):
+        shown_by_option = wfm("workflows", "--workflow-id", workflow_id, *more)
+        assert wfm("workflows", "show", workflow_id, *more) == shown_by_option
+    printed = wfm("workflows", workflow_id)
+    assert (printed.code, f"wfm workflows show {workflow_id}" in printed.err) == (2, True)
+
+
+def test_what_is_done_to_one_is_told_to_programs(wfm: Wfm, name: str) -> None:
+    running, failed = submitted(wfm, name, WAIT), submitted(wfm, name, FAIL)
+    assert wfm("cancel", running, "--reason", "r", "--json").json["statusReason"] == "r"
+    assert wfm("cancel", running, "-q").lines == [running]
+    wfm("workflows", "show", failed, "--follow")
+    assert wfm("resolve", failed, "--json").json["resolvedByUser"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("workflows", "list", "--created-after", "yesterday"), "--created-after"),
+        (("workflows", "cancel", "--reason", "r", "--where", "created-before=yesterday"), "--where"),
+        (("events", "--workflow-id", "zz", "--after", "first"), "--after"),
+    ],
+)
+def test_what_is_no_time_or_number_is_told_by_its_option(
+    wfm: Wfm, arguments: tuple[str, ...], hint: str
+) -> None:
+    printed = wfm(*arguments)
+    assert (printed.code, f"Invalid value for {hint}" in printed.err.replace("'", "")) == (2, True)
+
+
 class TestBulk:
     def test_cancel_ends_each_of_them(self, wfm: Wfm, name: str) -> None:
         ids = [submitted(wfm, name, WAIT) for _ in range(4)]
@@ -250,6 +283,38 @@ class TestBulk:
         assert wfm("workflows", "resume", *where).lines[0].split()[0] == workflow_id
         assert wfm("workflows", "resolve", *where).code == 0
         assert shown(wfm, workflow_id)["resolvedByUser"]
+
+    def test_the_same_again_starts_none_anew(self, wfm: Wfm, name: str) -> None:
+        workflow_id = submitted(wfm, name, FAIL)
+        wfm("workflows", "--workflow-id", workflow_id, "--follow")
+        again = ("workflows", "resume", "--where", f"definition={name}", "--yes", "-q")
+        retry = wfm(*again).out.strip()
+        assert shown(wfm, workflow_id)["retries"] == [retry]
+        wfm("workflows", "--workflow-id", retry, "--follow")
+        printed = wfm(*again)
+        assert "1 was resumed before" in printed.err
+        assert shown(wfm, retry)["retries"] == printed.lines
+        assert len(shown(wfm, workflow_id)["retries"]) == 1
+        assert wfm("workflows", "--workflow-id", printed.lines[0], "--follow").code == 1
+        assert wfm("workflows", "resume", workflow_id, "--yes").code == 0
+        assert len(shown(wfm, workflow_id)["retries"]) == 2
+
+    def test_what_became_of_each_is_told_to_programs(self, wfm: Wfm, name: str) -> None:
+        over, running = submitted(wfm, name, FAIL), submitted(wfm, name, WAIT)
+        wfm("workflows", "--workflow-id", over, "--follow")
+        told = wfm("workflows", "cancel", over, running, "--reason", "r", "--yes", "--json").json
+        assert [each["id"] for each in told] == [over, running]
+        assert "Cancellation not allowed" in told[0]["error"]
+        assert told[1] == {"id": running, "outcome": "cancelled"}
+
+    def test_a_namespace_may_be_said_for_short(self, wfm: Wfm, name: str) -> None:
+        ids = [wfm("submit", name, WAIT, "-q", "-n", each).out.strip() for each in ("one", "other")]
+        where = ("--where", f"definition={name}", "-n", "one", "--reason", "r")
+        assert wfm("workflows", "cancel", *where, "--dry-run", "-q").lines == ids[:1]
+
+    def test_a_definition_that_is_not_there_is_no_empty_list(self, wfm: Wfm) -> None:
+        printed = wfm("workflows", "resolve", "--where", "definition=nope", "--yes")
+        assert (printed.code, printed.err) == (2, "Error: there is no definition nope\n")
 
     def test_one_that_cannot_be_is_told_and_the_others_go_on(self, wfm: Wfm, name: str) -> None:
         over, running = submitted(wfm, name, FAIL), submitted(wfm, name, WAIT)

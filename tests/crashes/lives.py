@@ -11,7 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from workflow_manager.asl.failure import Failure
-from workflow_manager.engine.journal.records import ExecutionRecord, Write
+from workflow_manager.engine.journal.port import Journal, NamesTaken
+from workflow_manager.engine.journal.records import ExecutionRecord, Key, Write
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.kernel.clock import ManualClock
@@ -103,7 +104,11 @@ class MortalJournal(SqliteJournal):
             fate.dead = True
         if fate.dead:
             raise Died
-        super().write(writes)
+        try:
+            super().write(writes)
+        except NamesTaken:  # it was none
+            fate.writes -= 1
+            raise
         if dies:
             fate.dead = True
             raise Died
@@ -186,3 +191,8 @@ async def _work(engine: Engine, story: Story) -> None:
         except AlreadyFinished:
             continue
         story.honoured[task.token] += 1
+
+
+def keys_of(journal: Journal) -> list[Key]:
+    """Those of all executions.  One that finds its name taken, as after a death, leaves a gap."""
+    return [key for key in range(1, journal.last_key() + 1) if journal.record(key) is not None]

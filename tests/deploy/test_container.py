@@ -54,13 +54,24 @@ def test_what_it_copies_is_there_and_nothing_is_copied_out_of_thin_air() -> None
     assert taken == "--from=build /opt/wfm /opt/wfm"
 
 
+def test_what_it_copies_and_nothing_else_is_handed_to_the_builder() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    build, _ = stages()
+    copied = {source for sources, _ in copies(build) for source in sources}
+    assert lines[0] == "*"
+    assert {line.removeprefix("!") for line in lines[1:] if line.startswith("!")} == copied
+    assert [line for line in lines[1:] if not line.startswith("!")] == ["**/__pycache__"]
+
+
 def test_it_starts_what_there_is_and_as_nobody() -> None:
     _, final = stages()
     words = [word for word, _ in final]
     said = dict(final)
-    assert (said["ENTRYPOINT"], said["CMD"]) == ('["wfm"]', '["serve"]')
+    assert (said["ENTRYPOINT"], said["CMD"]) == ('["wfm"]', '["serve", "--host", "0.0.0.0"]')
     assert words.index("USER") < words.index("ENTRYPOINT")
-    assert said["USER"] not in ("root", "0")
+    # Kubernetes takes no name for proof that it is not root.
+    assert int(said["USER"]) > 0
+    assert f"--uid {said['USER']} " in said["RUN"]
     assert said["ENV"].startswith("PATH=/opt/wfm/bin:")
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,6 +23,7 @@ from tests.api.wire import Server
 from tests.assembly.serving import aws_played_here, port_of, served
 from tests.assembly.test_aws_costs import ask_everything
 from tests.consumer.test_consumer import status_change
+from tests.deploy.permissions import Deployment, Need, Statement, arn, idle, needs_of, refused
 from tests.deploy.terraform import read_module
 from tests.dynamodb import CREDENTIALS, moto_server
 from tests.far_away import Distance, far_away
@@ -35,60 +36,33 @@ from workflow_manager.assembly.aws import queue_client
 from workflow_manager.assembly.events import consumer
 from workflow_manager.cli.main import run
 from workflow_manager.consumer.queue import QueueLoop
+from workflow_manager.settings import Settings
 from workflow_manager.store.dynamodb.tables import DynamoDBSettings
 from workflow_manager.store.port import Store
 from workflow_manager.worker.client import connect_cloudwatch
 from workflow_manager.worker.metric import CloudWatchGauge
 
+A_PREFIX = re.compile(r"(original|new)-[0-9a-f-]{36}")
+
 ROLE = "arn:aws:iam::123456789012:role/any"
 
 MODULE = read_module()
 
-SERVICES = {
-    "AWSStepFunctions": "states",
-    "AmazonSQS": "sqs",
-    "DynamoDB_20120810": "dynamodb",
-    "GraniteServiceVersion20100801": "cloudwatch",
-    "Logs_20140328": "logs",
-}
 
-# What is allowed by the name of another call.
-IN_A_TRANSACTION = {
-    "Put": "PutItem",
-    "Update": "UpdateItem",
-    "Delete": "DeleteItem",
-    "ConditionCheck": "ConditionCheckItem",
-}
-BATCHES = {"DeleteMessageBatch": "DeleteMessage"}
-
-
-def actions(*distances: Distance) -> set[str]:
-    """What IAM wants to be allowed for all that was asked."""
+def needs(*distances: Distance) -> set[Need]:
     return {
-        action
-        for distance in distances
-        for target, body in distance.bodies
-        for action in _actions_of(target, body)
+        need for distance in distances for target, body in distance.bodies for need in needs_of(target, body)
     }
 
 
-def _actions_of(target: str, body: bytes) -> Iterator[str]:
-    service, _, operation = target.partition(".")
-    prefix = SERVICES[service]
-    if prefix == "cloudwatch":
-        yield f"{prefix}:{operation}"
-        return
-    request = json.loads(body)
-    if operation == "TransactWriteItems":
-        for item in request["TransactItems"]:
-            yield from (f"{prefix}:{IN_A_TRANSACTION[kind]}" for kind in item)
-        return
-    yield f"{prefix}:{BATCHES.get(operation, operation)}"
-    # Tags at the creation of something, and a role that is handed on.
-    if request.get("tags") and operation != "TagResource":
-        yield f"{prefix}:TagResource"
-    if request.get("roleArn"):
-        yield "iam:PassRole"
+def assert_just(policy: Sequence[Statement], needed: set[Need]) -> None:
+    """Nothing is refused, and nothing is allowed, on whatever resource, that nobody asks for."""
+    assert refused(policy, needed) == []
+    assert idle(policy, needed) == []
+
+
+def deployment(settings: Settings, **more: Any) -> Deployment:
+    return Deployment(MODULE, settings.workflows_prefix, ["dev"], machines_role=settings.role, **more)
 
 
 def test_the_docs_list_what_the_policies_allow() -> None:
@@ -99,12 +73,35 @@ def test_the_docs_list_what_the_policies_allow() -> None:
     assert listed == {policy: MODULE.actions(policy) for policy in ("server", "consumer", "worker", "upkeep")}
 
 
+def test_the_servers_policy_ends_where_another_deployment_begins() -> None:
+    policy = Deployment(MODULE, "one", ["dev", "qa"], machines_role=ROLE).policy("server")
+    passes_on = Need("iam:PassRole", ROLE, "iam:PassedToService=states.amazonaws.com")
+    ours = [
+        *(
+            Need("states:StartExecution", arn("states", f"stateMachine:{each}--wf--0--s"))
+            for each in ("dev", "qa")
+        ),
+        Need("dynamodb:Query", arn("dynamodb", "table/one-workflows/index/status-createdat")),
+        passes_on,
+    ]
+    others = [
+        Need("states:StartExecution", arn("states", "stateMachine:production--wf--0--s")),
+        Need("states:StopExecution", arn("states", "execution:production--wf--0--s:dev--a")),
+        Need("dynamodb:GetItem", arn("dynamodb", "table/two-workflows")),
+        Need("dynamodb:DeleteItem", arn("dynamodb", "table/one-workflow-definitions")),
+        passes_on._replace(resource=f"{ROLE}-else"),
+        passes_on._replace(key="iam:PassedToService=lambda.amazonaws.com"),
+    ]
+    assert refused(policy, [*ours, *others]) == sorted(others)
+
+
 @pytest.mark.slow
 def test_the_servers_policy_is_what_the_server_asks(tmp_path: Path) -> None:
     step_functions, tables = Distance(seconds=0), Distance(seconds=0)
     with aws_played_here(tmp_path, step_functions, tables) as (settings, direct):
         with served(settings) as server:
             ask_everything(lambda what, *request: server.request(*request))
+            plan_and_tell(server)
             # A start that fails is taken back.
             step_functions.throttled = 1.0
             body = {"workflowDefinition": {"name": "wf", "version": 1}, "namespace": "dev"}
@@ -113,7 +110,23 @@ def test_the_servers_policy_is_what_the_server_asks(tmp_path: Path) -> None:
         outdate_machines(direct)
         with served(settings) as server:
             assert server.request("POST", "/workflows", body).status == 200
-    assert actions(step_functions, tables) == MODULE.actions("server")
+    assert_just(deployment(settings).policy("server"), needs(step_functions, tables))
+
+
+def plan_and_tell(server: Server) -> None:
+    """Schedules and webhooks, there for a moment."""
+    plan = {"cron": "0 0 1 1 *", "workflowDefinition": {"name": "wf"}}
+    assert server.request("PUT", "/schedules/yearly", plan).status < 300
+    assert server.request("DELETE", "/schedules/yearly").status < 300
+    assert server.request("DELETE", f"/webhooks/{webhook(server)}").status < 300
+
+
+def webhook(server: Server) -> str:
+    """The id of a new one."""
+    made = server.request("POST", "/webhooks", {"url": "https://example.com/ends", "statuses": ["failed"]})
+    assert made.status == 201, made.body
+    identifier: str = made.json["id"]
+    return identifier
 
 
 def outdate_machines(url: str) -> None:
@@ -150,6 +163,7 @@ def test_the_consumers_policy_is_what_the_consumer_asks(
         sqs: Any = boto3.client("sqs", region_name="us-east-1", endpoint_url=moto)
         queue = sqs.create_queue(QueueName="events")["QueueUrl"]
         with served(settings) as server, closing(open_store(settings)) as store:
+            webhook(server)
             arns = [start(server, store, name) for name in ("Fail", "Succeed", "Pass")]
         for distance in (step_functions, tables):
             distance.bodies.clear()
@@ -167,7 +181,8 @@ def test_the_consumers_policy_is_what_the_consumer_asks(
         with ThreadPoolExecutor(1) as threads:
             while taken < len(arns):
                 taken += loop.take_some(threads)
-    assert actions(step_functions, tables, queues) == MODULE.actions("consumer")
+    policy = deployment(settings, events_queue="events").policy("consumer")
+    assert_just(policy, needs(step_functions, tables, queues))
 
 
 def start(server: Server, store: Store, kind: str) -> str:
@@ -175,7 +190,11 @@ def start(server: Server, store: Store, kind: str) -> str:
     state = {"Type": kind} | ({"End": True} if kind == "Pass" else {})
     machine = {"StartAt": "s", "States": {"s": state}}
     server.request("POST", "/workflow-definitions", {"name": kind, "stateMachine": machine})
-    body = {"workflowDefinition": {"name": kind}, "input": json.dumps({"a": noise(240_000)})}
+    body = {
+        "workflowDefinition": {"name": kind},
+        "namespace": "dev",
+        "input": json.dumps({"a": noise(240_000)}),
+    }
     answer = server.request("POST", "/workflows", body)
     assert answer.status == 200, answer.body
     return store.get_workflow(answer.json["id"]).execution_arn
@@ -214,7 +233,7 @@ def test_the_workers_policy_is_what_a_worker_asks(tmp_path: Path, monkeypatch: p
         finally:
             ended_processes([worker])
         CloudWatchGauge(connect_cloudwatch("us-east-1"), "an activity's ARN").set(50.0)
-    assert actions(distance, metrics) == MODULE.actions("worker")
+    assert_just(Deployment(MODULE, "any", ["dev"]).policy("worker"), needs(distance, metrics))
 
 
 # Takes long enough for a heartbeat.
@@ -244,6 +263,7 @@ def test_the_keepers_policy_is_what_the_commands_ask(monkeypatch: pytest.MonkeyP
         arn = kinesis.describe_stream(StreamName=stream)["StreamDescription"]["StreamARN"]
         monkeypatch.setenv("AWS_SFN_EXECUTION_EVENTS_STREAM_ARN", arn)
         monkeypatch.setenv("AWS_IAM_CWLOGS_TO_KINESIS_ROLE_ARN", ROLE)
+        monkeypatch.setenv("WFM_EXECUTION_LOG_GROUP", "/aws/vendedlogs/states/any")
         for prefix in (f"original-{uuid.uuid4()}", f"new-{uuid.uuid4()}"):
             for kind in ("WORKFLOW_DEFINITIONS", "WORKFLOWS", "STATE_RESOURCES"):
                 monkeypatch.setenv(f"AWS_DYNAMO_PREFIX_{kind}", prefix)
@@ -256,4 +276,7 @@ def test_the_keepers_policy_is_what_the_commands_ask(monkeypatch: pytest.MonkeyP
             assert run(["tables", "check"]) == 0
         assert run(["log-group", "create"]) == 0
         assert run(["log-group", "check"]) == 0
-    assert actions(distance) == MODULE.actions("upkeep")
+    policy = Deployment(MODULE, "any", ["dev"], stream=arn, logs_role=ROLE).policy("upkeep")
+    assert_just(
+        policy, {need._replace(resource=A_PREFIX.sub("any", need.resource)) for need in needs(distance)}
+    )

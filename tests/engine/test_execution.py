@@ -234,6 +234,35 @@ def test_variables_cannot_grow_without_bound() -> None:
     assert ending.failure.error == "States.DataLimitExceeded"
 
 
+@pytest.mark.parametrize(("size", "error"), [(131_070, None), (131_071, "States.DataLimitExceeded")])
+def test_what_one_state_assigns_is_limited_together(size: int, error: str | None) -> None:
+    half = "x" * size
+    ending = ended(
+        pass_state("P", Assign={"a.$": "$.half", "b.$": "$.half"}), input=json.dumps({"half": half})
+    )
+    assert (ending.failure.error if ending.failure else None) == error
+
+
+@pytest.mark.parametrize(("count", "error"), [(40, None), (41, "States.DataLimitExceeded")])
+def test_all_variables_that_a_state_can_see_are_limited_together(count: int, error: str | None) -> None:
+    # 40 of 256 KiB are 10 MiB; those of a Parallel state's branch come to those around it.
+    states = [pass_state(f"P{number}", Assign={f"v{number}.$": "$"}) for number in range(count)]
+    branch = inner(*states[1:])
+    ending = ended(states[0], parallel("Both", branch, ResultPath=None), input=json.dumps("x" * 262_142))
+    assert (ending.failure.error if ending.failure else None) == error
+
+
+def test_a_catcher_that_assigns_too_much_is_not_asked_again() -> None:
+    catch = [
+        {"ErrorEquals": ["States.ALL"], "Next": "Done", "Assign": {"a.$": "$.Cause", "b.$": "$.Cause"}},
+    ]
+    driver = Driver(machine(task("T", Catch=catch), pass_state("Done"))).start()
+    driver.fail(driver.tasks[0], "A", "c" * 200_000)
+    assert driver.ending is not None
+    assert driver.ending.failure is not None
+    assert driver.ending.failure.error == "States.DataLimitExceeded"
+
+
 def test_a_caught_error_that_does_not_fit_into_the_input_ends_the_execution() -> None:
     catch = [{"ErrorEquals": ["States.DataLimitExceeded", "A"], "ResultPath": "$.error", "Next": "Done"}]
     driver = Driver(

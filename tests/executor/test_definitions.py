@@ -31,6 +31,8 @@ def judge(given: Any) -> list[str]:
 
 ACCEPTED = {
     "a task": machine(s=TASK),
+    "a success that is called an end": machine(s={"Type": "Succeed", "End": True}),
+    "a failure that is called an end": machine(s={"Type": "Fail", "Error": "E", "End": True}),
     "glue": machine(s={**TASK, "Resource": "glue:x"}),
     "an ARN": machine(s={**TASK, "Resource": "arn:aws:states:us-east-1:123456789012:activity:x"}),
     "a map": machine(s={"Type": "Map", "Iterator": INNER, "End": True}),
@@ -264,6 +266,21 @@ def test_all_problems_are_told_in_the_order_of_the_rules() -> None:
         f"{NEXT_OR_END} at /States/a",
         "invalid transition in 'b': 'x' at /States/b/Next",
     ]
+
+
+@pytest.mark.parametrize("resource", ["a b", "a/b", "a:b", "x" * 79, " "])
+def test_a_resource_that_no_namespace_makes_an_activity_is_refused_with_its_place(resource: str) -> None:
+    inner = machine("i", i={"Type": "Task", "Resource": resource, "End": True})
+    (problem,) = judge(machine(s={"Type": "Map", "Iterator": inner, "End": True}))
+    assert problem == (
+        f"Resource makes, after a namespace, the name '--{resource}', which no activity can have: "
+        "at most 80 characters, none of them blank or special at /States/s/Iterator/States/i/Resource"
+    )
+
+
+@pytest.mark.parametrize("resource", ["x" * 78, "é", "a--b", "lambda:a b", "glue:a job"])
+def test_any_other_resource_is_accepted(resource: str) -> None:
+    assert judge(machine(s={"Type": "Task", "Resource": resource, "End": True})) == []
 
 
 def test_what_only_the_language_forbids_is_refused_too() -> None:

@@ -448,6 +448,22 @@ def test_the_search_for_the_failed_job_is_bounded(
     assert script.count("get_execution_history") == 10
 
 
+def test_a_failure_that_is_no_jobs_is_the_workflows_reason(
+    executor: Executor, stage: Stage, running: Workflow
+) -> None:
+    history = [
+        event(1, "ExecutionStarted", 0),
+        entered(2, "one", previous=0),
+        exited(3, "one"),
+        event(4, "ExecutionFailed", error="States.Runtime", cause="The history is too long."),
+    ]
+    stage.write(running.execution_arn, "FAILED", history)
+    found = executor.workflow(running.id)
+    assert found.status_reason == "The history is too long.\nStates.Runtime"
+    assert found.last_job is not None
+    assert (found.last_job.state, found.last_job.status_reason) == ("one", "")
+
+
 def test_a_status_is_saved_though_the_failed_job_cannot_be_found(
     executor: Executor, stage: Stage, script: Script, running: Workflow, store: Store
 ) -> None:

@@ -186,6 +186,33 @@ def test_a_fail_state_in_a_branch_has_its_reason_from_the_definition() -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [{"ErrorPath": "$.e", "CausePath": "$.c"}, {"Error": "{% $states.input.e %}", "Cause": "{% 'c' %}"}],
+)
+def test_a_fail_state_in_a_branch_that_takes_its_words_from_elsewhere_has_those_of_the_end(
+    words: dict[str, str],
+) -> None:
+    inner = {"States": {"no": {"Type": "Fail", **words}}}
+    around = {"States": {"m": {"Type": "Map", "Iterator": inner}}}
+    events = [
+        entered(2, "p", "Parallel", previous=0),
+        event(3, "ParallelStateStarted"),
+        entered(4, "m", "Map"),
+        event(5, "MapStateStarted", length=1),
+        event(6, "MapIterationStarted", name="m", index=0),
+        entered(7, "no", "Fail"),
+        event(8, "MapIterationFailed", name="m", index=0),
+        event(9, "MapStateFailed"),
+        event(10, "ParallelStateFailed"),
+        event(11, "ExecutionFailed", error="E", cause="c"),
+    ]
+    folded = fold(events, {"States": {"p": {"Type": "Parallel", "Branches": [around]}}})
+    assert {job.state: job.status_reason for job in folded.jobs} == {"p": "c\nE", "m": "c\nE", "no": "c\nE"}
+    assert folded.culprit is not None
+    assert (folded.culprit.state, folded.culprit.status_reason) == ("no", "c\nE")
+
+
+@pytest.mark.parametrize(
     ("state", "name", "type"),
     [
         ("s", "echo", StateResourceType.ACTIVITY),

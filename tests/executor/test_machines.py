@@ -100,6 +100,26 @@ def test_a_machine_is_created_with_what_it_is_for(stage: Stage, script: Script, 
     }
 
 
+def test_default_tags_that_no_machine_can_have_do_not_keep_it_from_being_made(
+    stage: Stage, machines: Machines
+) -> None:
+    tags = {"": "x", "aws:x": "x", "AWS:y": "x", "k" * 200: "long", "a<b": "v" * 300, "application": "mine"}
+    machines.ensure(definition("w", default_tags=tags | {f"n{number}": "x" for number in range(60)}), "ns")
+    there = tags_of(stage, "ns--w--2--s")
+    assert len(there) == 50
+    assert there["k" * 128] == "long"
+    assert there["a-b"] == "v" * 256
+    assert there["application"] == "mine"
+    assert there["workflow-manager-conventions"] == "1"
+    assert not {"", "aws:x", "AWS:y"} & set(there)
+
+
+def test_the_keys_of_tags_are_made_to_fit_as_well(stage: Stage, machines: Machines) -> None:
+    keys = ("who?", "AWS:cost", "", "k" * 130)
+    machines.ensure(definition("wf", default_tags=dict.fromkeys(keys, "1")), "ns")
+    assert {"who-", "AWS-cost", "k" * 128} <= tags_of(stage, "ns--wf--2--s").keys()
+
+
 def test_what_was_found_is_remembered(script: Script, machines: Machines) -> None:
     for _ in range(1000):
         machines.ensure(definition(), "ns")

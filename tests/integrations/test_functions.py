@@ -58,6 +58,17 @@ def test_a_function_on_this_machine_gives_the_output(reference: str, event: Json
     assert call(reference, event) == output
 
 
+def test_the_sdk_is_answered_by_a_function_on_this_machine_too() -> None:
+    def invoked(handler: str) -> Any:
+        here = Caller("http://127.0.0.1:1", functions(FunctionEntry("f", f"{HERE}:{handler}")))
+        return here.call(f"{STATES}aws-sdk:lambda:invoke", {"FunctionName": "f", "Payload": 21})
+
+    assert invoked("double") == {"ExecutedVersion": "$LATEST", "Payload": "42", "StatusCode": 200}
+    failed = invoked("fail")
+    assert failed["FunctionError"] == "Unhandled"
+    assert loads(failed["Payload"])["errorType"] == "Refused"
+
+
 @pytest.mark.parametrize(
     ("reference", "event", "error", "message"),
     [

@@ -221,7 +221,7 @@ async def _working(wire: Wire) -> tuple[str, str]:
 def test_a_poll_without_a_task_ends_empty() -> None:
     async def play(wire: Wire) -> None:
         activity, _ = await _working(wire)
-        assert await wire.call("GetActivityTask", activityArn=activity) == {}
+        assert await wire.call("GetActivityTask", activityArn=activity) == {"taskToken": None}
 
     run(play, poll_seconds=0.01)
 

@@ -34,6 +34,32 @@ def test_executions_are_listed_by_the_version_or_alias_that_started_them(call: C
     assert listed(alias) == ["e2"]
 
 
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ({"key": "aws:cost", "value": "1"}, "Tag keys that start with 'aws:' are reserved: 'aws:cost'"),
+        (
+            {"key": "a?", "value": "1"},
+            "Tags may only contain Unicode letters, digits, white space,"
+            " or these symbols: _ . : / = + - @. Received: 'a?'",
+        ),
+        (
+            {"key": "a", "value": "<b>"},
+            "Tags may only contain Unicode letters, digits, white space,"
+            " or these symbols: _ . : / = + - @. Received: '<b>'",
+        ),
+    ],
+)
+def test_a_tag_that_nobody_may_set_is_refused(call: Caller, tag: dict[str, str], text: str) -> None:
+    arn = create(call, "tagged", tags=[{"key": "Größe 1/2", "value": "a_b.c:d/e=f+g-h@i"}])["stateMachineArn"]
+    for refused in (
+        call.refused("TagResource", resourceArn=arn, tags=[tag]),
+        call.refused("CreateActivity", name="tagged", tags=[tag]),
+    ):
+        assert refused == ("ValidationException", text)
+    assert [one["key"] for one in call("ListTagsForResource", resourceArn=arn)["tags"]] == ["Größe 1/2"]
+
+
 def call_arn(machine: str, name: str) -> str:
     return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
 
@@ -142,6 +168,16 @@ def test_what_is_logged_goes_to_exactly_one_place(call: Caller, destinations: li
     ) == (
         "InvalidLoggingConfiguration",
         "Invalid Logging Configuration: Must specify exactly one Log Destination.",
+    )
+
+
+def test_what_is_logged_goes_to_a_log_group(call: Caller) -> None:
+    logging = {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": "group"}}]}
+    assert call.refused(
+        "CreateStateMachine", name="m", definition=PASS, roleArn=ROLE, loggingConfiguration=logging
+    ) == (
+        "InvalidLoggingConfiguration",
+        "Invalid Logging Configuration: Log Destination must be the ARN of a log group: 'group'",
     )
 
 

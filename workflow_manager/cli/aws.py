@@ -11,6 +11,32 @@ import click
 from workflow_manager.cli.serve import TakesSettings
 
 
+class TakesAwsSettings(TakesSettings):
+    """What only a process that serves reads is not in its help."""
+
+    unread: tuple[str, ...] = (
+        *("host", "port", "insecure", "body_limit", "max_*", "threads", "sync", "keep_days"),
+        *("request_timeout", "history_timeout", "drain_timeout"),
+        *("function*", "service*", "connections", "webhooks_private"),
+    )
+
+
+class TakesTableSettings(TakesAwsSettings):
+    unread: tuple[str, ...] = (
+        *TakesAwsSettings.unread,
+        *("data", "engine", "store", "account", "role", "log_*", "sfn_*", "events_*", "logs_role"),
+        "execution_*",
+    )
+
+
+class TakesLogGroupSettings(TakesAwsSettings):
+    unread: tuple[str, ...] = (
+        *TakesAwsSettings.unread,
+        *("data", "backend", "engine", "store", "account", "role", "log_format", "log_level"),
+        *("sfn_*", "dynamo*", "*_prefix", "events_queue"),
+    )
+
+
 @click.group()
 def tables() -> None:
     """The tables on DynamoDB.
@@ -24,19 +50,19 @@ def tables() -> None:
     """
 
 
-@tables.command(cls=TakesSettings)
+@tables.command(cls=TakesTableSettings)
 def create(**flags: Any) -> None:
     """Make what is missing: tables, indexes, expiry."""
     _show_made(_upkeep(flags).create())
 
 
-@tables.command(cls=TakesSettings)
+@tables.command(cls=TakesTableSettings)
 def check(**flags: Any) -> int:
     """Say what is not as it must be; exit 1 if anything is."""
     return _show_problems(_upkeep(flags).problems(), "the tables are as they must be")
 
 
-@tables.command(cls=TakesSettings)
+@tables.command(cls=TakesTableSettings)
 def migrate(**flags: Any) -> None:
     """Bring the original service's tables up to date.
 
@@ -61,7 +87,7 @@ def log_group() -> None:
     """
 
 
-@log_group.command("create", cls=TakesSettings)
+@log_group.command("create", cls=TakesLogGroupSettings)
 def create_log_group(**flags: Any) -> None:
     """Make what is missing.
 
@@ -70,13 +96,13 @@ def create_log_group(**flags: Any) -> None:
     _show_made(_log_group(flags).create())
 
 
-@log_group.command("check", cls=TakesSettings)
+@log_group.command("check", cls=TakesLogGroupSettings)
 def check_log_group(**flags: Any) -> int:
     """Say what is not as it must be; exit 1 if anything is."""
     return _show_problems(_log_group(flags).problems(), "the log group is as it must be")
 
 
-@click.command(cls=TakesSettings)
+@click.command(cls=TakesAwsSettings)
 def consume(**flags: Any) -> None:
     """Take changes of executions on AWS from an SQS queue.
 

@@ -1,14 +1,10 @@
 """`wfm workflows cancel|refresh|resume|resolve`: one thing done to many workflows.
 
-Decides which workflows that are, shows them before, and does not overload the server.
+Decides which workflows that are, and shows them before.
 """
 
 from __future__ import annotations
 
-import queue
-import sys
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
@@ -16,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from workflow_manager.cli.options import with_server
-from workflow_manager.cli.output import definition_reference, local_time, show_table
+from workflow_manager.cli import completion
+from workflow_manager.cli.bulk_run import Outcome, Run
+from workflow_manager.cli.options import Moment, with_output, with_server
+from workflow_manager.cli.output import definition_reference, local_time, show, show_table
 
 if TYPE_CHECKING:
     from workflow_manager.cli.http import Server
@@ -27,8 +25,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 STATUSES: Final = ("queued", "running", "failed", "succeeded", "cancelled")
 
 _PAGE: Final = 50
-_CALLERS: Final = 50
-_REPORT_SECONDS: Final = 5.0
 _SHOWN: Final = 10
 
 _KEYS: Final = (
@@ -42,11 +38,14 @@ _KEYS: Final = (
 )
 
 
-def _on_many(default_statuses: tuple[str, ...], rate: float) -> Callable[[F], F]:
-    """Adds what says which workflows, and hands the command a `run` that calls for each of them."""
+def _on_many(default_statuses: tuple[str, ...], rate: float, *, once: bool = False) -> Callable[[F], F]:
+    """Adds what says which workflows; the command gives back what is to be called for each of them.
+
+    With `once`, those that have a retry already are done again only where their ids are given.
+    """
 
     def decorate(command: F) -> F:
-        @click.argument("ids", nargs=-1, metavar="[ID…]")
+        @click.argument("ids", nargs=-1, metavar="[ID…]", shell_complete=completion.workflows)
         @click.option(
             "--where",
             "conditions",
@@ -55,6 +54,7 @@ def _on_many(default_statuses: tuple[str, ...], rate: float) -> Callable[[F], F]
             help=f"All that meet this and every other one; KEY is {', '.join(_KEYS)}. "
             f"Without a status: {' and '.join(default_statuses)}.",
         )
+        @click.option("--namespace", "-n", metavar="NS", help="Only those; the same as --where namespace=NS.")
         @click.option(
             "--rate-limit",
             default=rate,
@@ -64,34 +64,42 @@ def _on_many(default_statuses: tuple[str, ...], rate: float) -> Callable[[F], F]
         )
         @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
         @click.option("--dry-run", is_flag=True, help="Only show which ones.")
+        @with_output
         @with_server
         @wraps(command)
         def wrapped(
             *arguments: Any,
             ids: tuple[str, ...],
             conditions: tuple[str, ...],
+            namespace: str | None,
             rate_limit: float,
             yes: bool,
             dry_run: bool,
+            output: str,
             server: Server,
             **options: Any,
         ) -> int:
+            if namespace is not None:
+                conditions = (*conditions, f"namespace={namespace}")
             if bool(ids) == bool(conditions):
                 raise click.UsageError("say which ones: either their ids, or --where")
             found = _by_id(server, ids) if ids else list(_matching(server, conditions, default_statuses))
+            if once and not ids:
+                found = _left(found)
             call = command(*arguments, **options)
             verb = click.get_current_context().info_name or ""
             if not found:
                 click.echo("There are no such workflows.", err=True)
+                show(output, found, text=lambda: None, names=())
                 return 0
             _preview(server, verb, found, options)
             if dry_run:
-                for workflow in found:
-                    click.echo(workflow["id"])
+                names = [each["id"] for each in found]
+                show(output, found, text=lambda: click.echo("\n".join(names)), names=names)
                 return 0
             if not yes and click.prompt("Continue? (y/n)", default="n", show_default=False, err=True) != "y":
                 raise click.Abort
-            return _Run(server, call, rate_limit, len(found)).over(found)
+            return Run(server, call, rate_limit, len(found), output).over(found)
 
         return wrapped  # type: ignore[return-value]
 
@@ -101,7 +109,7 @@ def _on_many(default_statuses: tuple[str, ...], rate: float) -> Callable[[F], F]
 @click.command()
 @_on_many(("queued", "running"), rate=180.0)
 @click.option("--reason", required=True, help="Shown with each workflow.")
-def cancel(reason: str) -> Callable[[Server, Any], str]:
+def cancel(reason: str) -> Callable[[Server, Any], Outcome]:
     """End many workflows, oldest first.
 
     \b
@@ -110,16 +118,16 @@ def cancel(reason: str) -> Callable[[Server, Any], str]:
     """
     from workflow_manager.cli.http import path
 
-    def call(server: Server, workflow: Any) -> str:
+    def call(server: Server, workflow: Any) -> Outcome:
         server.send("DELETE", path("workflows", workflow["id"]), {"reason": reason}, kind="workflow")
-        return "cancelled"
+        return Outcome("cancelled")
 
     return call
 
 
 @click.command()
 @_on_many(("queued", "running"), rate=38.0)
-def refresh() -> Callable[[Server, Any], str]:
+def refresh() -> Callable[[Server, Any], Outcome]:
     """Bring the status of many workflows up to date.
 
     Oldest first.
@@ -130,24 +138,24 @@ def refresh() -> Callable[[Server, Any], str]:
     """
     from workflow_manager.cli.http import path
 
-    def call(server: Server, workflow: Any) -> str:
+    def call(server: Server, workflow: Any) -> Outcome:
         where = path("workflows", workflow["id"])
         now = server.get(where, {"fetchHistory": True}, kind="workflow")["status"]
         if now == workflow["status"]:
-            click.echo(f"status unchanged ID = {workflow['id']}: {now}")
-            return ""
-        return f"now {now}"
+            return Outcome("", f"status unchanged ID = {workflow['id']}: {now}")
+        return Outcome(f"now {now}")
 
     return call
 
 
 @click.command()
-@_on_many(("failed",), rate=38.0)
+@_on_many(("failed",), rate=38.0, once=True)
 @click.option("--start-at", metavar="STATE", help="Where to go on; the state that failed, if not given.")
-def resume(start_at: str | None) -> Callable[[Server, Any], str]:
+def resume(start_at: str | None) -> Callable[[Server, Any], Outcome]:
     """Go on with many workflows where they failed.
 
-    A new workflow is started for each. Each new id is printed after the old one.
+    A new workflow is started for each. Each new id is printed after the old one. --where leaves out what
+    was resumed before, so that the same command may be given again.
 
     \b
     Example:
@@ -156,19 +164,18 @@ def resume(start_at: str | None) -> Callable[[Server, Any], str]:
     from workflow_manager.cli.http import path
     from workflow_manager.cli.jobs import failed_state
 
-    def call(server: Server, workflow: Any) -> str:
+    def call(server: Server, workflow: Any) -> Outcome:
         where = path("workflows", workflow["id"])
         begin = start_at or failed_state(server.get(where, {"fetchHistory": True}, kind="workflow"))
         started = server.send("POST", where, {"StartAt": begin}, kind="workflow")
-        click.echo(f"{workflow['id']}  {started['id']}")
-        return "resumed"
+        return Outcome("resumed", f"{workflow['id']}  {started['id']}", started["id"])
 
     return call
 
 
 @click.command()
 @_on_many(("failed",), rate=180.0)
-def resolve() -> Callable[[Server, Any], str]:
+def resolve() -> Callable[[Server, Any], Outcome]:
     """Note of many that somebody has dealt with them.
 
     \b
@@ -177,9 +184,9 @@ def resolve() -> Callable[[Server, Any], str]:
     """
     from workflow_manager.cli.http import path
 
-    def call(server: Server, workflow: Any) -> str:
+    def call(server: Server, workflow: Any) -> Outcome:
         server.send("POST", path("workflows", workflow["id"], "resolved"), kind="workflow")
-        return "resolved"
+        return Outcome("resolved")
 
     return call
 
@@ -190,7 +197,21 @@ def _by_id(server: Server, ids: Sequence[str]) -> list[Any]:
     return [server.get(path("workflows", each), kind="workflow") for each in dict.fromkeys(ids)]
 
 
+def _left(found: Sequence[Any]) -> list[Any]:
+    """Those without a retry."""
+    left = [each for each in found if not each.get("retries")]
+    if len(left) < len(found):
+        count = len(found) - len(left)
+        click.echo(
+            f"{count} {'was' if count == 1 else 'were'} resumed before: name their ids to do it again.",
+            err=True,
+        )
+    return left
+
+
 def _matching(server: Server, conditions: Sequence[str], statuses: Sequence[str]) -> Iterator[Any]:
+    from workflow_manager.cli.http import path
+
     query: dict[str, Any] = {
         "oldestFirst": True,
         "resolvedByUser": False,
@@ -214,9 +235,9 @@ def _matching(server: Server, conditions: Sequence[str], statuses: Sequence[str]
             case "namespace":
                 query["namespace"] = value
             case "created-after":
-                query["createdAfter"] = value
+                query["createdAfter"] = _moment(value)
             case "created-before":
-                query["createdBefore"] = value
+                query["createdBefore"] = _moment(value)
             case _ if key.startswith("tag."):
                 tags.append(f"{key.removeprefix('tag.')}={value}")
             case "status" | "resolved":
@@ -226,12 +247,22 @@ def _matching(server: Server, conditions: Sequence[str], statuses: Sequence[str]
                 raise click.BadParameter(f"{key!r} is not one of {', '.join(_KEYS)}", param_hint="--where")
     if tags:
         query["tag"] = tags
+    for name in definitions:
+        # It may be a slip of the pen.
+        server.get(path("workflow-definitions", name), {"latest": True}, kind="definition")
     names = definitions or [each["name"] for each in server.get("/workflow-definitions")]
     for name in names:
         for status in wanted or statuses:
             asked = {**query, "workflowDefinitionName": name, "status": status}
             for page, _ in server.pages("/workflows", asked):
                 yield from page
+
+
+def _moment(value: str) -> str:
+    try:
+        return Moment().convert(value, None, None)
+    except click.BadParameter as error:
+        raise click.BadParameter(error.message, param_hint="--where") from error
 
 
 def _preview(server: Server, verb: str, found: Sequence[Any], settings: dict[str, Any]) -> None:
@@ -250,85 +281,3 @@ def _preview(server: Server, verb: str, found: Sequence[Any], settings: dict[str
     show_table(("  ID", "DEFINITION", "STATUS", "CREATED"), rows, err=True)
     if len(found) > _SHOWN:
         click.echo(f"  … and {len(found) - _SHOWN} more", err=True)
-
-
-class _Run:
-    """Calls for each workflow, many at once and not too many a second; each caller has its own
-    connection.  Single errors are told, and the run goes on."""
-
-    def __init__(self, server: Server, call: Callable[[Server, Any], str], rate: float, total: int) -> None:
-        self._server = server
-        self._call = call
-        self._between = 1.0 / rate
-        self._total = total
-        self._waiting: queue.Queue[Any] = queue.Queue(maxsize=_CALLERS)
-        self._counting = threading.Lock()
-        self._outcomes: Counter[str] = Counter()
-        self._failed = 0
-        self._over = 0
-
-    def over(self, workflows: Sequence[Any]) -> int:
-        """1 if any call failed, else 0; returns when all callers are done."""
-        count = min(_CALLERS, len(workflows))
-        callers = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
-        for caller in callers:
-            caller.start()
-        try:
-            self._feed(workflows)
-        finally:
-            for _ in callers:
-                self._waiting.put(None)
-        while any(caller.is_alive() for caller in callers):
-            callers[0].join(0.1)
-            callers = [caller for caller in callers if caller.is_alive()] or callers[:1]
-            self._paint()
-        if sys.stderr.isatty():
-            click.echo("\r\x1b[K", nl=False, err=True)
-        self._report()
-        return 1 if self._failed else 0
-
-    def _feed(self, workflows: Sequence[Any]) -> None:
-        next_report = time.monotonic() + _REPORT_SECONDS
-        next_call = time.monotonic()
-        for workflow in workflows:
-            next_call = max(next_call, time.monotonic())
-            time.sleep(max(0.0, next_call - time.monotonic()))
-            next_call += self._between
-            self._waiting.put(workflow)
-            self._paint()
-            if not sys.stderr.isatty() and time.monotonic() >= next_report:
-                self._report()
-                next_report += _REPORT_SECONDS
-
-    def _work(self) -> None:
-        from workflow_manager.kernel.errors import WorkflowManagerError
-
-        with self._server.another() as connection:
-            while (workflow := self._waiting.get()) is not None:
-                outcome = ""
-                try:
-                    outcome = self._call(connection, workflow)
-                except WorkflowManagerError as error:
-                    click.echo(f"{workflow['id']}: {error}", err=True)
-                    with self._counting:
-                        self._failed += 1
-                with self._counting:
-                    self._over += 1
-                    if outcome:
-                        self._outcomes[outcome] += 1
-
-    def _paint(self) -> None:
-        """A bar in place, where somebody looks."""
-        if not sys.stderr.isatty():
-            return
-        width = 30
-        full = width * self._over // max(1, self._total)
-        bar = "━" * full + "─" * (width - full)
-        click.echo(f"\r\x1b[K{bar} {self._over}/{self._total}, {self._failed} failed", nl=False, err=True)
-
-    def _report(self) -> None:
-        succeeded = sum(self._outcomes.values())
-        click.echo(f"{succeeded} done, {self._failed} failed, {self._waiting.qsize()} in the queue", err=True)
-        if self._over == self._total and len(self._outcomes) > 1:
-            for outcome, count in sorted(self._outcomes.items()):
-                click.echo(f"  {count} {outcome}", err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.letters import cells, pad, plain
 from workflow_manager.cli.options import parse_reference, with_output, with_server
 from workflow_manager.cli.output import coloured, local_time, show, show_rows, show_yaml
@@ -32,7 +33,7 @@ def definitions() -> None:
 
 
 @definitions.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completion.files)
 @with_output
 @with_server
 def apply(files: tuple[str, ...], output: str, server: Server) -> int:
@@ -69,14 +70,19 @@ def read_file(file: str) -> tuple[str, list[Given]]:
     """The text of a file, or of stdin for `-`, and the definitions in it."""
     from workflow_manager.library.documents import read_definitions
 
+    text = read_text(file)
+    return text, read_definitions(file, text)
+
+
+def read_text(file: str) -> str:
     try:
         with click.open_file(file, encoding="utf-8") as opened:
-            text = opened.read()
+            text: str = opened.read()
     except OSError as error:
         raise click.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from error
     except UnicodeDecodeError as error:
         raise click.BadParameter(f"{file}: not UTF-8: {error}", param_hint="FILE") from error
-    return text, read_definitions(file, text)
+    return text
 
 
 def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
@@ -101,9 +107,15 @@ def _apply(server: Server, given: Given) -> tuple[dict[str, Any], list[str]]:
             if is_last_try:
                 raise
         except InvalidRequest as error:
-            problems = [f"{given.place}: {line}" for line in str(error).splitlines() if line.strip()]
+            problems = [f"{given.place}: {line}" for line in lines_of(error)]
             return {"name": given.name, "result": "invalid", "problems": problems}, problems
     raise AssertionError("the last try returns or raises")
+
+
+def lines_of(refusal: Exception) -> list[str]:
+    """A line for each problem; the server's first only says one of them again, without its place."""
+    lines = [line for line in str(refusal).splitlines() if line.strip()]
+    return lines[1:] if len(lines) > 1 and lines[1].startswith(f"{lines[0]} at /") else lines
 
 
 def is_same(given: Any, stored: Any) -> bool:
@@ -169,8 +181,15 @@ def read_source(server: Server, source: str) -> Any:
 
     One from a file has no version.
     """
+    from workflow_manager.kernel.errors import NotFound
+
     if not is_file(source):
-        return fetch(server, source)
+        try:
+            return fetch(server, source)
+        except NotFound:
+            if not source.endswith((".json", ".yaml", ".yml")):
+                raise
+            raise click.UsageError(f"{source} is neither a file nor the name of a definition") from None
     given = read_file(source)[1]
     if len(given) > 1:
         names = ", ".join(each.name for each in given)
@@ -179,7 +198,7 @@ def read_source(server: Server, source: str) -> Any:
 
 
 @definitions.command("show")
-@click.argument("reference", metavar="NAME[@VERSION]")
+@click.argument("reference", metavar="NAME[@VERSION]", shell_complete=completion.definitions)
 @with_output
 @with_server
 def show_definition(reference: str, output: str, server: Server) -> None:
@@ -203,7 +222,7 @@ def _show_file(definition: Any) -> None:
 
 
 @definitions.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.definitions)
 @with_output
 @with_server
 def versions(name: str, output: str, server: Server) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import with_output, with_server
 from workflow_manager.cli.output import show
 
@@ -18,8 +19,10 @@ _MACHINES = ("Branches", "ItemProcessor", "Iterator", "States")
 
 
 @click.command()
-@click.argument("old", metavar="NAME[@VERSION]|FILE")
-@click.argument("new", required=False, metavar="[NAME[@VERSION]|FILE]")
+@click.argument("old", metavar="NAME[@VERSION]|FILE", shell_complete=completion.files_or_definitions)
+@click.argument(
+    "new", required=False, metavar="[NAME[@VERSION]|FILE]", shell_complete=completion.files_or_definitions
+)
 @click.option("--exit-code", "tells_by_code", is_flag=True, help="Exit with 1 if anything differs.")
 @click.option("--meaning", "by_meaning", is_flag=True, help="Only what makes them run differently.")
 @with_output

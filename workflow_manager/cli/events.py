@@ -7,7 +7,7 @@ it, whatever happened inside just before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +16,9 @@ from workflow_manager.cli.output import headline, parse_time
 _UNSUCCESSFUL: Final = ("Failed", "TimedOut", "Aborted")
 _CONTAINERS: Final = ("Map", "Parallel")
 _BEGINS_INSIDE: Final = ("MapStateStarted", "MapIterationStarted", "ParallelStateStarted")
+_OUTCOMES: Final = ("StateSucceeded", "StateFailed", "StateAborted", "StateTimedOut")
+# After its outcome a Map or Parallel may begin once more, or is left; everything else is of one around it.
+_AFTER_OUTCOME: Final = ("StateStarted", "StateExited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class _Place:
     kind: str = ""
     items: tuple[int, ...] = ()
     around: _Place | None = None
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +77,21 @@ def details_of(event: Any) -> dict[str, Any]:
     return {}
 
 
+class Chronicle:
+    """Tells events as they come, oldest first; of one whose previous event it was not told, no state."""
+
+    def __init__(self) -> None:
+        self._after: dict[int, _Place] = {}
+
+    def tell(self, event: Any) -> Told:
+        before = self._after.get(event.get("previousEventId", 0), _Place())
+        here, self._after[event["id"]] = _places(event, before)
+        return Told(event, here.state, here.items, parse_time(event.get("timestamp")))
+
+
 def told(events: Iterable[Any]) -> Iterator[Told]:
     """Events oldest first, from the beginning of their history."""
-    after: dict[int, _Place] = {}
-    for event in events:
-        before = after.get(event.get("previousEventId", 0), _Place())
-        here, following = _places(event, before)
-        after[event["id"]] = following
-        yield Told(event, here.state, here.items, parse_time(event.get("timestamp")))
+    return map(Chronicle().tell, events)
 
 
 def _places(event: Any, before: _Place) -> tuple[_Place, _Place]:
@@ -94,19 +105,20 @@ def _places(event: Any, before: _Place) -> tuple[_Place, _Place]:
     if type_.startswith("Execution"):
         return _Place(), _Place()
     if type_.startswith(_CONTAINERS):
-        owner = _owner("Map" if type_.startswith("Map") else "Parallel", before)
+        kind = "Map" if type_.startswith("Map") else "Parallel"
+        owner = _owner(kind, before, is_over=type_.endswith(_AFTER_OUTCOME))
         index = details.get("index")
         items = owner.items if index is None else (*owner.items, index)
         about = _Place(owner.state, owner.kind, items, owner.around)
         if type_ in _BEGINS_INSIDE:
-            return about, _Place(owner.state, "inside", items, owner)
-        return about, owner
+            return about, _Place(owner.state, "inside", items, replace(owner, is_over=False))
+        return about, replace(owner, is_over=type_.endswith((*_OUTCOMES, "StateExited")))
     return before, before
 
 
-def _owner(kind: str, place: _Place) -> _Place:
-    """The nearest Map or Parallel from here outwards."""
+def _owner(kind: str, place: _Place, *, is_over: bool) -> _Place:
+    """The nearest Map or Parallel from here outwards; one that is over only if that is looked for."""
     seeker: _Place | None = place
-    while seeker is not None and seeker.kind != kind:
+    while seeker is not None and (seeker.kind != kind or (seeker.is_over and not is_over)):
         seeker = seeker.around
     return seeker or place

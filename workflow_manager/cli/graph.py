@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import with_server
 
 if TYPE_CHECKING:
@@ -13,9 +14,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("source", required=False, metavar="[NAME[@VERSION]|FILE]")
+@click.argument(
+    "source", required=False, metavar="[NAME[@VERSION]|FILE]", shell_complete=completion.files_or_definitions
+)
 @click.option(
-    "--workflow-id", metavar="ID", help="A workflow: its definition, with what became of each state."
+    "--workflow-id",
+    metavar="ID",
+    shell_complete=completion.workflows,
+    help="A workflow: its definition, with what became of each state.",
 )
 @click.option(
     "--format",
@@ -91,9 +97,10 @@ def outcomes(jobs: list[Any]) -> dict[str, tuple[str, str]]:
         status = next((each for each in order if each in statuses), "succeeded")
         last = all_of_it[-1]
         notes = []
-        items = last.get("mapItems")
+        items = [job["mapItems"] for job in all_of_it if job.get("mapItems")]
         if items:
-            notes.append(f"{items['succeeded']}/{items['total']} items")
+            succeeded, total = (sum(each[name] for each in items) for name in ("succeeded", "total"))
+            notes.append(f"{succeeded}/{total} items")
         elif len(all_of_it) > 1:
             ended = sum(job.get("status") == "succeeded" for job in all_of_it)
             notes.append(f"{ended} of {len(all_of_it)} succeeded")

@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from workflow_manager.cli import completion
+
 DONE: Final = 0
 FAILED: Final = 1
 MISUSED: Final = 2
@@ -68,7 +70,7 @@ def topics() -> Mapping[str, str]:
 
 
 @click.command("help", context_settings={"ignore_unknown_options": True})
-@click.argument("words", nargs=-1, metavar="[COMMAND…|TOPIC]")
+@click.argument("words", nargs=-1, metavar="[COMMAND…|TOPIC]", shell_complete=completion.help_words)
 def help_command(words: tuple[str, ...]) -> None:
     """Show the help of a command or a topic.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.letters import cells, plain
 from workflow_manager.cli.options import with_output, with_server
 from workflow_manager.cli.output import clip, show, show_table
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("workflow_id", metavar="ID")
+@click.argument("workflow_id", metavar="ID", shell_complete=completion.workflows)
 @click.option(
     "--type", "types", metavar="TYPE", multiple=True, help="Only those types, such as '*Failed'; repeatable."
 )
@@ -101,7 +102,7 @@ def _show_events(found: Sequence[Told], began_at: datetime | None) -> None:
 
 
 @click.command()
-@click.argument("workflow_id", metavar="ID")
+@click.argument("workflow_id", metavar="ID", shell_complete=completion.workflows)
 @click.option("--state", "states", metavar="STATE", multiple=True, help="Only those states; repeatable.")
 @click.option("--failed", is_flag=True, help="Only attempts that did not succeed.")
 @click.option("--follow", "-f", is_flag=True, help="Go on until the workflow is over.")

@@ -6,6 +6,7 @@ Decides what a user is told when nobody answers, or somebody else does.
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,13 @@ from workflow_manager.kernel.json import Json, NotJson, dumps, loads
 # Longer than the server takes to give up on a request that reads a long history.
 _TIMEOUT_SECONDS: Final = 120.0
 
+_PART: Final = re.compile(r"^([\w.\[\]-]+) in (?:body|query|header|path)\b")
+
 Query: TypeAlias = "Mapping[str, str | int | bool | Sequence[str] | None]"
+
+
+class NoAnswer(Unavailable):
+    """There was none, or not all of one."""
 
 
 class ServerEvent(NamedTuple):
@@ -42,7 +49,7 @@ class Server:
     stands for, with the server's own message.
     """
 
-    def __init__(self, url: str, api_key: str | None = None) -> None:
+    def __init__(self, url: str, api_key: str | None = None, *, timeout: float = _TIMEOUT_SECONDS) -> None:
         self.url = (url if "://" in url else f"http://{url}").rstrip("/")
         try:
             parts = urlsplit(self.url)
@@ -53,7 +60,7 @@ class Server:
             raise InvalidRequest(f"{url} is not an address of a server: it should look like http://host:8080")
         self._base = parts.path.rstrip("/")
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(host, port, timeout=_TIMEOUT_SECONDS)
+        self._connection = kind(host, port, timeout=timeout)
         self._api_key = api_key
         self._headers = {"Accept": "application/json"}
         if api_key:
@@ -92,7 +99,7 @@ class Server:
             answer, text = self._exchange("GET", self._base + where, None, {})
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise Unavailable(self._no_answer(error)) from error
+            raise NoAnswer(self._no_answer(error)) from error
         if answer.status >= 400:
             raise self._error(answer, text, "page")
         return text.decode(errors="replace")
@@ -113,7 +120,7 @@ class Server:
                 raise self._stranger("no events")
             yield from _events(answer)
         except (OSError, http.client.HTTPException) as error:
-            raise Unavailable(self._no_answer(error)) from error
+            raise NoAnswer(self._no_answer(error)) from error
         finally:
             self._connection.close()
 
@@ -142,7 +149,7 @@ class Server:
             answer, text = self._exchange(method, self._base + where, body, headers or {})
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise Unavailable(self._no_answer(error)) from error
+            raise NoAnswer(self._no_answer(error)) from error
         if answer.status >= 400:
             raise self._error(answer, text, kind)
         try:
@@ -234,7 +241,8 @@ def _error(status: int, message: str, kind: str) -> Exception:
         case 429:
             return Throttled(message)
         case _ if status < 500:
-            return InvalidRequest(message)
+            # Who types a command knows of no body and no query.
+            return InvalidRequest(_PART.sub(r"\1", message))
     return Unavailable(f"the server could not do it: {message}")
 
 

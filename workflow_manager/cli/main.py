@@ -21,7 +21,8 @@ from workflow_manager.cli.diff import diff
 from workflow_manager.cli.graph import graph
 from workflow_manager.cli.help import INTERRUPTED, MISUSED, TAKEN, UNAVAILABLE, help_command
 from workflow_manager.cli.history import history, logs
-from workflow_manager.cli.letters import plain_lines
+from workflow_manager.cli.options import with_version
+from workflow_manager.cli.output import describe
 from workflow_manager.cli.profiles import profile
 from workflow_manager.cli.push import push
 from workflow_manager.cli.resources import state_resources
@@ -87,26 +88,8 @@ def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
-    if is_asked:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            click.echo(f"wfm {version('workflow-manager')}")
-        except PackageNotFoundError:
-            click.echo("wfm, not installed: run from its source")
-        ctx.exit()
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_print_version,
-    help="Show the version.",
-)
+@with_version
 def wfm() -> None:
     """Workflows in the Amazon States Language.
 
@@ -182,10 +165,3 @@ def exit_code(error: Exception) -> int | None:
         (errors.Unavailable, UNAVAILABLE),
     )
     return next((code for kind, code in table if isinstance(error, kind)), None)
-
-
-def describe(error: Exception) -> str:
-    from workflow_manager.kernel.errors import NotFound
-
-    message = f"there is no {error.kind} {error.key}" if isinstance(error, NotFound) else str(error)
-    return "\n".join(plain_lines(message))

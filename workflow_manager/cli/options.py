@@ -4,14 +4,41 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from workflow_manager.cli.http import Server
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"wfm {version('workflow-manager')}")
+        except PackageNotFoundError:
+            click.echo("wfm, not installed: run from its source")
+        ctx.exit()
+
+
+def with_version(command: F) -> F:
+    """Adds --version, which prints it and does nothing else."""
+    return click.option(
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+        help="Show the version.",
+    )(command)
 
 
 def with_server(command: F) -> F:
@@ -28,17 +55,22 @@ def with_server(command: F) -> F:
     )
     @wraps(command)
     def wrapped(*arguments: Any, server: str | None, api_key: str | None, **options: Any) -> Any:
-        from workflow_manager.cli.http import Server
-        from workflow_manager.cli.profiles import setting
-
-        if server is None:
-            # A key is for the server that it was given with, and for no other one.
-            server = server_of_profile()
-            api_key = api_key or setting("api_key")
-        with Server(server, api_key) as connected:
+        with connect(server, api_key) as connected:
             return command(*arguments, server=connected, **options)
 
     return wrapped  # type: ignore[return-value]
+
+
+def connect(server: str | None, api_key: str | None, *, timeout: float | None = None) -> Server:
+    """That server, else the profile's; connected on demand."""
+    from workflow_manager.cli.http import Server
+    from workflow_manager.cli.profiles import setting
+
+    if server is None:
+        # A key is for the server that it was given with, and for no other one.
+        server = server_of_profile()
+        api_key = api_key or setting("api_key")
+    return Server(server, api_key) if timeout is None else Server(server, api_key, timeout=timeout)
 
 
 FORMATS = ("table", "json", "yaml", "name")
@@ -89,6 +121,19 @@ namespace_option = click.option(
     show_default="the profile's, else default",
     help="Part of every resource's name; $WFM_NAMESPACE.",
 )
+
+
+class Moment(click.ParamType[Any]):
+    """A date, or a date and a time; of this machine's zone unless it names one."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            at = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
+        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def parse_tags(given: Sequence[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from workflow_manager.cli.letters import cells, cut, pad, plain
+from workflow_manager.cli.letters import cells, cut, pad, plain, plain_lines
 
 COLOURS = {
     "succeeded": "green",
@@ -46,6 +46,12 @@ def show(output: str, value: object, *, text: Callable[[], None], names: Sequenc
                 click.echo(name)
         case _:
             text()
+
+
+def show_deleted(output: str, key: str, name: str) -> None:
+    """That it is gone; `key` is what its name is under in JSON."""
+    value = {key: name, "deleted": True}
+    show(output, value, text=lambda: click.echo(f"{name}  deleted"), names=[name])
 
 
 def show_rows(
@@ -214,3 +220,11 @@ def headline(reason: str) -> str:
     if len(lines) < 2:
         return "".join(lines)
     return f"{lines[0]} ({lines[-1]})"
+
+
+def describe(error: Exception) -> str:
+    """What went wrong, as a command says it."""
+    from workflow_manager.kernel.errors import NotFound
+
+    message = f"there is no {error.kind} {error.key}" if isinstance(error, NotFound) else str(error)
+    return "\n".join(plain_lines(message))

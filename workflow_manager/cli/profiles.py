@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import with_output
 from workflow_manager.cli.output import show_rows
 
@@ -41,8 +42,10 @@ def file_path() -> str:
 
 
 def read_profiles() -> Profiles:
-    """None at all where there is no file.  Raises `click.ClickException` for one that is broken."""
+    """None at all where there is no file.  Raises `InvalidRequest` for one that is broken."""
     import json
+
+    from workflow_manager.kernel.errors import InvalidRequest
 
     place = file_path()
     try:
@@ -56,13 +59,15 @@ def read_profiles() -> Profiles:
     except FileNotFoundError:
         return Profiles("", {})
     except OSError as error:
-        raise click.ClickException(f"{place}: {error.strerror}") from error
+        raise InvalidRequest(f"{place}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise click.ClickException(f"{place} is not a file of profiles: {error}") from error
+        raise InvalidRequest(f"{place} is not a file of profiles: {error}") from error
 
 
 def write_profiles(profiles: Profiles) -> None:
     import json
+
+    from workflow_manager.kernel.errors import InvalidRequest
 
     place = file_path()
     text = json.dumps(
@@ -86,7 +91,7 @@ def write_profiles(profiles: Profiles) -> None:
             file.write(text + "\n")
         os.replace(beside, place)
     except OSError as error:
-        raise click.ClickException(f"{place}: {error.strerror}") from error
+        raise InvalidRequest(f"{place}: {error.strerror}") from error
 
 
 def named_profile(name: str) -> Profile:
@@ -147,21 +152,23 @@ def list_profiles(output: str) -> None:
 
 
 @profile.command("show")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.profiles)
 @with_output
 def show_profile(name: str | None, output: str) -> None:
     """One profile, the one in use if none is named. Its key stays hidden."""
+    from workflow_manager.kernel.errors import InvalidRequest
+
     profiles = read_profiles()
     name = name or os.environ.get("WFM_PROFILE") or profiles.current
     if not name:
-        raise click.ClickException("no profile is in use: the server is that of --server or $WFM_SERVER")
+        raise InvalidRequest("no profile is in use: the server is that of --server or $WFM_SERVER")
     shown = _shown(name, _named(profiles, name), profiles)
     rows = [(key, str(value)) for key, value in shown.items() if value]
     show_rows(output, shown, ("FIELD", "VALUE"), rows, names=[name])
 
 
 @profile.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.profiles)
 def use(name: str) -> None:
     """Use a profile from now on; `-` for none."""
     profiles = read_profiles()
@@ -175,7 +182,7 @@ def use(name: str) -> None:
 
 
 @profile.command("set")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.profiles)
 @click.option("--server", metavar="URL", help="Where its server is.")
 @click.option("--api-key", metavar="KEY", help="Its key; `-` reads it from stdin, where nobody else sees it.")
 @click.option("--namespace", "-n", metavar="NS", help="Its namespace.")
@@ -184,6 +191,10 @@ def set_profile(name: str, **given: str | None) -> None:
     profiles = read_profiles()
     if given["api_key"] == "-":
         given["api_key"] = sys.stdin.readline().strip()
+    if given["server"]:
+        from workflow_manager.cli.http import Server
+
+        Server(given["server"])  # refuses what is no address
     before = profiles.named.get(name, Profile())
     made = replace(before, **{key: value or None for key, value in given.items() if value is not None})
     write_profiles(
@@ -193,7 +204,7 @@ def set_profile(name: str, **given: str | None) -> None:
 
 
 @profile.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.profiles)
 def remove(name: str) -> None:
     """Forget a profile."""
     profiles = read_profiles()

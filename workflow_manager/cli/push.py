@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import with_output, with_server
 from workflow_manager.cli.output import coloured, show
 
@@ -27,8 +28,14 @@ _TEST_FILES = (".test.yml", ".test.yaml", ".test.json")
 
 
 @click.command()
-@click.argument("source", metavar="NAME[@VERSION]|FILE")
-@click.option("--to", "profile", metavar="PROFILE", help="The profile of the server it goes to.")
+@click.argument("source", metavar="NAME[@VERSION]|FILE", shell_complete=completion.files_or_definitions)
+@click.option(
+    "--to",
+    "profile",
+    metavar="PROFILE",
+    shell_complete=completion.profiles,
+    help="The profile of the server it goes to.",
+)
 @click.option("--to-server", metavar="URL", help="Or its address.")
 @click.option("--to-api-key", metavar="KEY", envvar="WFM_TO_API_KEY", help="Its key; $WFM_TO_API_KEY.")
 @click.option(
@@ -203,6 +210,7 @@ class _Push:
 
     def make(self, target: Server) -> dict[str, Any]:
         """What became of it: `result`, `version` and, when it was not made, `problems`."""
+        from workflow_manager.cli.definitions import lines_of
         from workflow_manager.cli.http import path
         from workflow_manager.kernel.errors import Conflict, InvalidRequest
 
@@ -218,7 +226,7 @@ class _Push:
         except Conflict as error:
             return {"result": "conflict", "problems": [str(error)]}
         except InvalidRequest as error:
-            return {"result": "invalid", "problems": str(error).splitlines()}
+            return {"result": "invalid", "problems": lines_of(error)}
         return {"result": self.plan, "version": stored.get("version", 0)}
 
     def _check_nobody_was_first(self, target: Server) -> None:
@@ -254,7 +262,8 @@ def _show_plan(
     """What the question is about; on stderr where only the results are wanted."""
     from workflow_manager.cli.diff import tell_changes
 
-    tests = f"{len(verdicts)} tests succeeded" if verdicts else "no tests"
+    count = len(verdicts)
+    tests = f"{count} test{'s' * (count > 1)} succeeded" if verdicts else "no tests"
     click.echo(f"valid, {tests}; to {target.url}", err=True)
     for each in pushes:
         name = each.given.name

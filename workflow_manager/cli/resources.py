@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from workflow_manager.cli.options import namespace_option, with_output, with_server
-from workflow_manager.cli.output import local_time, show
+from workflow_manager.cli.output import local_time, show, show_deleted
 
 if TYPE_CHECKING:
     from workflow_manager.cli.http import Server
@@ -55,13 +55,14 @@ def show_resource(name: str, namespace: str, output: str, server: Server) -> Non
 @state_resources.command("delete")
 @click.argument("name")
 @namespace_option
+@with_output
 @with_server
-def delete_resource(name: str, namespace: str, server: Server) -> None:
+def delete_resource(name: str, namespace: str, output: str, server: Server) -> None:
     """Forget one."""
     from workflow_manager.cli.http import path
 
     server.send("DELETE", path("state-resources", namespace, name), kind="state resource")
-    click.echo(f"{namespace}--{name}  deleted")
+    show_deleted(output, "name", f"{namespace}--{name}")
 
 
 def _show(resource: Any, output: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import (
+    Moment,
     namespace_option,
     parse_reference,
     parse_tags,
@@ -17,7 +18,16 @@ from workflow_manager.cli.options import (
     with_output,
     with_server,
 )
-from workflow_manager.cli.output import clip, coloured, local_time, show, show_rows, show_table, show_yaml
+from workflow_manager.cli.output import (
+    clip,
+    coloured,
+    local_time,
+    show,
+    show_deleted,
+    show_rows,
+    show_table,
+    show_yaml,
+)
 
 if TYPE_CHECKING:
     from workflow_manager.cli.http import Server
@@ -47,19 +57,6 @@ class Span(click.ParamType[Any]):
         if found is None:
             self.fail(f"{value!r} is not a span such as 90s, 15m, 6h or 1d", param, ctx)
         return int(found[1]) * _UNITS[found[2] or "s"]
-
-
-class Moment(click.ParamType[Any]):
-    """A date, or a date and a time; of this machine's zone unless it names one."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            at = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time such as 2026-01-31 or 2026-01-31T12:00:00Z", param, ctx)
-        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @click.group()
@@ -127,7 +124,7 @@ def _reference(schedule: Any) -> str:
 
 
 @schedules.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.schedules)
 @with_output
 @with_server
 def show_schedule(name: str, output: str, server: Server) -> None:
@@ -163,7 +160,7 @@ def _tell(schedule: Any) -> None:
 
 @schedules.command()
 @click.argument("name")
-@click.argument("definition", metavar="DEFINITION[@VERSION]")
+@click.argument("definition", metavar="DEFINITION[@VERSION]", shell_complete=completion.definitions)
 @click.option("--cron", metavar="LINE", help="Minute, hour, day, month, weekday; or @daily and the like.")
 @click.option("--every", type=Span(), metavar="SPAN", help="Such as 90s, 15m, 6h, 1d; instead of --cron.")
 @click.option("--time-zone", metavar="ZONE", help="Such as Europe/Berlin.  [default: UTC]")
@@ -228,7 +225,7 @@ def create(
 
 
 @schedules.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", shell_complete=completion.files)
 @namespace_option
 @with_output
 @with_server
@@ -298,7 +295,7 @@ def _apply(server: Server, schedule: dict[str, Any]) -> tuple[str, Any]:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.schedules)
 @click.option("--reason", metavar="TEXT", default="", help="Shown with the schedule.")
 @with_output
 @with_server
@@ -310,7 +307,7 @@ def pause(name: str, reason: str, output: str, server: Server) -> None:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.schedules)
 @with_output
 @with_server
 def resume(name: str, output: str, server: Server) -> None:
@@ -328,18 +325,19 @@ def _post(server: Server, output: str, name: str, verb: str, word: str, body: An
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.schedules)
+@with_output
 @with_server
-def delete(name: str, server: Server) -> None:
+def delete(name: str, output: str, server: Server) -> None:
     """Delete it; what it has started goes on."""
     from workflow_manager.cli.http import path
 
     server.send("DELETE", path("schedules", name), kind="schedule")
-    click.echo(f"{name}  deleted")
+    show_deleted(output, "name", name)
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.schedules)
 @click.option("--from", "start_at", type=Moment(), metavar="TIME", required=True, help="The first time.")
 @click.option("--to", "end_at", type=Moment(), metavar="TIME", required=True, help="The last; not to come.")
 @click.option(
@@ -353,9 +351,14 @@ def backfill(name: str, start_at: str, end_at: str, overlap: str, output: str, s
     Between two times, both included; what was started then is not again.
     """
     from workflow_manager.cli.http import path
+    from workflow_manager.kernel.errors import InvalidRequest
 
     body = {"startAt": start_at, "endAt": end_at, "overlap": overlap}
-    done = server.send("POST", path("schedules", name, "backfill"), body, kind="schedule")
+    try:
+        done = server.send("POST", path("schedules", name, "backfill"), body, kind="schedule")
+    except InvalidRequest as error:
+        message = str(error).replace("startAt", "--from").replace("endAt", "--to")
+        raise click.UsageError(message) from error
     count = done["times"]
     show(
         output,
@@ -366,7 +369,7 @@ def backfill(name: str, start_at: str, end_at: str, overlap: str, output: str, s
 
 
 @schedules.command("next")
-@click.argument("name")
+@click.argument("name", shell_complete=completion.schedules)
 @click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many.")
 @with_output
 @with_server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatchcase
 from typing import Any
 
 import click
@@ -12,7 +13,13 @@ from workflow_manager.cli.output import show_rows
 
 
 class TakesSettings(click.Command):
-    """Has a flag for every setting, made when the command is looked at and not before."""
+    """Has a flag for every setting, made when the command is looked at and not before.
+
+    Its help leaves out those whose names match `unread`; they are taken all the same, for a command line
+    may be the server's own.
+    """
+
+    unread: tuple[str, ...] = ()
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         from workflow_manager.settings import settings_fields
@@ -23,6 +30,7 @@ class TakesSettings(click.Command):
                 is_flag=each.type in (bool, "bool"),
                 multiple=each.metadata["many"],
                 default=None,
+                hidden=any(fnmatchcase(each.name, pattern) for pattern in self.unread),
                 help=f"{each.metadata['help']}; ${each.metadata['variable']}.",
             )
             for each in settings_fields()

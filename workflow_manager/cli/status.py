@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from workflow_manager.cli import completion
+from workflow_manager.cli.events import Chronicle, Told
+from workflow_manager.cli.letters import plain
 from workflow_manager.cli.options import with_output, with_server
 from workflow_manager.cli.output import (
+    clock_time,
     coloured,
     definition_reference,
     local_time,
     show,
     show_json_line,
 )
+from workflow_manager.cli.voices import tell_lost
 
 if TYPE_CHECKING:
-    from workflow_manager.cli.http import Server
+    from workflow_manager.cli.http import Query, Server, ServerEvent
+
+_PAUSE_SECONDS: Final = 1.0
 
 
 @click.command()
@@ -52,8 +61,18 @@ def status(metrics: bool, output: str, server: Server) -> int:
 
 
 @click.command()
-@click.option("--workflow-id", metavar="ID", help="The history of this one as it grows, to its end.")
-@click.option("--definition", metavar="NAME", help="Only workflows of this definition.")
+@click.option(
+    "--workflow-id",
+    metavar="ID",
+    shell_complete=completion.workflows,
+    help="The history of this one as it grows, to its end.",
+)
+@click.option(
+    "--definition",
+    metavar="NAME",
+    shell_complete=completion.definitions,
+    help="Only workflows of this definition.",
+)
 @click.option("--namespace", "-n", metavar="NS", help="Only workflows of this namespace.")
 @click.option("--after", metavar="EVENT", help="Go on after this event: its id, or its number in a history.")
 @with_output
@@ -69,8 +88,9 @@ def events(
     """Print changes of workflows as they happen.
 
     Each change of a workflow's status is a line, until Ctrl-C. With --workflow-id each event of that
-    workflow's history is one, until it has ended. With --json a line is an object with `id`, `event` and
-    `data`; the id is what --after takes.
+    workflow's history is one, until it has ended. A server that is away for a while is waited for.
+
+    With --json a line is an object with `id`, `event` and `data`; the id is what --after takes.
 
     \b
     Examples:
@@ -82,23 +102,59 @@ def events(
 
     if output not in ("table", "json"):
         raise click.UsageError("what happens is told in lines: --output table or json")
+    if workflow_id is not None and after is not None and not after.isdecimal():
+        raise click.BadParameter(f"{after!r} is not the number of an event", param_hint="--after")
     if workflow_id is not None and (definition or namespace):
         raise click.UsageError("give --workflow-id, or what to choose by, not both")
     where = "/events" if workflow_id is None else path("workflows", workflow_id, "events")
     query = {"workflowDefinitionName": definition, "namespace": namespace}
-    for event in server.events(where, query, after=after, kind="workflow"):
+    chronicle = Chronicle()
+    server.text("/_health")  # one that is not there at all is told at once
+    for event in resumed(server, where, query, after):
         if output == "json":
             show_json_line({"id": event.id, "event": event.name, "data": event.data})
+        elif event.name == "history":
+            _tell_history(chronicle.tell(event.data))
         else:
             _tell(event.name, event.data)
 
 
+def resumed(
+    server: Server,
+    where: str,
+    query: Query,
+    after: str | None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[ServerEvent]:
+    """Events until their end; where a connection ends before, the next one goes on after the last event."""
+    from workflow_manager.cli.http import NoAnswer
+
+    is_away = False
+    while True:
+        try:
+            for event in server.events(where, query, after=after, kind="workflow"):
+                is_away = False
+                after = event.id or after
+                yield event
+                if event.name == "end":
+                    return
+            reason = Exception(f"{server.url} has ended the connection.")
+        except NoAnswer as error:
+            reason = error
+        if not is_away:
+            tell_lost(reason)
+        is_away = True
+        sleep(_PAUSE_SECONDS)
+
+
+def _tell_history(told: Told) -> None:
+    label = plain(told.label)
+    click.echo(f"{clock_time(told.at)}  {told.event['id']:>5}  {told.type.ljust(22)}  {label}".rstrip())
+
+
 def _tell(name: str, data: Any) -> None:
     match name:
-        case "history":
-            from workflow_manager.cli.output import clock_time, parse_time
-
-            click.echo(f"{clock_time(parse_time(data.get('timestamp')))}  {data['id']:>5}  {data['type']}")
         case "gap":
             click.echo("Changes are missing here: read the list with `wfm workflows`.", err=True)
         case _:

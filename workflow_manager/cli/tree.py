@@ -6,6 +6,7 @@ Decides only how it is painted.  When it is over, the tree stays, and the outcom
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from workflow_manager.cli.voices import start_worker, tell_outcome
 
 _A_SECOND: Final = 4  # how often durations are painted anew
 _BAR: Final = 20
+_WIDE: Final = 60  # below that there is no room for bars
 # A tree that has ended may be longer than the screen, but not without end.
 _LONGEST: Final = 200
 
@@ -75,7 +77,8 @@ class TreeVoice:
         self._workflow = workflow
         self._waiting = {}
         self._live.stop()
-        self._console.print(self._table(rows(workflow.get("jobs") or [], datetime.now(UTC), _LONGEST)))
+        found = rows(workflow.get("jobs") or [], datetime.now(UTC), _LONGEST)
+        self._console.print(table_of(found, self._console.width))
         tell_outcome(workflow, cause)
 
     def close(self) -> None:
@@ -90,7 +93,8 @@ class TreeVoice:
         spare = 3 + len(advice) + self._trouble.count("\n")
         lines = Table.grid()
         lines.add_row(self._head(now))
-        lines.add_row(self._table(rows(self._workflow.get("jobs") or [], now, self._console.height - spare)))
+        found = rows(self._workflow.get("jobs") or [], now, self._console.height - spare)
+        lines.add_row(table_of(found, self._console.width))
         for each in advice:
             lines.add_row(Text(each, style="yellow"))
         if self._trouble:
@@ -104,23 +108,27 @@ class TreeVoice:
         head.append(status, style=COLOURS.get(status, ""))
         return head.append(f"  {took}", style="dim")
 
-    def _table(self, found: list[Row]) -> Table:
-        # As wide as the terminal, so that what does not fit ends in a sign for it.
-        table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False, expand=True)
-        # The names come first, whatever there is to note.
-        names = min(widest(found) + 2, self._console.width * 3 // 5)
-        took = max((len(row.took) for row in found), default=0)
-        table.add_column(no_wrap=True, overflow="ellipsis", min_width=names)
-        table.add_column(no_wrap=True, justify="right", style="dim", min_width=took)
-        if any(row.progress for row in found):
-            table.add_column(no_wrap=True, min_width=_BAR + max(len(_count(row)) for row in found) + 1)
-        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        for row in found:
-            cells: list[RenderableType] = [_name(row), row.took]
-            if len(table.columns) == 4:
-                cells.append(_progress(row))
-            table.add_row(*cells, Text(row.note, style="red" if row.status == "failed" else "dim"))
-        return table
+
+def table_of(found: Sequence[Row], width: int) -> Table:
+    """As wide as the terminal, so that what does not fit ends in a sign for it."""
+    table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False, expand=True)
+    # The names come first, whatever there is to note.
+    names = min(widest(found) + 2, width * 3 // 5)
+    took = max((len(row.took) for row in found), default=0)
+    table.add_column(no_wrap=True, overflow="ellipsis", min_width=names)
+    table.add_column(no_wrap=True, justify="right", style="dim", min_width=took)
+    has_progress = any(row.progress for row in found)
+    bar = _BAR if width >= _WIDE else 0
+    if has_progress:
+        counts = max(len(_count(row)) for row in found)
+        table.add_column(no_wrap=True, min_width=bar + 1 + counts if bar else counts)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for row in found:
+        cells: list[RenderableType] = [_name(row), row.took]
+        if has_progress:
+            cells.append(_progress(row, bar))
+        table.add_row(*cells, Text(row.note, style="red" if row.status == "failed" else "dim"))
+    return table
 
 
 def _name(row: Row) -> Text:
@@ -131,14 +139,14 @@ def _name(row: Row) -> Text:
     return text.append(row.name, style=Style(dim=not row.status, bold=row.status == "running"))
 
 
-def _progress(row: Row) -> RenderableType:
-    if row.progress is None:
-        return ""
+def _progress(row: Row, width: int) -> RenderableType:
+    if row.progress is None or not width:
+        return _count(row)
     done, total = row.progress
     bar = Table.grid(padding=(0, 1, 0, 0))
     colour = COLOURS.get(row.status, "blue")
     painted = ProgressBar(
-        total=max(total, 1), completed=done, width=_BAR, complete_style=colour, finished_style=colour
+        total=max(total, 1), completed=done, width=width, complete_style=colour, finished_style=colour
     )
     bar.add_row(painted, _count(row))
     return bar

@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from workflow_manager.cli import completion
 from workflow_manager.cli.options import parse_tags, with_output, with_server
-from workflow_manager.cli.output import clip, coloured, local_time, show, show_rows, show_table
+from workflow_manager.cli.output import (
+    clip,
+    coloured,
+    local_time,
+    show,
+    show_deleted,
+    show_rows,
+    show_table,
+)
 
 if TYPE_CHECKING:
     from workflow_manager.cli.http import Server
@@ -62,7 +71,7 @@ def _state(webhook: Any) -> str:
 
 
 @webhooks.command("show")
-@click.argument("webhook_id", metavar="ID")
+@click.argument("webhook_id", metavar="ID", shell_complete=completion.webhooks)
 @with_output
 @with_server
 def show_webhook(webhook_id: str, output: str, server: Server) -> None:
@@ -144,7 +153,7 @@ def _tell_created(webhook: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("webhook_id", metavar="ID")
+@click.argument("webhook_id", metavar="ID", shell_complete=completion.webhooks)
 @click.argument("url")
 @_with_filter
 @with_output
@@ -161,18 +170,19 @@ def update(webhook_id: str, url: str, output: str, server: Server, **given: Any)
 
 
 @webhooks.command()
-@click.argument("webhook_id", metavar="ID")
+@click.argument("webhook_id", metavar="ID", shell_complete=completion.webhooks)
+@with_output
 @with_server
-def delete(webhook_id: str, server: Server) -> None:
+def delete(webhook_id: str, output: str, server: Server) -> None:
     """Delete it; what was still to be delivered is not."""
     from workflow_manager.cli.http import path
 
     server.send("DELETE", path("webhooks", webhook_id), kind="webhook")
-    click.echo(f"{webhook_id}  deleted")
+    show_deleted(output, "id", webhook_id)
 
 
 @webhooks.command()
-@click.argument("webhook_id", metavar="ID")
+@click.argument("webhook_id", metavar="ID", shell_complete=completion.webhooks)
 @with_output
 @with_server
 def enable(webhook_id: str, output: str, server: Server) -> None:
@@ -181,7 +191,7 @@ def enable(webhook_id: str, output: str, server: Server) -> None:
 
 
 @webhooks.command()
-@click.argument("webhook_id", metavar="ID")
+@click.argument("webhook_id", metavar="ID", shell_complete=completion.webhooks)
 @click.option("--reason", metavar="TEXT", default="", help="Shown with the webhook.")
 @with_output
 @with_server
@@ -204,7 +214,7 @@ def _told(word: str, webhook: Any) -> None:
 
 
 @webhooks.command()
-@click.argument("webhook_id", metavar="ID")
+@click.argument("webhook_id", metavar="ID", shell_complete=completion.webhooks)
 @click.option("--status", type=click.Choice(STATUSES), help="Only those.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
 @with_output
@@ -243,7 +253,7 @@ def _deliveries(server: Server, webhook_id: str, status: str | None, limit: int)
 
 
 @webhooks.command()
-@click.argument("webhook_id", metavar="ID")
+@click.argument("webhook_id", metavar="ID", shell_complete=completion.webhooks)
 @click.argument("delivery_ids", metavar="DELIVERY…", nargs=-1, required=True)
 @with_output
 @with_server

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow_manager.cli.options import DEFAULT_SERVER
+from workflow_manager.cli import completion
+from workflow_manager.cli.options import DEFAULT_SERVER, with_version
 
 if TYPE_CHECKING:
     from workflow_manager.worker.config import WorkerConfig
@@ -25,6 +26,7 @@ _SFNCLI = {
     "region": "--region",
     "cloudwatchregion": "--cloudwatch-region",
     "workdirectory": "--work-directory",
+    "version": "--version",
 }
 
 
@@ -48,8 +50,9 @@ class SfncliFlags(click.Command):
             if argument == "--" or not argument.startswith("-"):
                 return [*translated, argument, *rest]
             flag, equals, value = argument.partition("=")
-            translated.append(_SFNCLI.get(flag.lstrip("-"), flag) + equals + value)
-            if not equals and argument not in without_value:
+            ours = _SFNCLI.get(flag.lstrip("-"), flag)
+            translated.append(ours + equals + value)
+            if not equals and ours not in without_value:
                 translated.extend(itertools.islice(rest, 1))
         return translated
 
@@ -67,6 +70,7 @@ class SfncliFlags(click.Command):
     "-c",
     "config_file",
     metavar="FILE",
+    shell_complete=completion.files,
     help="Activities, commands and limits from a YAML or TOML file; --activity then chooses among them.",
 )
 @click.option(
@@ -114,6 +118,7 @@ class SfncliFlags(click.Command):
 )
 @click.option("--cloudwatch-region", metavar="REGION", help="Put the metric ActivityActivePercent there.")
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Metrics for Prometheus on 127.0.0.1.")
+@with_version
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def worker(
     chosen: tuple[str, ...],

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from workflow_manager.cli import bulk
+from workflow_manager.cli import bulk, completion
 from workflow_manager.cli.bulk import STATUSES
 from workflow_manager.cli.letters import plain_lines
+from workflow_manager.cli.listing import list_them
 from workflow_manager.cli.options import (
+    Moment,
     namespace_option,
     parse_reference,
     parse_tags,
@@ -27,12 +28,13 @@ from workflow_manager.cli.output import (
     parse_time,
     show,
     show_json,
-    show_rows,
     shows_trees,
     span,
 )
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from workflow_manager.cli.follow import Voice
     from workflow_manager.cli.http import Server
 
@@ -40,7 +42,7 @@ _follow_option = click.option("--follow", is_flag=True, help="Show the jobs unti
 
 
 @click.command()
-@click.argument("reference", metavar="NAME[@VERSION]")
+@click.argument("reference", metavar="NAME[@VERSION]", shell_complete=completion.definitions)
 @click.argument("input", required=False, metavar="[INPUT|-|@FILE]")
 @namespace_option
 @click.option("--queue", metavar="NAME", help="Kept with the workflow.")
@@ -113,9 +115,21 @@ class ListsByDefault(click.Group):
     """What is not one of its commands is for `list`; so `wfm workflows hello` lists hello's."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+        # A shell that completes the word after it may be after a command.
+        is_open = not args and ctx.resilient_parsing
+        if not is_open and (
+            not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names)
+        ):
             args = ["list", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        listing = self.commands["list"]
+        with listing.make_context("list", [], parent=ctx, resilient_parsing=True) as inner:
+            if incomplete.startswith("-"):
+                return listing.shell_complete(inner, incomplete)
+            names = completion.definitions(inner, listing.params[0], incomplete)
+        return super().shell_complete(ctx, incomplete) + names
 
 
 @click.group(cls=ListsByDefault)
@@ -126,7 +140,8 @@ def workflows() -> None:
     Examples:
       wfm workflows                                   the newest ones
       wfm workflows hello --status failed             those of a definition
-      wfm workflows --workflow-id ID --follow         one, until it is over
+      wfm workflows show ID                           one of them
+      wfm workflows --workflow-id ID --follow         the same, until it is over
       wfm workflows cancel --where definition=hello --reason "wrong input"
 
     Without one of its commands it is `wfm workflows list`.
@@ -138,16 +153,18 @@ for _command in (bulk.cancel, bulk.refresh, bulk.resume, bulk.resolve):
 
 
 @workflows.command("list")
-@click.argument("definition", required=False)
-@click.option("--workflow-id", metavar="ID", help="Show this one.")
+@click.argument("definition", required=False, shell_complete=completion.definitions)
+@click.option("--workflow-id", metavar="ID", shell_complete=completion.workflows, help="Show this one.")
 @click.option("--follow", is_flag=True, help="Show its jobs until it is over.")
 @click.option("--full", is_flag=True, help="All of it as JSON, jobs included.")
 @click.option("--status", type=click.Choice(STATUSES), help="Only those.")
 @click.option("--resolved/--unresolved", default=None, help="Only those somebody, or nobody, has dealt with.")
 @click.option("--namespace", "-n", metavar="NS", help="Only those.")
 @click.option("--tag", "tags", metavar="K=V", multiple=True, help="Only those; may be given several times.")
-@click.option("--created-after", metavar="TIME", help="Such as 2026-01-31T12:00:00Z.")
-@click.option("--created-before", metavar="TIME", help="The same, on the other side.")
+@click.option(
+    "--created-after", type=Moment(), metavar="TIME", help="Such as 2026-01-31 or 2026-01-31T12:00:00Z."
+)
+@click.option("--created-before", type=Moment(), metavar="TIME", help="The same, on the other side.")
 @click.option("--oldest-first", is_flag=True, help="Instead of newest first.")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many at most.")
 @click.option("--page-token", metavar="TOKEN", help="Go on where a list ended.")
@@ -178,10 +195,36 @@ def list_workflows(
     if workflow_id is None:
         if follow or full:
             raise click.UsageError("--follow and --full need --workflow-id")
-        _list(server, definition, filters, output)
+        list_them(server, definition, filters, output)
         return 0
     if definition is not None:
         raise click.UsageError("give a definition or --workflow-id, not both")
+    return _show_one(server, workflow_id, follow, full, output)
+
+
+@workflows.command("show")
+@click.argument("workflow_id", metavar="ID", shell_complete=completion.workflows)
+@click.option("--follow", is_flag=True, help="Show its jobs until it is over.")
+@click.option("--full", is_flag=True, help="All of it as JSON, jobs included.")
+@with_output
+@with_server
+def show_workflow(workflow_id: str, follow: bool, full: bool, output: str, server: Server) -> int:
+    """Show one workflow.
+
+    It is the same as `wfm workflows --workflow-id ID`. With --follow, the exit code is the workflow's: 0
+    succeeded, 1 failed, 3 cancelled.
+
+    \b
+    Examples:
+      wfm workflows show ID
+      wfm workflows show ID --follow
+      wfm workflows show ID --full
+    """
+    _check_follow(follow, output)
+    return _show_one(server, workflow_id, follow, full, output)
+
+
+def _show_one(server: Server, workflow_id: str, follow: bool, full: bool, output: str) -> int:
     if follow:
         return _follow(server, workflow_id, output)
     workflow = _get(server, workflow_id, fetch_history=full)
@@ -266,87 +309,12 @@ def _show(workflow: Any) -> None:
             click.echo(f"{label.ljust(11)} {coloured(word)}{comma}{rest}")
 
 
-def _list(server: Server, definition: str | None, filters: dict[str, Any], output: str) -> None:
-    if definition is not None:
-        found, next_token = _found(server, definition, filters)
-    else:
-        found, next_token = _found_anywhere(server, filters), None
-    if not found and definition is not None:
-        from workflow_manager.cli.http import path
-
-        # It may be a word that was meant otherwise.
-        server.get(path("workflow-definitions", definition), kind="definition")
-    show_rows(
-        output,
-        found,
-        ("ID", "DEFINITION", "NAMESPACE", "STATUS", "CREATED", "TOOK"),
-        [_row(each) for each in found],
-        spare=("NAMESPACE", "TOOK"),
-        names=[each["id"] for each in found],
-        none="There are no such workflows.",
-    )
-    if next_token:
-        click.echo(f"There are more: add --page-token {next_token}", err=True)
-
-
-def _row(workflow: Any) -> tuple[str, ...]:
-    took = span(parse_time(workflow.get("createdAt")), parse_time(workflow.get("stoppedAt")))
-    return (
-        workflow.get("id", ""),
-        definition_reference(workflow),
-        workflow.get("namespace") or "-",
-        workflow.get("status", ""),
-        local_time(workflow.get("createdAt")),
-        took or "-",
-    )
-
-
-def _found(server: Server, definition: str, filters: dict[str, Any]) -> tuple[list[Any], str | None]:
-    """The workflows and, when there are more, the token to go on with."""
-    limit = filters["limit"]
-    query = {
-        "workflowDefinitionName": definition,
-        "summaryOnly": True,
-        "limit": min(limit, 1000),
-        "status": filters["status"],
-        "resolvedByUser": filters["resolved"],
-        "namespace": filters["namespace"],
-        "tag": [f"{key}={value}" for key, value in parse_tags(filters["tags"]).items()] or None,
-        "createdAfter": filters["created_after"],
-        "createdBefore": filters["created_before"],
-        "oldestFirst": filters["oldest_first"] or None,
-        "pageToken": filters["page_token"],
-    }
-    found: list[Any] = []
-    for page, following in server.pages("/workflows", query):
-        found.extend(page)
-        if len(found) >= limit:
-            return found[:limit], _token(following) if len(found) == limit else None
-    return found, None
-
-
-def _token(next_path: str | None) -> str | None:
-    from urllib.parse import parse_qs, urlsplit
-
-    return parse_qs(urlsplit(next_path).query).get("pageToken", [None])[0] if next_path else None
-
-
-def _found_anywhere(server: Server, filters: dict[str, Any]) -> list[Any]:
-    if filters["page_token"]:
-        raise click.UsageError("--page-token belongs to the list of one definition")
-    names = [each["name"] for each in server.get("/workflow-definitions")]
-    found = itertools.chain.from_iterable(_found(server, name, filters)[0] for name in names)
-    ordered = sorted(found, key=lambda each: (each.get("createdAt", ""), each.get("id", "")))
-    if not filters["oldest_first"]:
-        ordered.reverse()
-    return ordered[: filters["limit"]]
-
-
 @click.command()
-@click.argument("workflow_id", metavar="ID")
+@click.argument("workflow_id", metavar="ID", shell_complete=completion.workflows)
 @click.option("--reason", default="", help="Shown with the workflow.")
+@with_output
 @with_server
-def cancel(workflow_id: str, reason: str, server: Server) -> None:
+def cancel(workflow_id: str, reason: str, output: str, server: Server) -> None:
     """End a workflow that is queued or running.
 
     \b
@@ -356,11 +324,11 @@ def cancel(workflow_id: str, reason: str, server: Server) -> None:
     from workflow_manager.cli.http import path
 
     server.send("DELETE", path("workflows", workflow_id), {"reason": reason}, kind="workflow")
-    click.echo(f"{workflow_id}  {coloured('cancelled')}")
+    _tell_done(server, workflow_id, "cancelled", output)
 
 
 @click.command()
-@click.argument("workflow_id", metavar="ID")
+@click.argument("workflow_id", metavar="ID", shell_complete=completion.workflows)
 @click.option("--start-at", metavar="STATE", help="Where to go on; the state that failed, if not given.")
 @_follow_option
 @with_output
@@ -392,9 +360,10 @@ def resume(workflow_id: str, start_at: str | None, follow: bool, output: str, se
 
 
 @click.command()
-@click.argument("workflow_id", metavar="ID")
+@click.argument("workflow_id", metavar="ID", shell_complete=completion.workflows)
+@with_output
 @with_server
-def resolve(workflow_id: str, server: Server) -> None:
+def resolve(workflow_id: str, output: str, server: Server) -> None:
     """Note that somebody has dealt with a workflow.
 
     Then `wfm workflows --unresolved` does not list it any more. Exit code 4 if it was noted before.
@@ -406,4 +375,10 @@ def resolve(workflow_id: str, server: Server) -> None:
     from workflow_manager.cli.http import path
 
     server.send("POST", path("workflows", workflow_id, "resolved"), kind="workflow")
-    click.echo(f"{workflow_id}  resolved")
+    _tell_done(server, workflow_id, "resolved", output)
+
+
+def _tell_done(server: Server, workflow_id: str, what: str, output: str) -> None:
+    """For programs, the workflow as it is now."""
+    now = _get(server, workflow_id) if output in ("json", "yaml") else None
+    show(output, now, text=lambda: click.echo(f"{workflow_id}  {coloured(what)}"), names=[workflow_id])

@@ -192,6 +192,11 @@ class Draft:
             line.scope = {**outer, **own} if own else outer
         return line.scope
 
+    def stored(self, line: Line) -> Mapping[str, Document]:
+        """The same, as they are kept."""
+        outer = self.stored(self.get(line.parent)) if line.parent else {}
+        return {**outer, **line.variables} if line.variables else outer
+
     def item_of(self, line: Line) -> Iteration | None:
         """The innermost iteration the line is in."""
         here: Line | None = line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, TypeAlias
 
 from workflow_manager.asl.environment import Environment, Expression
@@ -43,7 +43,8 @@ from workflow_manager.engine.frames import READY, BackingOff, Ended
 from workflow_manager.engine.retry import Fault
 from workflow_manager.kernel.json import Document, Json, document
 
-MAX_PAYLOAD_BYTES: Final = 262_144
+MAX_PAYLOAD_BYTES: Final = 262_144  # of a payload, and of all that one Assign sets
+MAX_VARIABLES_BYTES: Final = 10 * 2**20  # of all variables that a state can see
 
 Variables: TypeAlias = Mapping[str, Document]
 
@@ -78,7 +79,7 @@ def effective_input(draft: Draft, line: Line, token: str | None = None) -> tuple
 
 def leave(draft: Draft, line: Line, output: Document, next: Next, assigned: Variables = NOTHING) -> None:
     """Exit the state and be ready in the next one; or end, where there is none."""
-    if overflows(output, assigned):
+    if overflows(draft, line, output, assigned):
         fail(draft, line, Fault(oversized(line.state), wild=False))
         return
     draft.emit(line, EXITED[type(line.node)], state_exited(line.state, output, assigned))
@@ -178,17 +179,28 @@ def give_up(draft: Draft, line: Line, fault: Fault) -> None:
         crash(draft, line, fault.failure)
 
 
-def overflows(output: Document, assigned: Variables) -> bool:
-    """Is the output, or any of the variables, larger than a payload may be?"""
-    return is_too_large(output) or any(is_too_large(value) for value in assigned.values())
+def overflows(draft: Draft, line: Line, output: Document, assigned: Variables) -> bool:
+    """Is the output, what is assigned, or all that is assigned by then, larger than it may be?"""
+    if is_too_large(output):
+        return True
+    if not assigned:
+        return False
+    return _exceed(assigned.values(), MAX_PAYLOAD_BYTES) or _exceed(
+        {**draft.stored(line), **assigned}.values(), MAX_VARIABLES_BYTES
+    )
 
 
 def is_too_large(payload: Document) -> bool:
-    """More than 256 KiB of UTF-8?"""
-    text = payload.text
-    if len(text) * 4 <= MAX_PAYLOAD_BYTES:
+    """More than 256 KiB of UTF-8?  Asked of every output; few come near it."""
+    return len(payload.text) * 4 > MAX_PAYLOAD_BYTES and _exceed((payload,), MAX_PAYLOAD_BYTES)
+
+
+def _exceed(payloads: Collection[Document], limit: int) -> bool:
+    """Have they more bytes of UTF-8, taken together?  They are encoded only where that can matter."""
+    characters = sum(len(payload.text) for payload in payloads)
+    if characters * 4 <= limit:
         return False
-    return len(text) > MAX_PAYLOAD_BYTES or len(text.encode()) > MAX_PAYLOAD_BYTES
+    return characters > limit or sum(len(payload.text.encode()) for payload in payloads) > limit
 
 
 def oversized(name: str) -> Failure:
@@ -227,7 +239,7 @@ def _recover(draft: Draft, line: Line, node: Node, catcher: Catcher, failure: Fa
         give_up_evaluating(draft, line, problem, line)
         return
     # What goes wrong in a catcher is beyond the reach of the catchers.
-    if overflows(output, assigned):
+    if overflows(draft, line, output, assigned):
         give_up(draft, line, Fault(oversized(line.state)))
     else:
         leave(draft, line, output, catcher.next, assigned)

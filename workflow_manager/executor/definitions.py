@@ -6,14 +6,14 @@ the language's own words.  The language judges the expanded definition, for that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
 from workflow_manager.asl.parse import parse
 from workflow_manager.asl.render import render
 from workflow_manager.asl.validate import diagnose
-from workflow_manager.executor.expand import definition_text, written_place
+from workflow_manager.executor.expand import activity_of, definition_text, written_place
 from workflow_manager.executor.machine_document import (
     State,
     given,
@@ -30,7 +30,7 @@ from workflow_manager.executor.pruning import (
 )
 from workflow_manager.kernel.errors import InvalidDefinition, InvalidRequest, Problem
 from workflow_manager.kernel.json import Json, NotJson, dumps
-from workflow_manager.models.names import Naming, check_fits
+from workflow_manager.models.names import Naming, check_activity_name, check_fits
 
 MANAGER: Final = "step-functions"
 
@@ -61,21 +61,33 @@ def check_state_machine(state_machine: Mapping[str, Json], name: str, version: i
     machine = dict(state_machine)
     _check_json(machine)
     known = [*_known_problems(machine)]
-    problems = [*known, *_errors(_language_problems(machine, naming, {problem.place for problem in known}))]
+    problems = [*known, *_errors(_other_problems(machine, naming, known))]
     if problems:
         raise InvalidDefinition(_message(known, problems), problems)
     check_fits(name, version, str(machine["StartAt"]))
 
 
-def diagnose_state_machine(state_machine: Mapping[str, Json], naming: Naming) -> Sequence[Problem]:
+def diagnose_state_machine(
+    state_machine: Mapping[str, Json], naming: Naming, *, express: bool = False
+) -> Sequence[Problem]:
     """Every problem, warnings among them; `check_state_machine` accepts it when none is an ERROR.
 
+    In AWS's codes and texts; the rules that clients know say only what the language has nothing against.
     Raises `InvalidDefinition` for what is no JSON that could be judged.
     """
     machine = dict(state_machine)
     _check_json(machine)
-    known = [*_known_problems(machine)]
-    return [*known, *_language_problems(machine, naming, {problem.place for problem in known})]
+    told = [*_other_problems(machine, naming, (), express=express)]
+    wrong = {problem.place for problem in _errors(told)}
+    return [*told, *(rule for rule in _known_problems(machine) if not _is_told(rule.place, wrong))]
+
+
+def _is_told(place: str, wrong: Set[str]) -> bool:
+    """Whether something is wrong at the place, or with the object whose field it is.
+
+    A problem of the whole only sums up others.
+    """
+    return place == "/" or place in wrong or (place.rpartition("/")[0] or "/") in wrong
 
 
 def meaning(state_machine: Mapping[str, Json], naming: Naming) -> dict[str, Json]:
@@ -125,8 +137,34 @@ def _known_problems(machine: Json) -> Iterator[Problem]:
             yield Problem(f"state {state.name} has no transition path", state.place)
 
 
-def _language_problems(machine: Json, naming: Naming, known: set[str]) -> Iterator[Problem]:
-    """What the language forbids besides, leaving out places that were found wrong already."""
+def _other_problems(
+    machine: Json, naming: Naming, known: Sequence[Problem], *, express: bool = False
+) -> Iterator[Problem]:
+    """What is wrong besides, leaving out places that were found wrong already."""
+    misnamed = [*_misnamed_activities(machine, naming, "")]
+    yield from misnamed
+    wrong = {problem.place for problem in (*known, *misnamed)}
+    yield from _language_problems(machine, naming, wrong, express)
+
+
+def _misnamed_activities(machine: Json, naming: Naming, place: str) -> Iterator[Problem]:
+    """Short resources that no namespace, not even the empty one, makes the name of an activity."""
+    for name, state in sorted(states_of(machine).items()):
+        if not isinstance(state, dict):
+            continue
+        at = f"{place}/States/{name}"
+        resource = activity_of(state)
+        if resource is not None:
+            try:
+                check_activity_name(naming.activity_name("", resource), "Resource makes, after a namespace,")
+            except InvalidRequest as error:
+                yield Problem(str(error), f"{at}/Resource")
+        for where, inner in nested_machines(state):
+            yield from _misnamed_activities(inner, naming, at + where)
+
+
+def _language_problems(machine: Json, naming: Naming, known: set[str], express: bool) -> Iterator[Problem]:
+    """What the language forbids."""
     assert isinstance(machine, dict)
     try:
         text = definition_text(machine, _SAMPLE_NAMESPACE, naming)
@@ -134,7 +172,7 @@ def _language_problems(machine: Json, naming: Naming, known: set[str]) -> Iterat
         if not known:
             yield from error.problems
         return
-    for problem in diagnose(text):
+    for problem in diagnose(text, express=express):
         found = replace(problem, place=written_place(problem.place, machine))
         if found.place not in known:
             yield found

@@ -91,12 +91,20 @@ def activity_names(machine: Json, namespace: str, naming: Naming) -> set[str]:
     for state in states_of(machine).values():
         if not isinstance(state, dict):
             continue
-        resource = state.get("Resource") if state.get("Type") == "Task" else None
-        if isinstance(resource, str) and resource and not resource.startswith(_NO_ACTIVITY):
+        resource = activity_of(state)
+        if resource is not None:
             names.add(naming.activity_name(namespace, resource))
         for _, inner in nested_machines(state):
             names |= activity_names(inner, namespace, naming)
     return names
+
+
+def activity_of(state: State) -> str | None:
+    """The short name of the activity that does a state's work; None for any other state."""
+    resource = state.get("Resource") if state.get("Type") == "Task" else None
+    if not isinstance(resource, str) or not resource or resource.startswith(_NO_ACTIVITY):
+        return None
+    return resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class JobFold:
         self.unattached: list[int] = []
         self.is_over = False
         """Whether the events tell how the execution ended, and no redrive after that."""
+        self.nobodys_reason = ""
+        """Why the execution failed, where that is no job's doing, as of too long a history."""
 
     def add(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -96,6 +98,7 @@ class JobFold:
             return
         elif kind == "ExecutionRedriven":
             self.is_over = False
+            self.nobodys_reason = ""
             place = _Place(self._culprit) if self._culprit else before
         else:
             place = self._apply(kind, event, before)
@@ -158,9 +161,18 @@ class JobFold:
                 if container.is_open:
                     container.stop(JobStatus.FAILED, at, reason)
             self._culprit = culprit
+            self._hand_in(reason, self._innermost_failure(culprit))
+        else:
+            self.nobodys_reason = _failure_reason(event, "")
         for other in self._visits:
             if other.is_open:
                 other.stop(JobStatus.ABORTED_DEPS_FAILED, at, other.reason)
+
+    def _hand_in(self, reason: str, visit: Visit) -> None:
+        """What a Fail state inside took from its input is told by the end of the execution alone."""
+        for each in (visit, *visit.enclosing()):
+            if each.status is JobStatus.FAILED:
+                each.reason = each.reason or reason
 
     def _last_open(self, event: Event, before: Visit | None) -> Visit | None:
         """The visit entered last, unless the end follows an event that is not among these."""

@@ -17,9 +17,9 @@ import structlog
 from workflow_manager.executor.client import Answer, StepFunctions, call
 from workflow_manager.executor.execution_log import ExecutionLog
 from workflow_manager.executor.expand import CONVENTIONS, activity_names, definition_text
-from workflow_manager.kernel.errors import AlreadyExists, Conflict, InvalidRequest, NotFound, Unavailable
+from workflow_manager.kernel.errors import AlreadyExists, Conflict, NotFound, Unavailable
 from workflow_manager.kernel.json import NotJson, loads
-from workflow_manager.models.names import MachineKey, Naming
+from workflow_manager.models.names import MachineKey, Naming, check_activity_name
 from workflow_manager.models.workflow import WorkflowDefinition
 
 CACHE_SIZE: Final = 1000
@@ -29,9 +29,12 @@ MAX_ROUNDS: Final = 5
 
 _IDENTITY: Final = ("environment", "workflow-definition-name", "workflow-definition-version")
 
-# What a tag's value may not hold, and how long it may be.
+# What tags may not hold, nor begin with, how long they may be, and how many; the last is `CONVENTIONS`'s.
 _BAD_IN_TAGS: Final = re.compile(r"[^\w .:/=+\-@]")
+_RESERVED: Final = re.compile(r"aws:", re.IGNORECASE)
+_MAX_TAG_KEY: Final = 128
 _MAX_TAG_VALUE: Final = 256
+_MAX_TAGS: Final = 50
 
 _log = structlog.get_logger()
 
@@ -147,14 +150,8 @@ class Machines:
         An activity that exists is left as it is.
         """
         for activity in sorted(activity_names(dict(definition.state_machine), namespace, self._naming)):
-            try:
-                call(self._client.create_activity, name=activity)
-            except InvalidRequest as error:
-                shown = activity if len(activity) <= 100 else f"{activity[:99]}…"
-                raise InvalidRequest(
-                    f"namespace and Resource make the name {shown!r}, which no activity can have: "
-                    "at most 80 characters, none of them blank or special"
-                ) from error
+            check_activity_name(activity, "namespace and Resource make")
+            call(self._client.create_activity, name=activity)
 
     def _request(self, text: str, *, sets_log: bool = True) -> dict[str, Any]:
         request: dict[str, Any] = {"definition": text, "roleArn": self._role_arn}
@@ -169,6 +166,7 @@ def key_of(definition: WorkflowDefinition, namespace: str) -> MachineKey:
 
 
 def machine_tags(definition: WorkflowDefinition, key: MachineKey) -> dict[str, str]:
+    """What tags cannot hold is replaced, cut or left out: its workflows have the default tags whole."""
     tags = {
         "application": key.definition_name,
         "environment": key.namespace,
@@ -176,9 +174,17 @@ def machine_tags(definition: WorkflowDefinition, key: MachineKey) -> dict[str, s
         "workflow-definition-version": str(key.version),
         "workflow-definition-start-at": key.start_at,
     }
-    tags |= {name: value for name, value in definition.default_tags.items() if isinstance(value, str)}
+    for name, value in definition.default_tags.items():
+        tag = _tag_key(name)
+        if tag and isinstance(value, str) and (tag in tags or len(tags) < _MAX_TAGS - 1):
+            tags[tag] = value
     tags["workflow-manager-conventions"] = CONVENTIONS
     return {name: _tag_value(value) for name, value in tags.items()}
+
+
+def _tag_key(name: str) -> str:
+    key = _BAD_IN_TAGS.sub("-", name)[:_MAX_TAG_KEY]
+    return key if not _RESERVED.match(key) else f"{key[:3]}-{key[4:]}"
 
 
 def _tag_value(text: str) -> str:

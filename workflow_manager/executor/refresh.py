@@ -22,7 +22,7 @@ from workflow_manager.executor.visits import Event
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyFinished, NotFound, Unavailable, WorkflowManagerError
 from workflow_manager.models.names import Naming
-from workflow_manager.models.workflow import STATUS_OF_EXECUTION, Job, Workflow, WorkflowStatus
+from workflow_manager.models.workflow import STATUS_OF_EXECUTION, Workflow, WorkflowStatus
 from workflow_manager.store.port import Store, WorkflowChange
 
 HISTORY_PAGE: Final = 200
@@ -95,10 +95,9 @@ class Refresher:
         if change is None or workflow.status.is_terminal or change.status is not WorkflowStatus.FAILED:
             return self._save(workflow, change)
         # One write: nobody reads of a failure without what failed, not even after a crash.
-        job = self._last_job(workflow)
-        refreshed = self._save(workflow, change if job is None else replace(change, last_job=job))
+        refreshed = self._save(workflow, replace(change, **self._what_failed(workflow)))
         if refreshed.status is WorkflowStatus.FAILED:
-            _log_failure(refreshed, job)
+            _log_failure(refreshed)
         return refreshed
 
     def _without_execution(self, workflow: Workflow) -> Workflow:
@@ -132,16 +131,16 @@ class Refresher:
             self._feed.publish(stored)
         return stored
 
-    def _last_job(self, workflow: Workflow) -> Job | None:
+    def _what_failed(self, workflow: Workflow) -> dict[str, Any]:
         """Best effort: the status is what counts, and is saved without it too."""
         try:
-            return self._find_last_job(workflow)
+            return self._find_what_failed(workflow)
         except WorkflowManagerError as error:
             _log.warning("last-job-failed", workflow_id=workflow.id, error=str(error))
-            return None
+            return {}
 
-    def _find_last_job(self, workflow: Workflow) -> Job | None:
-        """The job that failed, from the end of the history back to where that job began."""
+    def _find_what_failed(self, workflow: Workflow) -> dict[str, Any]:
+        """Found from the end of the history back to where the job that failed began."""
         newest_first: list[Event] = []
         fold = _fold_for(workflow)
         for number, page in enumerate(self._pages(workflow, reverseOrder=True), start=1):
@@ -150,10 +149,10 @@ class Refresher:
             fold.add(reversed(newest_first))
             if fold.culprit is not None or number == LAST_JOB_PAGES:
                 break
-        job = fold.culprit or fold.last
-        if job is None:
+        failed = _failed(fold)
+        if "last_job" not in failed:
             _log.info("empty-jobs", workflow_id=workflow.id)
-        return job
+        return failed
 
     def fetch_history(self, workflow: Workflow) -> Workflow:
         """The workflow with its jobs, folded anew from the whole history.
@@ -186,8 +185,7 @@ class Refresher:
         changed: dict[str, Any] = {} if fold.jobs == workflow.jobs else {"jobs": fold.jobs}
         if workflow.status is WorkflowStatus.FAILED and workflow.last_job is None:
             # Its history could not be read when it failed.
-            job = fold.culprit or fold.last
-            changed.update({} if job is None else {"last_job": job})
+            changed.update(_failed(fold))
         return self._save(workflow, WorkflowChange(**changed) if changed else None), fold.is_over
 
     def _pages(self, workflow: Workflow, **request: Any) -> Iterator[list[Event]]:
@@ -201,8 +199,19 @@ class Refresher:
             request["nextToken"] = token
 
 
-def _log_failure(workflow: Workflow, job: Job | None) -> None:
-    definition = workflow.workflow_definition
+def _failed(fold: JobFold) -> dict[str, Any]:
+    """As a change of the record: the job that failed, and the reason where that is no job's."""
+    failed: dict[str, Any] = {}
+    job = fold.culprit or fold.last
+    if job is not None:
+        failed["last_job"] = job
+    if fold.nobodys_reason:
+        failed["first_status_reason"] = fold.nobodys_reason
+    return failed
+
+
+def _log_failure(workflow: Workflow) -> None:
+    definition, job = workflow.workflow_definition, workflow.last_job
     _log.error(
         "workflow-failed",
         workflow_name=definition.name,

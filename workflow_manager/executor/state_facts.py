@@ -66,7 +66,7 @@ def _inside(state: State) -> Iterator[tuple[Json, int | None]]:
 def _facts(state: State, branch: int | None) -> StateFacts:
     return StateFacts(
         resource=_text(state, "Resource"),
-        failure=(_text(state, "Error"), _text(state, "Cause")),
+        failure=(_literal(state, "Error"), _literal(state, "Cause")),
         branch=branch,
     )
 
@@ -74,6 +74,12 @@ def _facts(state: State, branch: int | None) -> StateFacts:
 def _text(state: State, field: str) -> str:
     value = state.get(field)
     return value if isinstance(value, str) else ""
+
+
+def _literal(state: State, field: str) -> str:
+    """The field's own words; "" for an expression, whose value the definition does not tell."""
+    text = _text(state, field)
+    return "" if text.startswith("{%") and text.endswith("%}") else text
 
 
 def top_level_states(definition: WorkflowDefinition) -> Iterator[str]:

@@ -83,6 +83,15 @@ def result_of(invocation: Invocation) -> dict[str, Json]:
     return {name: result[name] for name in sorted(result)}
 
 
+def sdk_result_of(invocation: Invocation) -> dict[str, Json]:
+    """The result of `aws-sdk:lambda:invoke`: to have raised an exception is an answer like others."""
+    result: dict[str, Json] = {name: invocation.members[name] for name in ("ExecutedVersion", "StatusCode")}
+    if invocation.is_error:
+        result["FunctionError"] = "Unhandled"
+    result["Payload"] = invocation.payload
+    return {name: result[name] for name in sorted(result)}
+
+
 def failure_of(payload: str) -> Failure:
     """The error is named as the function's exception; the cause is all that Lambda tells of it."""
     try:

@@ -33,6 +33,7 @@ from workflow_manager.integrations.invocations import (
     output_of,
     request_id_of,
     result_of,
+    sdk_result_of,
 )
 from workflow_manager.integrations.jobs import JOBS
 from workflow_manager.integrations.members import find
@@ -47,6 +48,7 @@ PAUSE_GROWTH: Final = 1.5
 MAX_BLIND_LOOKS: Final = 10  # in a row
 
 _INVOKE: Final = ("lambda", "invoke")
+_SDK_INVOKE: Final = (f"{SDK}lambda", "invoke")
 _log = logging.getLogger(__name__)
 
 
@@ -86,6 +88,8 @@ class ConnectedServices:
             raise ServiceFailed(Failure(RUNTIME, "The arguments of a task must be an object."))
         if (resource.service, resource.operation) == _INVOKE:
             return dumps(result_of(await self._invoke(call, arguments)))
+        if (resource.service, resource.operation) == _SDK_INVOKE and self._local(arguments):
+            return dumps(sdk_result_of(await self._invoke(call, arguments)))
         if (resource.service, resource.operation) == web.HTTP:
             return dumps(await self._http(call, arguments))
         if (resource.service, resource.operation) == web.API_GATEWAY:
@@ -191,14 +195,19 @@ class ConnectedServices:
         return described_connection(name, told, str(secret.get("SecretString")))
 
     async def _invoke(self, call: ServiceCall, arguments: dict[str, Json]) -> Invocation:
-        named = find(arguments, "FunctionName")
-        function = find_function(self.functions, named) if isinstance(named, str) else None
+        function = self._local(arguments)
         if function is None:
             requests = await self._requests(call)
             return await self.threads.run(lambda: invoke_on_aws(requests, arguments))
         payload = find(arguments, "Payload")
         event = payload if isinstance(payload, str) else dumps({} if payload is None else payload)
-        return await function.invoke(event, request_id=request_id_of(call), arn=str(named))
+        named = str(find(arguments, "FunctionName"))
+        return await function.invoke(event, request_id=request_id_of(call), arn=named)
+
+    def _local(self, arguments: Json) -> Function | None:
+        """The function of this machine that is named."""
+        named = find(arguments, "FunctionName")
+        return find_function(self.functions, named) if isinstance(named, str) else None
 
     async def _act(self, call: ServiceCall, arguments: dict[str, Json]) -> dict[str, Json]:
         """The answer to what the resource names; an action may be another operation's."""

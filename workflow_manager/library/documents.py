@@ -38,10 +38,11 @@ class Given:
         return str(self.body["name"])
 
 
-def read_definitions(place: str, text: str) -> list[Given]:
+def read_definitions(place: str, text: str, *, nameless: str | None = None) -> list[Given]:
     """The definitions in the text of a file; `place` is its name.
 
-    A bare state machine is one too, named as its file.  Raises `InvalidRequest` with the place.
+    A bare state machine is one too, named as its file, or `nameless` where that is no name for it.
+    Raises `InvalidRequest` with the place.
     """
     documents = read_values(place, text)
     flat = [
@@ -53,7 +54,12 @@ def read_definitions(place: str, text: str) -> list[Given]:
     if not flat:
         raise InvalidRequest(f"{place}: there is no definition in it")
     many = len(flat) > 1
-    return [_given(place, number, item, many) for number, item in enumerate(flat, 1)]
+    name = nameless if many or place == "-" else _stem(place)
+    return [_given(_where(place, number, many), item, name) for number, item in enumerate(flat, 1)]
+
+
+def _where(place: str, number: int, many: bool) -> str:
+    return f"{place}, definition {number}" if many else place
 
 
 def read_values(place: str, text: str) -> list[Any]:
@@ -63,19 +69,19 @@ def read_values(place: str, text: str) -> list[Any]:
 
 def read_definition(where: str, item: Any) -> Given:
     """One definition that is a value already.  Raises `InvalidRequest` with the place."""
-    return _given(where, 1, item, many=False)
+    return _given(where, item, None if where == "-" else _stem(where))
 
 
-def _given(place: str, number: int, item: Any, many: bool) -> Given:
-    where = f"{place}, definition {number}" if many else place
+def _given(where: str, item: Any, name: str | None) -> Given:
+    """`name` is for a bare state machine."""
     if not isinstance(item, dict):
         raise InvalidRequest(f"{where}: a definition is an object with a name and a stateMachine")
-    if "States" in item and "stateMachine" not in item:
-        if many or place == "-":
+    if ("States" in item or "StartAt" in item) and "stateMachine" not in item:
+        if name is None:
             raise InvalidRequest(
                 f"{where}: a state machine without a name; put it under `stateMachine`, beside a `name`"
             )
-        return Given(where, {"name": _stem(place), "stateMachine": item})
+        return Given(where, {"name": name, "stateMachine": item})
     unknown = sorted(set(item) - set(_MEMBERS) - _SET_BY_SERVER)
     if unknown:
         raise InvalidRequest(f"{where}: {', '.join(unknown)} is not known; there are {', '.join(_MEMBERS)}")

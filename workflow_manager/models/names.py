@@ -23,6 +23,9 @@ _BAD: Final = re.compile(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]""")
 
 _HASH_DIGITS: Final = 10
 
+# How much of a name that is too long a message repeats.
+_SHOWN: Final = 100
+
 GLUE_START_JOB: Final = "arn:aws:states:::glue:startJobRun.sync"
 
 
@@ -87,6 +90,16 @@ def check_fits(definition_name: str, version: int, start_at: str) -> None:
         raise InvalidRequest(
             f"name and StartAt are too long: the state machine {shortest} would have {len(shortest)} "
             f"characters, and at most {MAX_NAME} are allowed"
+        )
+
+
+def check_activity_name(name: str, origin: str) -> None:
+    """Raises `InvalidRequest` for what no activity can be called; `origin` says what makes the name."""
+    if len(name) > MAX_NAME or _BAD.search(name):
+        shown = name if len(name) <= _SHOWN else f"{name[: _SHOWN - 1]}…"
+        raise InvalidRequest(
+            f"{origin} the name {shown!r}, which no activity can have: "
+            f"at most {MAX_NAME} characters, none of them blank or special"
         )
 
 

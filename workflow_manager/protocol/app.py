@@ -38,6 +38,9 @@ _CONTENT_TYPE: Final = (b"content-type", b"application/x-amz-json-1.0")
 _RUN: Final = str(uuid.uuid4())[:23].encode()
 _numbers: Final = count(1)
 _encode: Final = msgspec.json.Encoder().encode
+
+# "The poll returns a taskToken with a null string."  SDKs leave it out of what they return.
+_NO_TASK: Final = {"taskToken": None}
 _log = logging.getLogger(__name__)
 
 
@@ -105,7 +108,7 @@ class ProtocolApp:
 
     async def _hand_over(self, task: ActivityTask | None, send: Send) -> None:
         try:
-            await _send(send, 200, _encode(tasks.show_task(task)), *_headers(task))
+            await _send(send, 200, _encode(tasks.show_task(task) or _NO_TASK), *_headers(task))
         except BaseException:
             if task is not None:
                 self._operations.engine.give_back(task)

@@ -24,6 +24,7 @@ from workflow_manager.protocol.tags import read_tags
 
 Answer = dict[str, Any]
 
+_LOG_GROUP: Final = re.compile(r"arn:[^:]+:logs:[^:]*:[^:]*:log-group:.+")
 _NO_LOGGING: Final = {"level": "OFF", "includeExecutionData": False}
 _ROLE: Final = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+", re.DOTALL)
 MAX_DIAGNOSTICS: Final = 100
@@ -315,6 +316,12 @@ def _logging(request: Request) -> Answer | None:
             "InvalidLoggingConfiguration",
             "Invalid Logging Configuration: Must specify exactly one Log Destination.",
         )
+    for each in named:
+        if not _LOG_GROUP.fullmatch(group := each["cloudWatchLogsLogGroup"]["logGroupArn"]):
+            raise Refusal(
+                "InvalidLoggingConfiguration",
+                f"Invalid Logging Configuration: Log Destination must be the ARN of a log group: '{group}'",
+            )
     return {**_NO_LOGGING, **given}
 
 

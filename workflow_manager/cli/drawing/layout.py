@@ -80,7 +80,7 @@ def _loops(chart: Chart) -> dict[str, list[str]]:
 
 def _size(box: Box, inside: Sequence[Sheet]) -> tuple[int, int]:
     """With its frame."""
-    width = max(cells(box.name), *(cells(line) for line in box.lines)) + 4
+    width = max(cells(box.heading), *(cells(line) for line in box.lines)) + 4
     height = 2 + 1 + len(box.lines)
     if inside:
         inner = sum(sheet.width for sheet in inside) + _GAP * (len(inside) - 1) + 2 * _MARGIN + 2

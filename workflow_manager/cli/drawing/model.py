@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from workflow_manager.cli.letters import plain
+from workflow_manager.cli.outline import SIGNS
 
 _LONGEST_LABEL: Final = 32
 
@@ -39,6 +40,11 @@ class Box:
     lines: list[str] = field(default_factory=list)
     status: str = ""
     inside: list[Chart] = field(default_factory=list)
+
+    @property
+    def heading(self) -> str:
+        """Its name, behind the sign of its status."""
+        return f"{SIGNS[self.status]} {self.name}" if self.status in SIGNS else self.name
 
 
 @dataclass(slots=True)

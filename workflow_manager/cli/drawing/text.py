@@ -10,7 +10,6 @@ import click
 from workflow_manager.cli.drawing.layout import PlacedArrow, PlacedBox, Sheet, layout
 from workflow_manager.cli.drawing.model import Chart
 from workflow_manager.cli.letters import cells
-from workflow_manager.cli.outline import SIGNS
 from workflow_manager.cli.output import COLOURS
 
 _UP, _RIGHT, _DOWN, _LEFT = 1, 2, 4, 8
@@ -92,12 +91,7 @@ def _box(canvas: _Canvas, placed: PlacedBox) -> None:
         canvas.write(placed.x, y, "│", colour)
         canvas.write(right, y, "│", colour)
     canvas.write(placed.x, bottom, f"└{across}┘", colour)
-    name = (
-        f"{SIGNS[box.status]} {box.name}"
-        if box.status in SIGNS and placed.width > cells(box.name) + 5
-        else box.name
-    )
-    for y, line in enumerate((name, *box.lines), placed.y + 1):
+    for y, line in enumerate((box.heading, *box.lines), placed.y + 1):
         canvas.write(
             placed.x + (placed.width - cells(line)) // 2, y, line, colour if y == placed.y + 1 else ""
         )
