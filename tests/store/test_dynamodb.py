@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.dynamodb import CREDENTIALS, empty, fresh_tables, moto_server
+from tests.dynamodb import CREDENTIALS, dynalite, empty, fresh_tables, moto_server
 from tests.far_away import Distance, far_away
 from tests.store.originals import ORIGINAL, ZERO, make_original_tables, noise
 from workflow_manager.kernel.clock import ManualClock
@@ -74,8 +75,8 @@ def client(url: str) -> Any:
 # The original's items
 
 
-def put_original(client: Any, tables: Tables) -> None:
-    client.put_item(TableName=TableNames(tables.settings).workflows, Item=ORIGINAL)
+def put_original(client: Any, tables: Tables, item: dict[str, Any] = ORIGINAL) -> None:
+    client.put_item(TableName=TableNames(tables.settings).workflows, Item=item)
 
 
 def test_an_item_of_the_original_reads_back(store: DynamoDBStore, tables: Tables, client: Any) -> None:
@@ -107,6 +108,21 @@ def test_an_item_of_the_original_can_be_changed_resumed_and_resolved(
     assert found.resolved_by_user
     store.discard_retry("r")
     assert store.get_workflow("w").retries == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("time", ["2023-11-14T22:13:21.123456789Z", "2023-11-14T22:13:21.5Z"])
+def test_a_change_that_makes_an_item_of_the_original_too_large_is_made(url: str, time: str) -> None:
+    """Its times are finer than ours, or have fewer digits.  moto lets items grow as they like."""
+    item = copy.deepcopy(ORIGINAL)
+    item["Workflow"]["M"]["lastUpdated"]["S"] = time
+    text = noise(600_000)
+    with dynalite() as strict:
+        tables = fresh_tables(strict, keep_days=0)
+        put_original(boto3.client("dynamodb", endpoint_url=strict), tables, item)
+        store = DynamoDBStore(tables, clock=ManualClock())
+        assert store.update_workflow("w", WorkflowChange(output=text)).output == text
+        assert store.get_workflow("w").output == text
 
 
 def test_what_is_written_is_what_the_original_reads(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -291,10 +291,12 @@ class DynamoDBStore(Store):
     def _rewrite(self, workflow_id: str, change: WorkflowChange) -> Workflow:
         """The change on a record that it makes too large: the whole of it, compressed or cut."""
         for _ in races():
-            seen = self.get_workflow(workflow_id)
+            item = self._item(workflow_id)
+            seen = codec.workflow_of(item)
             if change.status not in (seen.status, *_NO_STATUS) and seen.status.is_terminal:
                 raise _finished(seen)
-            unseen = Path("Workflow.lastUpdated") == codec.date_text(seen.last_updated)
+            # As it is written: the original's times are finer than ours, or have fewer digits.
+            unseen = Path("Workflow.lastUpdated") == item["lastUpdated"]["S"]
 
             def put(row: Any, condition: Condition = unseen) -> None:
                 row.save(condition=condition)
@@ -343,12 +345,17 @@ class DynamoDBStore(Store):
                 raise NotFound("workflow", workflow_id) from None
 
     def get_workflow(self, workflow_id: str) -> Workflow:
+        return codec.workflow_of(self._item(workflow_id))
+
+    def _item(self, workflow_id: str) -> Mapping[str, Any]:
+        """The workflow as it is written."""
         with translated():
             try:
                 row = self._tables.workflows.get(_key(workflow_id), consistent_read=True)
             except DoesNotExist:
                 raise NotFound("workflow", workflow_id) from None
-        return codec.workflow_of(row.workflow)
+        item: Mapping[str, Any] = row.workflow
+        return item
 
     def find_workflows(self, query: WorkflowQuery) -> WorkflowPage:
         with translated():
