@@ -109,7 +109,6 @@ def events(
     where = "/events" if workflow_id is None else path("workflows", workflow_id, "events")
     query = {"workflowDefinitionName": definition, "namespace": namespace}
     chronicle = Chronicle()
-    server.text("/_health")  # one that is not there at all is told at once
     for event in resumed(server, where, query, after):
         if output == "json":
             show_json_line({"id": event.id, "event": event.name, "data": event.data})
@@ -127,13 +126,18 @@ def resumed(
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ServerEvent]:
-    """Events until their end; where a connection ends before, the next one goes on after the last event."""
+    """Events until their end; where a connection ends before, the next one goes on after the last event.
+
+    A server that is not there at all is not waited for.
+    """
     from workflow_manager.cli.http import NoAnswer
 
-    is_away = False
+    is_known = is_away = False
     while True:
         try:
-            for event in server.events(where, query, after=after, kind="workflow"):
+            stream = server.events(where, query, after=after, kind="workflow")
+            is_known = True
+            for event in stream:
                 is_away = False
                 after = event.id or after
                 yield event
@@ -141,6 +145,8 @@ def resumed(
                     return
             reason = Exception(f"{server.url} has ended the connection.")
         except NoAnswer as error:
+            if not is_known:
+                raise
             reason = error
         if not is_away:
             tell_lost(reason)
