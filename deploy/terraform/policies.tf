@@ -31,9 +31,9 @@ data "aws_iam_policy_document" "server" {
     actions   = ["states:CreateActivity"]
   }
   statement {
-    sid       = "Readiness"
+    sid       = "Lists"
     resources = ["*"]
-    actions   = ["states:ListStateMachines"]
+    actions   = ["states:ListActivities", "states:ListStateMachines"]
   }
   statement {
     sid       = "MachinesRunAs"

@@ -15,9 +15,9 @@ import argparse
 import csv
 import json
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -48,9 +48,8 @@ class Demo:
 
     def __init__(self, data: Path) -> None:
         self.data = data
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {**os.environ, "WFM_SERVER": self.url, "PYTHONPATH": str(ROOT)}
+        self.url = ""  # until the server has told it
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.workers_environment = self.environment
         self.logs = data / "logs"
         self.logs.mkdir(parents=True)
@@ -61,13 +60,13 @@ class Demo:
     def start_aws(self) -> None:
         """Stand-ins for Step Functions, DynamoDB, EventBridge and SQS, and the tables; the server will use
         them, and `wfm consume`."""
-        ours, motos = free_port(), free_port()
-        step_functions, moto = f"http://127.0.0.1:{ours}", f"http://127.0.0.1:{motos}"
         state = ("--data", str(self.data / "step-functions"))
-        self.aws.append(self._start("step-functions", *WFM, "serve", "--port", str(ours), *state))
-        self.aws.append(
-            self._start("moto", sys.executable, *("-m", "moto.server", "-H", "127.0.0.1", "-p", str(motos)))
-        )
+        self.aws = [
+            self._start("step-functions", *WFM, "serve", "--port", "0", *state),
+            self._start("moto", sys.executable, *("-m", "moto.server", "-H", "127.0.0.1", "-p", "0")),
+        ]
+        step_functions = self._address("step-functions", self.aws[0])
+        moto = self._address("moto", self.aws[1])
         wait_for(f"{step_functions}/_health", self.aws[0])
         wait_for(f"{moto}/moto-api/", self.aws[1])
         self.workers_environment = {**self.environment, "WFM_SERVER": step_functions}
@@ -93,10 +92,17 @@ class Demo:
         self.aws.append(self._start("consume", *WFM, "consume"))
 
     def start_server(self) -> float:
-        """Start it, wait until it answers, and tell how long that took."""
+        """Start it, wait until it answers, and tell how long that took.
+
+        Any port will do for the first time; those who know its address find it there again.
+        """
         begun = time.monotonic()
         state = ("--data", str(self.data / "state"))
-        self.server = self._start("server", *WFM, "serve", "--port", str(self.port), *state)
+        port = self.url.rpartition(":")[2] or "0"
+        self.server = self._start("server", *WFM, "serve", "--port", port, *state)
+        if not self.url:
+            self.url = self._address("server", self.server)
+            self.environment["WFM_SERVER"] = self.url
         wait_for(f"{self.url}/_health", self.server)
         return time.monotonic() - begun
 
@@ -124,6 +130,18 @@ class Demo:
             return subprocess.Popen(
                 command, env=environment or self.environment, cwd=ROOT, stdout=output, stderr=output
             )
+
+    def _address(self, log: str, process: subprocess.Popen[bytes]) -> str:
+        """Where the process listens, as it has told its log."""
+        path = self.logs / f"{log}.log"
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            if told := re.search(r"(?:listens|Running) on (http://127\.0\.0\.1:\d+)\s", path.read_text()):
+                return told[1]
+            if process.poll() is not None:
+                raise SystemExit(f"a server has ended at its start; see {path}")
+            time.sleep(0.05)
+        raise SystemExit(f"a server did not tell its address in time; see {path}")
 
     def stop(self) -> None:
         started = [*self.workers, *([self.server] if self.server else []), *self.aws]
@@ -153,12 +171,6 @@ def make_queue(chosen: Mapping[str, str]) -> str:
     return url
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -169,7 +181,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
-    raise SystemExit(f"{url} did not answer in 30 s; see the logs")
+    raise SystemExit(f"{url} did not answer in time; see the logs")
 
 
 def expected() -> tuple[float, int, int]:
@@ -305,7 +317,8 @@ def main() -> None:
     try:
         if options.aws_local:
             demo.start_aws()
-        print(f"The server is ready on {demo.url} after {demo.start_server():.1f} s.")
+        seconds = demo.start_server()
+        print(f"The server is ready on {demo.url} after {seconds:.1f} s.")
         demo.start_workers()
         print(f"{len(WORKERS)} worker processes are polling for tasks.")
         if demo.wfm("definitions", "apply", str(HERE / "definition.yml")).returncode:

@@ -95,6 +95,28 @@ def test_expecting_clients_are_told_to_continue(server: Server) -> None:
         assert connection.receive().status == 201
 
 
+@pytest.mark.parametrize(
+    "framed",
+    [
+        'Content-Length: 28\r\n\r\n{"name":"a","namespace":"b"}',
+        'Transfer-Encoding: chunked\r\n\r\n1c\r\n{"name":"a","namespace":"b"}\r\n0\r\n\r\n',
+    ],
+    ids=["in one", "in chunks"],
+)
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_clients_that_offer_http2_are_served_in_http1(server: Server, framed: str, size: int) -> None:
+    offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n"
+    post = f"POST /state-resources HTTP/1.1\r\nHost: x\r\n{offer}{framed}".encode()
+    get = f"GET /state-resources/b/a? HTTP/1.1\r\nHost: x\r\n{offer}\r\n".encode()
+    sent = (post + get) * 2
+    with server.connection() as connection:
+        for begin in range(0, len(sent), size):
+            connection.send(sent[begin : begin + size])
+        for _ in range(2):
+            assert connection.receive().status == 201
+            assert connection.receive().json["name"] == "a"
+
+
 def test_an_unread_body_does_not_garble_the_next_answer(server: Server) -> None:
     with server.connection() as connection:
         assert connection.request("POST", "/nowhere", b"x" * 300_000).status == 404
@@ -226,6 +248,7 @@ def test_unknown_paths_are_404_in_the_shape_of_all_errors(server: Server, path: 
     ("head", "status"),
     [
         (b"GARBAGE\r\n\r\n", 400),
+        (b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"GET /a\xff HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"POST /workflows HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 200_000 + b"\r\n\r\n", 431),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import time
@@ -21,9 +22,11 @@ from tests.assembly.serving import aws_played_here, served, served_on_aws
 from tests.dynamodb import CREDENTIALS, dynamodb_local, fresh_tables, moto_server
 from tests.far_away import Distance
 from tests.processes import Served
+from tests.store.originals import noise
 from workflow_manager.assembly.application import open_store
 from workflow_manager.assembly.events import consumer
 from workflow_manager.settings import InvalidSettings, Settings, StoreKind, load_settings
+from workflow_manager.store.dynamodb.shrinking import MARK
 
 PASS = {"StartAt": "s", "States": {"s": {"Type": "Pass", "End": True}}}
 FAIL = {"StartAt": "f", "States": {"f": {"Type": "Fail", "Error": "e", "Cause": "c"}}}
@@ -44,6 +47,33 @@ def test_a_throttled_start_is_told_when_to_come_again_and_leaves_nothing(tmp_pat
         assert (refused.status, refused.headers["retry-after"]) == (429, "1")
         assert "Rate exceeded" in refused.message
         assert len(server.request("GET", "/workflows?workflowDefinitionName=wf").json) == 1
+
+
+@pytest.mark.slow
+def test_who_asks_when_the_tables_are_throttled_is_told_when_to_come_again(tmp_path: Path) -> None:
+    tables = Distance(seconds=0)
+    body = {"workflowDefinition": {"name": "wf"}}
+    with served_on_aws(tmp_path, Distance(seconds=0), tables, aws_attempts=1) as server:
+        definition = {"name": "wf", "stateMachine": PASS}
+        assert server.request("POST", "/workflow-definitions", definition).status == 201
+        known = server.request("POST", "/workflows", body).json["id"]
+        tables.throttled = 1.0
+        for request in (
+            ("POST", "/workflows", body),
+            ("GET", f"/workflows/{known}"),
+            ("DELETE", f"/workflows/{known}", {"reason": "enough"}),
+            ("POST", f"/workflows/{known}/resolved"),
+            ("GET", "/workflows?workflowDefinitionName=wf"),
+            ("GET", "/workflow-definitions"),
+            ("PUT", "/workflow-definitions/wf", definition),
+        ):
+            refused = server.request(*request)
+            assert (refused.status, refused.headers.get("retry-after")) == (429, "1"), request
+            assert "DynamoDB is throttling" in refused.message
+        tables.throttled = 0.0
+        assert server.request("GET", f"/workflows/{known}").status == 200
+        (only,) = server.request("GET", "/workflows?workflowDefinitionName=wf").json
+        assert only["id"] == known
 
 
 @pytest.mark.slow
@@ -104,6 +134,26 @@ def test_events_bring_the_record_up_to_date_before_anybody_reads_it(tmp_path: Pa
             taking.take_batch(status_change({**ended, "status": "RUNNING"}))
             taking.take_batch(status_change(ended | {"executionArn": arn.replace(name, "other")}))
             assert store.get_workflow(workflow_id) == before
+
+
+@pytest.mark.slow
+def test_an_execution_gets_all_of_an_input_that_its_record_has_no_room_for(tmp_path: Path) -> None:
+    text = json.dumps({"a": noise(250_000)})
+    with served_on_aws(tmp_path, Distance(seconds=0)) as server:
+        definition = {"name": "wf", "stateMachine": {**PASS, "Comment": noise(500_000)}}
+        assert server.request("POST", "/workflow-definitions", definition).status == 201
+        started = server.request("POST", "/workflows", {"workflowDefinition": {"name": "wf"}, "input": text})
+        assert started.status == 200, started.message
+        sfn: Any = boto3.client("stepfunctions", endpoint_url=server.protocol_url, region_name="us-east-1")
+        (machine,) = sfn.list_state_machines()["stateMachines"]
+        (execution,) = sfn.list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+        arn = execution["executionArn"]
+        while (ended := sfn.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            time.sleep(0.01)
+        assert json.loads(ended["input"])["a"] == json.loads(text)["a"]
+        path = f"/workflows/{started.json['id']}"
+        shown = server.request("GET", path).json
+        assert (shown["status"], shown["input"].endswith(MARK)) == ("succeeded", True)
 
 
 def status_change(execution: Mapping[str, Any]) -> dict[str, Any]:

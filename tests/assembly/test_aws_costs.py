@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.api.wire import Response
 from tests.assembly.serving import served_on_aws
@@ -33,6 +34,26 @@ def documented() -> Costs:
 
 def _calls(text: str) -> dict[str, int]:
     return {name: int(count or 1) for count, name in re.findall(r"(?:(\d+) )?`(\w+)`", text)}
+
+
+# Of these the docs say that what they ask is not counted, and streams go on for as long as somebody listens.
+NOT_COUNTED = re.compile(r"/(schedules|webhooks)\b|.*/events$|/metrics$")
+
+
+def test_the_docs_tell_the_cost_of_every_request() -> None:
+    requests = {
+        f"{method.upper()} {path}"
+        for path, methods in yaml.safe_load((ROOT / "swagger.yml").read_text())["paths"].items()
+        for method in methods
+        if method != "parameters" and not NOT_COUNTED.match(path)
+    }
+    told = {re.split("[`?]", what)[1] for what in documented()}
+    assert {_nameless(each) for each in requests} == {_nameless(each) for each in told}
+
+
+def _nameless(request: str) -> str:
+    """Whatever its parameters are called."""
+    return re.sub(r"{\w+}", "{}", request)
 
 
 @pytest.mark.slow
@@ -91,6 +112,8 @@ def ask_everything(cost: Callable[..., Response]) -> None:
     cost(f"{history}has ended, for every 200 events", "GET", f"{workflow}?fetchHistory=true")
     cost("`POST /workflows/{id}`, resume of one whose jobs are stored", "POST", workflow, {"StartAt": "t"})
     cost("`POST /workflows/{id}/resolved`", "POST", f"/workflows/{other}/resolved")
+
+    cost("`GET /activities`, for every 1,000 that there are", "GET", "/activities")
 
     resource = "/state-resources/ns/n"
     for _ in range(2):

@@ -176,6 +176,30 @@ def test_files_that_become_immutable_are_an_error_of_the_callers_and_no_loss(tmp
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
+@pytest.mark.parametrize("name", ["engine.db", "records.db", "engine.db-wal"])
+def test_nothing_is_accepted_while_a_file_is_missing(tmp_path: Path, name: str) -> None:
+    with served(tmp_path / "data", log=tmp_path / "log") as server:
+        wire = Wire(server.port)
+        prepare(wire)
+        assert submit(wire).ok
+        file, away = tmp_path / "data" / name, tmp_path / "away"
+        file.rename(away)
+        until = time.monotonic() + 120
+        while (refused := submit(wire)).ok:  # it looks once a second
+            assert time.monotonic() < until
+        assert wire.rest("GET", "/_ready").status == 503
+        assert refused.status == 503
+        assert f"{name} was deleted, moved or replaced" in refused.body["message"]
+        away.rename(file)
+        while not (accepted := submit(wire)).ok:
+            assert time.monotonic() < until
+        server.kill()
+        server.start()
+        path = f"/workflows/{accepted.body['id']}"
+        wire = Wire(server.port)
+        assert status_once_ended(wire, lambda: wire.rest("GET", path)) == "succeeded"
+
+
 def test_a_server_on_a_read_only_disk_does_not_start_and_says_why(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 8) as disk:
         with served(disk / "data", log=tmp_path / "log") as server:
@@ -187,6 +211,17 @@ def test_a_server_on_a_read_only_disk_does_not_start_and_says_why(tmp_path: Path
             assert ended.returncode != 0
             assert "Traceback" not in ended.stderr
             assert str(data) in ended.stderr
+            assert "read-only" in ended.stderr.lower()
+        doctor = subprocess.run(
+            [*WFM, "doctor", "--data", str(disk / "data")],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+        assert doctor.returncode == 1
+        assert "mount it for writing" in doctor.stdout
+        assert "restore" not in doctor.stdout, "nothing is wrong with the data"
 
 
 def test_another_process_that_holds_the_file_only_makes_it_slow(server: Served, tmp_path: Path) -> None:

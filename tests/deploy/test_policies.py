@@ -115,10 +115,21 @@ def test_the_servers_policy_is_what_the_server_asks(tmp_path: Path) -> None:
 
 def plan_and_tell(server: Server) -> None:
     """Schedules and webhooks, there for a moment."""
-    plan = {"cron": "0 0 1 1 *", "workflowDefinition": {"name": "wf"}}
-    assert server.request("PUT", "/schedules/yearly", plan).status < 300
-    assert server.request("DELETE", "/schedules/yearly").status < 300
-    assert server.request("DELETE", f"/webhooks/{webhook(server)}").status < 300
+    plan = {"cron": "0 0 1 1 *", "workflowDefinition": {"name": "wf"}, "namespace": "dev"}
+    hook = f"/webhooks/{webhook(server)}"
+    for request in (
+        ("PUT", "/schedules/yearly", plan),
+        ("GET", "/schedules"),
+        ("POST", "/schedules/yearly/pause", {"reason": "winter"}),
+        ("POST", "/schedules/yearly/resume", {}),
+        ("DELETE", "/schedules/yearly"),
+        ("GET", "/webhooks"),
+        ("POST", f"{hook}/disable", {"reason": "quiet"}),
+        ("POST", f"{hook}/enable", {}),
+        ("GET", f"{hook}/deliveries"),
+        ("DELETE", hook),
+    ):
+        assert server.request(*request).status < 300, request
 
 
 def webhook(server: Server) -> str:

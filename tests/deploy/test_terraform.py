@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import textwrap
 from typing import Any
 
+import hcl2
 import pytest
 
 from tests.deploy.terraform import FOLDER, read_module
@@ -96,6 +98,17 @@ def test_it_makes_the_tables_that_the_server_needs() -> None:
         types = {each["AttributeName"]: each["AttributeType"] for each in spec.attributes(used)}
         wanted[spec.name] = (spec.key, dict(spec.indexes), types, spec.expires)
     assert made == wanted
+
+
+def test_the_docs_use_the_module_as_it_is() -> None:
+    (example,) = re.findall(r"```hcl\n(.*?)```", (ROOT / "docs/aws.md").read_text(), re.DOTALL)
+    used = hcl2.loads(textwrap.dedent(example))
+    ((module,),) = (each.values() for each in used["module"])
+    assert {name for name in module if not name.startswith("__")} - {"source"} <= set(MODULE.variables)
+    assert {name for name, each in MODULE.variables.items() if "default" not in each} <= set(module)
+    assert (ROOT / module["source"].strip('"')).resolve() == FOLDER
+    told = re.findall(r"module\.workflow_manager\.(\w+)", example)
+    assert set(told) == set(MODULE.outputs)
 
 
 def test_the_docs_tell_of_the_tables_that_the_server_needs() -> None:

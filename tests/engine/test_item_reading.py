@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -115,6 +116,20 @@ def test_a_listing_gives_what_step_functions_shows_of_an_object() -> None:
 def test_a_listing_can_be_loaded_and_flattened() -> None:
     config = {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}
     assert read(b"[1, 2]", config, resource=LIST, p=b"[3]") == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("held", "cause"),
+    [
+        (b"[1", "S3://b/p: The items cannot be read: it ends too early."),
+        (b"5", "S3://b/p: Attempting to map over non-iterable node."),
+        (gzip.compress(b"[1]", mtime=0)[:-4], "S3://b/p: The items cannot be read: "),
+    ],
+)
+def test_which_object_of_a_listing_cannot_be_read_is_told(held: bytes, cause: str) -> None:
+    config = {"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}
+    with pytest.raises(Unreadable, match=re.escape(cause)):
+        read(b"[1, 2]", config, resource=LIST, p=held)
 
 
 def test_an_inventory_gives_the_rows_of_its_files() -> None:

@@ -31,6 +31,8 @@ def judge(given: Any) -> list[str]:
 
 ACCEPTED = {
     "a task": machine(s=TASK),
+    "a success that is called an end": machine(s={"Type": "Succeed", "End": True}),
+    "a failure that is called an end": machine(s={"Type": "Fail", "Error": "E", "End": True}),
     "glue": machine(s={**TASK, "Resource": "glue:x"}),
     "an ARN": machine(s={**TASK, "Resource": "arn:aws:states:us-east-1:123456789012:activity:x"}),
     "a map": machine(s={"Type": "Map", "Iterator": INNER, "End": True}),

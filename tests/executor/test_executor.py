@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -31,7 +32,8 @@ from workflow_manager.kernel.errors import (
 )
 from workflow_manager.kernel.ids import SystemChance
 from workflow_manager.models.workflow import JobStatus, Workflow, WorkflowStatus
-from workflow_manager.store.port import Store, WorkflowChange, WorkflowQuery
+from workflow_manager.store.memory import MemoryStore
+from workflow_manager.store.port import UNCHANGED, Store, WorkflowChange, WorkflowQuery
 
 MACHINE: dict[str, Any] = {
     "StartAt": "one",
@@ -306,6 +308,65 @@ def test_a_key_is_free_again_when_its_start_failed(executor: Executor, script: S
     with pytest.raises(Throttled):
         executor.start("wf", input='{"a":1}', idempotency_key=key)
     assert executor.start("wf", input='{"a":2}', idempotency_key=key).input == '{"a":2}'
+
+
+class Shortening(MemoryStore):
+    """Has no room for whole inputs, nor for jobs."""
+
+    def update_workflow(self, workflow_id: str, change: WorkflowChange) -> Workflow:
+        return super().update_workflow(workflow_id, replace(change, jobs=UNCHANGED))
+
+    def create_workflow(self, workflow: Workflow) -> Workflow:
+        return super().create_workflow(replace(workflow, input=f"{workflow.input[:5]}…"))
+
+    def create_retry(self, retry: Workflow, seen_retries: Sequence[str]) -> Workflow:
+        return super().create_retry(replace(retry, input=f"{retry.input[:5]}…"), seen_retries)
+
+
+def test_an_execution_gets_the_whole_input_though_the_record_has_a_part_of_it(
+    stage: Stage, script: Script, clock: ManualClock, key: str
+) -> None:
+    executor = Executor(stage.client, Shortening(clock=clock), clock=clock, chance=SystemChance())
+    executor.create_definition("wf", MACHINE)
+    whole = {"items": list(range(100))}
+
+    def given() -> Any:
+        return json.loads(script.last("start_execution")["input"])
+
+    started = executor.start("wf", input=json.dumps(whole), idempotency_key=key)
+    assert started.input == '{"ite…'
+    assert given() == {**whole, "_EXECUTION_NAME": started.id}
+    # What may have been cut short is made up for with all of it, too.
+    asked = script.count("start_execution")
+    executor.start("wf", input=json.dumps(whole), idempotency_key=key)
+    assert script.count("start_execution") == asked + 1
+    assert given() == {**whole, "_EXECUTION_NAME": started.id}
+
+    stage.fail(started.execution_arn, "one")
+    resumed = executor.resume(started.id, "one")
+    assert given() == {**whole, "_EXECUTION_NAME": resumed.id}
+
+
+def test_a_fetch_brings_jobs_into_the_answer_though_the_record_has_no_room_for_them(
+    stage: Stage, clock: ManualClock
+) -> None:
+    executor = Executor(stage.client, Shortening(clock=clock), clock=clock, chance=SystemChance())
+    executor.create_definition("wf", MACHINE)
+    started = executor.start("wf", input='{"n": 1}')
+    stage.reach(started.execution_arn, "two", {"one": '{"n": 2}'})
+
+    def fetched() -> list[tuple[str, JobStatus]]:
+        jobs = executor.workflow(started.id, fetch_history=True).jobs or ()
+        assert executor.workflow(started.id).jobs is None
+        return [(job.state, job.status) for job in jobs]
+
+    assert fetched() == [("one", JobStatus.SUCCEEDED), ("two", JobStatus.RUNNING)]
+    stage.abort(started.execution_arn)
+    # As it ends with this look, and once that is known.
+    for _ in range(2):
+        assert [state for state, _ in fetched()] == ["one", "two"]
+    resumed = executor.resume(started.id, "one")
+    assert resumed.retry_for == started.id
 
 
 def test_a_machine_deleted_behind_our_back_is_made_again(

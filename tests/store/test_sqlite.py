@@ -195,7 +195,7 @@ def a_writer(path: Path, *statements: str) -> tuple[Writer, sqlite3.Connection]:
     connection.execute("CREATE TABLE t (x)")
     for statement in statements:
         connection.execute(statement)
-    return Writer(connection), connection
+    return Writer(connection, path), connection
 
 
 def test_changes_that_wait_together_share_a_commit(tmp_path: Path) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from workflow_manager.assembly.application import application
 from workflow_manager.assembly.doctor import examine
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.cli.main import wfm
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.kernel.clock import ManualClock
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.settings import Settings
 from workflow_manager.store.port import WorkflowQuery
 from workflow_manager.store.sqlite import SqliteStore
 
@@ -97,6 +101,63 @@ def test_what_is_wrong_is_named_with_a_remedy(data: Path, case: str) -> None:
     answer = CliRunner().invoke(wfm, ["doctor", "--data", str(data), "--json"], standalone_mode=False)
     assert answer.return_value == 1
     assert any(each["remedy"] for each in json.loads(answer.stdout))
+
+
+def replace_by_directory(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+
+# What is not the fault of the data: nobody is sent for a backup.
+OBSTACLES: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "journal": (lambda data: replace_by_directory(journal_of(data)), "journal", "is a directory"),
+    "records": (lambda data: replace_by_directory(records_of(data)), "records", "is a directory"),
+    "log": (lambda data: (data / "engine.db-wal").mkdir(), "journal", "engine.db-wal is a directory"),
+    "lock": (lambda data: replace_by_directory(data / "engine.db.lock"), "server", "clear away"),
+    "no lock": (lambda data: overwrite_whole(data / "engine.db.lock"), "server", "clear away"),
+}
+
+
+def overwrite_whole(path: Path) -> None:
+    path.write_bytes(b"x" * 5000)
+
+
+@pytest.mark.parametrize("case", OBSTACLES)
+def test_what_stands_in_the_way_of_a_file_is_named_and_the_server_says_it_too(data: Path, case: str) -> None:
+    hinder, subject, remedy = OBSTACLES[case]
+    hinder(data)
+    bad = [each for each in examine(data) if each.remedy]
+    assert {each.subject for each in bad} == {subject}
+    assert any(remedy in each.remedy for each in bad), bad
+
+    def open_all() -> None:
+        SqliteJournal(journal_of(data)).close()
+        SqliteStore(records_of(data), clock=ManualClock()).close()
+
+    with pytest.raises(Unavailable, match=r"is a directory; move it away|It holds nothing; delete it"):
+        open_all()
+
+
+def test_a_clock_that_is_behind_the_data_is_named(data: Path, clock: ManualClock) -> None:
+    assert [each for each in examine(data, clock) if each.remedy] == []
+    clock.advance(timedelta(days=-1))
+    (bad,) = [each for each in examine(data, clock) if each.remedy]
+    assert (bad.subject, "set the clock" in bad.remedy) == ("clock", True)
+
+
+def test_a_second_server_is_told_before_it_touches_the_records(data: Path) -> None:
+    records_of(data).unlink()
+
+    async def start() -> None:
+        async with application(Settings(data=data)):
+            pass
+
+    with (
+        closing(SqliteJournal(journal_of(data))),
+        pytest.raises(Unavailable, match="another server: stop that"),
+    ):
+        asyncio.run(start())
+    assert not records_of(data).exists()
 
 
 def test_an_execution_that_alone_is_damaged_is_named_with_the_way_to_stop_it(data: Path) -> None:

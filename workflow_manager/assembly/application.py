@@ -32,6 +32,7 @@ from workflow_manager.assembly.watching import (
 )
 from workflow_manager.assembly.web import build_web
 from workflow_manager.engine.arns import Realm
+from workflow_manager.engine.journal.port import Journal
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import Engine
 from workflow_manager.engine.thread import LoopBridge
@@ -94,18 +95,24 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="rest")
+        journal = None
+        if settings.engine is EngineKind.EMBEDDED:
+            # First: who has the journal is the only server on the directory, and may bring the records
+            # to a newer format.
+            journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
+            stack.callback(journal.close)
         store = open_store(settings, clock)
         stack.callback(store.close)
         endings = Endings()
         with ExitStack() as unless_noted:
             unless_noted.callback(endings.close)
-            step_functions = await stack.enter_async_context(_step_functions(settings, clock, endings.ended))
+            step_functions = await stack.enter_async_context(
+                _step_functions(settings, journal, clock, endings.ended)
+            )
             executor = connect_executor(settings, step_functions.client, store, clock, step_functions.loads)
             endings.noted_by(executor.execution_ended)
             unless_noted.pop_all()
-        journal = None
-        if settings.engine is EngineKind.EMBEDDED:
-            journal = journal_of(settings.data)
+        if journal is not None:
             # In another store somebody else's workflow may be about to start.
             alone_since = clock.now() if settings.store is StoreKind.SQLITE else None
             catching_up = CatchingUp(executor, clock, alone_since=alone_since)
@@ -115,7 +122,13 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
         # DynamoDB forgets by itself, and by a setting of its own.
         kept = None if settings.store is StoreKind.DYNAMODB else store
         await stack.enter_async_context(
-            pruning(kept, journal, clock, settings.keep_days, step_functions.forget)
+            pruning(
+                kept,
+                None if journal is None else journal_of(settings.data),
+                clock,
+                settings.keep_days,
+                step_functions.forget,
+            )
         )
         reaching_out = await stack.enter_async_context(outreach(settings, store, executor, clock))
         stack.push_async_callback(_end_threads, threads, settings.drain_timeout)
@@ -125,6 +138,8 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
 
         def check() -> None:
             store.check()
+            if journal is not None:
+                journal.check()
             call(step_functions.client.list_state_machines, maxResults=1)
 
         limits = Limits(
@@ -162,43 +177,40 @@ async def application(settings: Settings, clock: Clock | None = None) -> AsyncIt
 
 @asynccontextmanager
 async def _step_functions(
-    settings: Settings, clock: Clock, on_end: Callable[[str], None]
+    settings: Settings, journal: Journal | None, clock: Clock, on_end: Callable[[str], None]
 ) -> AsyncIterator[_StepFunctions]:
-    if settings.engine is EngineKind.AWS:
+    """An engine on the journal; AWS where there is none."""
+    if journal is None:
         yield _StepFunctions(step_functions_client(settings))
         return
-    journal = SqliteJournal(journal_of(_data(settings)), synchronous=settings.sync.name)
+    realm = Realm(settings.region, settings.account)
+    outside = _outside(settings)
+    engine = Engine(
+        journal,
+        realm=realm,
+        clock=clock,
+        services=connect(outside.services),
+        objects=outside.objects,
+        listeners=[on_end],
+        concern=may_be_workflow,
+        announce_beside=_waits_by_itself(settings),
+        max_open=settings.max_open,
+    )
+    operations = Operations(engine)
+    bridge = LoopBridge(asyncio.get_running_loop())
+    client = LocalClient(operations, bridge)
+    await engine.open()
     try:
-        realm = Realm(settings.region, settings.account)
-        outside = _outside(settings)
-        engine = Engine(
-            journal,
-            realm=realm,
-            clock=clock,
-            services=connect(outside.services),
-            objects=outside.objects,
-            listeners=[on_end],
-            concern=may_be_workflow,
-            announce_beside=_waits_by_itself(settings),
-            max_open=settings.max_open,
+        yield _StepFunctions(
+            client,
+            ProtocolApp(operations),
+            engine.end_polls,
+            partial(_loads, engine, bridge),
+            lambda: bridge.run(engine.forget_unnamed()),
+            engine,
         )
-        operations = Operations(engine)
-        bridge = LoopBridge(asyncio.get_running_loop())
-        client = LocalClient(operations, bridge)
-        await engine.open()
-        try:
-            yield _StepFunctions(
-                client,
-                ProtocolApp(operations),
-                engine.end_polls,
-                partial(_loads, engine, bridge),
-                lambda: bridge.run(engine.forget_unnamed()),
-                engine,
-            )
-        finally:
-            await engine.close()
     finally:
-        journal.close()
+        await engine.close()
 
 
 def _sources(

@@ -21,6 +21,7 @@ from typing import Any, Final
 from workflow_manager.assembly.files import JOURNAL, RECORDS
 from workflow_manager.engine.journal.schema import CURRENT as JOURNAL_VERSION
 from workflow_manager.kernel.errors import Conflict, InvalidRequest, Unavailable
+from workflow_manager.kernel.sqlite import code_of, reason
 from workflow_manager.store.sqlite.schema import SCHEMA_VERSION as RECORDS_VERSION
 
 FORMAT: Final = 1
@@ -50,10 +51,17 @@ def back_up(data: Path, target: Path, now: datetime) -> int:
             _sync_folder(target.parent)
     except FileExistsError:
         raise Conflict(f"{target} is there already") from None
-    except (OSError, sqlite3.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise Unavailable(f"cannot back up {data} to {target}: {reason}") from error
+    except OSError as error:
+        raise Unavailable(f"cannot back up {data} to {target}: {error.strerror}") from error
+    except sqlite3.Error as error:
+        raise Unavailable(f"cannot back up {data} to {target}: {_whose(error, sources, target)}") from error
     return target.stat().st_size
+
+
+def _whose(error: sqlite3.Error, sources: Sequence[Path], target: Path) -> str:
+    """Of the disk where the backup goes, when that is full; else of the data's."""
+    is_full = code_of(error) == sqlite3.SQLITE_FULL
+    return reason(error, target if is_full else sources[0])
 
 
 def _copy(sources: Sequence[Path], folder: Path) -> list[Path]:

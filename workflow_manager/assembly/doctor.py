@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,10 +15,13 @@ from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.engine.journal import schema as journal_schema
 from workflow_manager.engine.journal import upkeep
 from workflow_manager.engine.journal.upkeep import Damage
+from workflow_manager.kernel.clock import Clock, SystemClock
 from workflow_manager.kernel.errors import Unavailable
+from workflow_manager.kernel.sqlite import is_damage, obstacle, remedy
 from workflow_manager.store.sqlite import schema as records_schema
 from workflow_manager.store.sqlite import upkeep as records_upkeep
 
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
 LITTLE_SPACE: Final = 200 * 2**20  # bytes
 
 _RESTORE: Final = (
@@ -28,8 +32,9 @@ _STOP: Final = (
     "the others go on; stop this one (StopExecution: aws stepfunctions stop-execution --execution-arn {0})"
     " and start it anew, or restore a backup"
 )
+_LOCK: Final = "clear away what stands in its way; the lock itself holds nothing"
 _OWNER: Final = "run wfm as the user that owns the directory, or change its permissions"
-_SPACE: Final = "make room, or let `wfm prune` take away what ended long ago"
+_SPACE: Final = "make room; where a little is left, `wfm prune` can take away what ended long ago"
 
 
 class Finding(NamedTuple):
@@ -40,13 +45,15 @@ class Finding(NamedTuple):
     remedy: str = ""
 
 
-def examine(data: Path) -> Iterator[Finding]:
+def examine(data: Path, clock: Clock | None = None) -> Iterator[Finding]:
     """Everything that can be seen from outside, whether or not a server runs on the directory."""
     if not data.is_dir():
-        yield Finding("directory", f"there is no directory {data}", "name another one with --data")
+        text = f"{data} is a file" if data.exists() else f"there is no directory {data}"
+        yield Finding("directory", text, "name another one with --data")
         return
     yield _permissions(data)
     yield _space(data)
+    yield _time(data, (clock or SystemClock()).now())
     yield from _database(
         "journal", journal_of(data), journal_schema.CURRENT, upkeep.damages, application_id=None
     )
@@ -65,7 +72,8 @@ def _permissions(data: Path) -> Finding:
     paths = [data, *data.glob("*.db*")]
     closed = [path.name for path in paths if not os.access(path, os.R_OK | os.W_OK)]
     if closed:
-        return Finding("directory", f"{', '.join(closed)} cannot be written", _OWNER)
+        advice = obstacle(journal_of(data)) or obstacle(records_of(data)) or _OWNER
+        return Finding("directory", f"{', '.join(closed)} cannot be written", advice)
     return Finding("directory", f"{data.resolve()} can be written")
 
 
@@ -75,11 +83,27 @@ def _space(data: Path) -> Finding:
     return Finding("space", text, _SPACE if free < LITTLE_SPACE else "")
 
 
+def _time(data: Path, now: datetime) -> Finding:
+    """A clock that is behind: what waits for a time waits until it has caught up."""
+    seen = (
+        look(path)
+        for look, path in ((upkeep.newest, journal_of(data)), (records_upkeep.newest, records_of(data)))
+        if path.is_file()
+    )
+    newest = max((at for at in seen if at is not None), default=now)
+    if newest - now > CLOCKS_DIFFER:
+        text = f"it says {now:%F %T}, and the newest of the data is from {newest:%F %T} (UTC)"
+        return Finding("clock", text, "set the clock of this machine; until then nothing that is timed moves")
+    return Finding("clock", f"it says {now:%F %T} (UTC)")
+
+
 def _server(data: Path) -> Finding:
     try:
         journal_schema.lock(journal_of(data)).close()
-    except Unavailable:
+    except journal_schema.InUse:
         return Finding("server", "one is running on the directory")
+    except Unavailable as error:
+        return Finding("server", f"none can start: {error}", _LOCK)
     return Finding("server", "none is running on the directory")
 
 
@@ -97,7 +121,10 @@ def _database(
     try:
         version = _version(path, application_id)
     except (sqlite3.Error, Unavailable) as error:
-        yield Finding(subject, f"{path.name} cannot be opened: {error}", _RESTORE.format(path.name))
+        advice = _RESTORE.format(path.name)
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            advice = remedy(error, path)
+        yield Finding(subject, f"{path.name} cannot be opened: {error}", advice)
         return
     if version > newest:
         text = f"{path.name} has format {version}, this release knows {newest}"
@@ -113,8 +140,8 @@ def _database(
     except (sqlite3.Error, Unavailable) as error:
         found = [Damage(str(error))]
     for text, execution in found:
-        remedy = _STOP.format(execution) if execution else _RESTORE.format(path.name)
-        yield Finding(subject, f"{path.name}: {text}", remedy)
+        advice = _STOP.format(execution) if execution else _RESTORE.format(path.name)
+        yield Finding(subject, f"{path.name}: {text}", advice)
     if not found:
         yield Finding(subject, f"{path.name} is whole ({path.stat().st_size / 2**20:.1f} MiB)")
 

@@ -21,6 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from workflow_manager.kernel.errors import Unavailable
 
+_NO_HTTP = "Invalid HTTP request received."
 _HEAD_LIMIT = 64 * 1024
 _KEEP_ALIVE_SECONDS = 180
 HEAD_SECONDS = 30.0
@@ -102,13 +103,49 @@ class _BoundedHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self._parse(data)
+        except httptools.HttpParserError:
+            self.logger.warning(_NO_HTTP)
+            self.send_400_response(_NO_HTTP)
+            return
         if self._in_head and self.parser is not None:
             self._head_bytes += len(data)
             if self._head_bytes > _HEAD_LIMIT and not self.transport.is_closing():
                 self._refuse(b"431 Request Header Fields Too Large", "request head is too large")
             elif self._head_alarm is None:
                 self._expect_head()
+
+    def _parse(self, data: bytes) -> None:
+        """A request that offers another protocol is begun anew without the offer.
+
+        We have no other, but the parser leaves the body to it.  Java and `curl --http2` offer HTTP/2 thus.
+        """
+        while data:
+            try:
+                self.parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as offer:
+                if not self._offers_upgrade():
+                    return
+                head = self._head_without_offer()
+                data = head + data[offer.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+
+    def _offers_upgrade(self) -> bool:
+        # What follows a CONNECT is no body of ours either.
+        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+
+    def _head_without_offer(self) -> bytes:
+        line = b"%b %b HTTP/%b" % (
+            self.parser.get_method(),
+            self.url,
+            self.parser.get_http_version().encode("ascii"),
+        )
+        fields = [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
+        return b"\r\n".join([line, *fields, b"", b""])
 
     def on_message_begin(self) -> None:
         self._in_head = True
@@ -117,6 +154,8 @@ class _BoundedHttp(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin with the request, or queue it behind the one that is answered."""
+        if self._offers_upgrade():
+            return
         self._in_head = False
         self._have_head()
         version = self.parser.get_http_version()
@@ -144,6 +183,10 @@ class _BoundedHttp(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
+
+    def on_message_complete(self) -> None:
+        if not self._offers_upgrade():
+            super().on_message_complete()
 
     def _expect_head(self) -> None:
         self._head_alarm = self.loop.call_later(self.config.head_seconds, self._head_is_late)

@@ -21,7 +21,7 @@ from workflow_manager.engine.journal.schema import InUse
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.machines import UNNAMED_A_WRITE
 from workflow_manager.kernel.clock import Clock
-from workflow_manager.kernel.errors import WorkflowManagerError
+from workflow_manager.kernel.errors import InvalidRequest, WorkflowManagerError
 from workflow_manager.store.port import Store
 from workflow_manager.store.sqlite import SqliteStore
 
@@ -65,8 +65,13 @@ def prune(
 
 
 def prune_directory(data: Path, clock: Clock, before: datetime) -> Pruned:
-    """Prune the databases in a directory, beside a server or without one.  Raises `Unavailable`."""
+    """Prune the databases in a directory, beside a server or without one.
+
+    Raises `InvalidRequest` when there are none, `Unavailable`.
+    """
     records, journal = records_of(data), journal_of(data)
+    if not records.exists() and not journal.exists():
+        raise InvalidRequest(f"there is nothing to prune in {data}")
     store = SqliteStore(records, clock=clock, synchronous="NORMAL") if records.exists() else None
     try:
         if not journal.exists():

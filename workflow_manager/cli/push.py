@@ -262,7 +262,8 @@ def _show_plan(
     """What the question is about; on stderr where only the results are wanted."""
     from workflow_manager.cli.diff import tell_changes
 
-    tests = f"{len(verdicts)} tests succeeded" if verdicts else "no tests"
+    count = len(verdicts)
+    tests = f"{count} test{'s' * (count > 1)} succeeded" if verdicts else "no tests"
     click.echo(f"valid, {tests}; to {target.url}", err=True)
     for each in pushes:
         name = each.given.name

@@ -128,16 +128,16 @@ def resumed(
 ) -> Iterator[ServerEvent]:
     """Events until their end; where a connection ends before, the next one goes on after the last event.
 
-    A server that is not there at all is not waited for.
+    One that cannot be made in the first place raises `NoAnswer`.
     """
     from workflow_manager.cli.http import NoAnswer
 
-    is_known = is_away = False
+    was_there = is_away = False
     while True:
         try:
-            stream = server.events(where, query, after=after, kind="workflow")
-            is_known = True
-            for event in stream:
+            events = server.events(where, query, after=after, kind="workflow")
+            was_there = True
+            for event in events:
                 is_away = False
                 after = event.id or after
                 yield event
@@ -145,7 +145,7 @@ def resumed(
                     return
             reason = Exception(f"{server.url} has ended the connection.")
         except NoAnswer as error:
-            if not is_known:
+            if not was_there:
                 raise
             reason = error
         if not is_away:

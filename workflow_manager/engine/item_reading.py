@@ -27,6 +27,7 @@ MAX_LINE: Final = 8 * 2**20  # bytes
 
 _DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 _GZIP: Final = b"\x1f\x8b"
+_MALFORMED: Final = (NotJson, csv.Error, UnicodeDecodeError, gzip.BadGzipFile, zlib.error, EOFError)
 
 Config = Mapping[str, Json]
 
@@ -49,16 +50,22 @@ def read_items(source: ItemSource, objects: Objects) -> Iterator[Item]:
         yield from islice(reading, source.max_items or MAX_ITEMS)
     except (ObjectFailed, NoParquet) as error:
         raise Unreadable(str(error)) from None
-    except (NotJson, csv.Error, UnicodeDecodeError, gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise Unreadable(f"The items cannot be read: {error}.") from None
+    except _MALFORMED as error:
+        raise _malformed(error) from None
 
 
 def parse_items(body: bytes, config: Config) -> Iterator[Item]:
     """The items of one object by what it holds; raises `Unreadable`."""
     try:
         yield from (item for item in _items(io.BytesIO(body), config))
-    except (NotJson, NoParquet, csv.Error, UnicodeDecodeError, EOFError) as error:
-        raise Unreadable(f"The items cannot be read: {error}.") from None
+    except NoParquet as error:
+        raise Unreadable(str(error)) from None
+    except _MALFORMED as error:
+        raise _malformed(error) from None
+
+
+def _malformed(error: Exception) -> Unreadable:
+    return Unreadable(f"The items cannot be read: {error}.")
 
 
 def _read(operation: str, request: Config, config: Config, objects: Objects) -> Iterator[Item]:
@@ -75,7 +82,8 @@ def _listing(request: Config, config: Config, objects: Objects) -> Iterator[Item
     flatten = config.get("Transformation") == "LOAD_AND_FLATTEN"
     for found in objects.list(request):
         if flatten:
-            yield from _object({"Bucket": request.get("Bucket"), "Key": found["Key"]}, config, objects)
+            place = {"Bucket": request.get("Bucket"), "Key": found["Key"]}
+            yield from _one_of_many(place, _object(place, config, objects))
         else:
             # The one member that Step Functions spells in its own way.
             shown = {("Etag" if name == "ETag" else name): value for name, value in found.items()}
@@ -90,6 +98,16 @@ def _object(request: Config, config: Config, objects: Objects) -> Iterator[Item]
     else:
         with objects.get(request) as packed:
             yield from _from(_place(request), _items(_unpacked(packed), config))
+
+
+def _one_of_many(request: Config, items: Iterable[Item]) -> Iterator[Item]:
+    """The items of an object that no definition names; what is wrong with it is told with its place."""
+    try:
+        yield from items
+    except Unreadable as problem:
+        raise Unreadable(f"{_place(request)}: {problem}") from None
+    except _MALFORMED as error:
+        raise Unreadable(f"{_place(request)}: {_malformed(error)}") from None
 
 
 def _place(request: Config) -> str:
@@ -205,7 +223,7 @@ def _inventory(request: Config, objects: Objects) -> Iterator[Item]:
         with objects.get(place) as packed:
             body = _unpacked(packed)
             rows = parquet_rows(body) if kind == "Parquet" else _named(_rows(body), headers)
-            yield from _from(_place(place), map(Item, rows))
+            yield from _one_of_many(place, _from(_place(place), map(Item, rows)))
 
 
 def _athena(request: Config, config: Config, objects: Objects) -> Iterator[Item]:
@@ -216,7 +234,7 @@ def _athena(request: Config, config: Config, objects: Objects) -> Iterator[Item]
         bucket, _, key = place.removeprefix("s3://").partition("/")
         written = {"Bucket": bucket, "Key": key}
         with objects.get(written) as packed:
-            yield from _from(_place(written), _items(_unpacked(packed), config))
+            yield from _one_of_many(written, _from(_place(written), _items(_unpacked(packed), config)))
 
 
 def _unpacked(body: BinaryIO) -> BinaryIO:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -222,7 +223,7 @@ class Executor:
         tags: Mapping[str, Json],
     ) -> Workflow:
         """With a digest the id may have been used before, by the same request."""
-        if digest and (earlier := self._started_earlier(workflow_id, digest)):
+        if digest and (earlier := self._started_earlier(workflow_id, digest, text)):
             return earlier
         definition = self._definition_to_start(name, version)
         workflow = Workflow(
@@ -240,12 +241,12 @@ class Executor:
             )
         except AlreadyExists:
             # The same request came twice at once, and the other was faster.
-            earlier = self._started_earlier(workflow.id, digest) if digest else None
+            earlier = self._started_earlier(workflow.id, digest, text) if digest else None
             if earlier is None:
                 raise
             return earlier
 
-    def _started_earlier(self, workflow_id: str, digest: str) -> Workflow | None:
+    def _started_earlier(self, workflow_id: str, digest: str, text: str) -> Workflow | None:
         """The workflow of that key, made sure to have been started.
 
         Raises `InvalidRequest` when it was another request that used the key.
@@ -258,7 +259,9 @@ class Executor:
             raise InvalidRequest(f"Idempotency-Key was used for another request, which started {workflow_id}")
         if workflow.status is WorkflowStatus.QUEUED:
             # The server may have been killed between saving the workflow and starting it.
-            self._launcher.launch_again(workflow)
+            # A record may hold a part of a large input; the same request has all of it.
+            is_same = digest != any_request_digest(workflow_id)
+            self._launcher.launch_again(replace(workflow, input=text) if is_same else workflow)
         return workflow
 
     def _definition_to_start(self, name: str, version: int) -> WorkflowDefinition:

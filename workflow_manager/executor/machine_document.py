@@ -113,8 +113,16 @@ def map_states(machine: Machine, change: Callable[[str, dict[str, Json]], Json])
 
 
 def without_blanks(machine: Machine) -> dict[str, Json]:
-    """The document without fields that say nothing: nulls, empty transitions, empty lists of rules."""
-    return _fields(machine, lambda fields: [item for item in fields if not _is_blank(*item)])
+    """The document without fields that say nothing: nulls, empty transitions, empty lists of rules, and
+    the End of a state that is one anyway."""
+    return _fields(machine, _telling)
+
+
+def _telling(fields: Iterable[tuple[str, Json]]) -> Iterable[tuple[str, Json]]:
+    told = {field: value for field, value in fields if not _is_blank(field, value)}
+    if told.get("Type") in ("Succeed", "Fail") and told.get("End") is True:
+        del told["End"]
+    return told.items()
 
 
 def _is_blank(field: str, value: Json) -> bool:

@@ -22,7 +22,7 @@ from workflow_manager.executor.visits import Event
 from workflow_manager.kernel.clock import Clock
 from workflow_manager.kernel.errors import AlreadyFinished, NotFound, Unavailable, WorkflowManagerError
 from workflow_manager.models.names import Naming
-from workflow_manager.models.workflow import STATUS_OF_EXECUTION, Workflow, WorkflowStatus
+from workflow_manager.models.workflow import STATUS_OF_EXECUTION, Job, Workflow, WorkflowStatus
 from workflow_manager.store.port import Store, WorkflowChange
 
 HISTORY_PAGE: Final = 200
@@ -164,7 +164,7 @@ class Refresher:
     def refresh_with_history(self, workflow: Workflow) -> Workflow:
         """As `fetch_history` and `refresh`, at one moment: no job of what is over is under way."""
         fetched, is_over = self._fetch_history(workflow)
-        refreshed = self.refresh(fetched)
+        refreshed = _with_jobs(self.refresh(fetched), fetched.jobs)
         if refreshed.status.is_terminal and not workflow.status.is_terminal and not is_over:
             return self.fetch_history(refreshed)  # it ended between the two looks
         return refreshed
@@ -186,7 +186,8 @@ class Refresher:
         if workflow.status is WorkflowStatus.FAILED and workflow.last_job is None:
             # Its history could not be read when it failed.
             changed.update(_failed(fold))
-        return self._save(workflow, WorkflowChange(**changed) if changed else None), fold.is_over
+        saved = self._save(workflow, WorkflowChange(**changed) if changed else None)
+        return _with_jobs(saved, fold.jobs), fold.is_over
 
     def _pages(self, workflow: Workflow, **request: Any) -> Iterator[list[Event]]:
         request["executionArn"] = self.execution_arn(workflow)
@@ -197,6 +198,11 @@ class Refresher:
             if not token:
                 return
             request["nextToken"] = token
+
+
+def _with_jobs(stored: Workflow, jobs: tuple[Job, ...] | None) -> Workflow:
+    """With jobs, also where there was no room to store them."""
+    return replace(stored, jobs=jobs) if stored.jobs is None else stored
 
 
 def _failed(fold: JobFold) -> dict[str, Any]:

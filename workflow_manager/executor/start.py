@@ -114,6 +114,8 @@ class Launcher:
     ) -> Workflow:
         """Save the workflow and start its execution; the workflow as it was saved.
 
+        What is saved may be a part of a large input; the execution gets all of it.
+
         When the start fails nothing is left behind, and the error is raised.  Only what came under an
         idempotency key stays when nobody knows whether it started: the same key tries it again.
         """
@@ -123,7 +125,7 @@ class Launcher:
         # Before its start: what it starts may end at once, and that comes second.
         self._feed.publish(stored)
         try:
-            self._start(stored, name)
+            self._start(replace(stored, input=workflow.input), name)
         except WorkflowManagerError as error:
             if _can_be_repeated(stored, error):
                 raise

@@ -45,10 +45,10 @@ def connect_embedded(
 ) -> Connection:
     """An engine of our own, that reaches `outside`.  Raises `Unavailable` when the folder cannot be used."""
     with ExitStack() as stack:
+        journal = _open_journal(data)  # first: who has it is the only one on the folder
+        stack.callback(journal.close)
         store = open_store(data)
         stack.callback(store.close)
-        journal = _open_journal(data)
-        stack.callback(journal.close)
         engine = EngineThread(
             Engine(
                 journal,

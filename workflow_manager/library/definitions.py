@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from workflow_manager.executor.definitions import check_state_machine
+from workflow_manager.executor.expand import activity_of
 from workflow_manager.executor.machine_document import nested_machines, states_of
 from workflow_manager.kernel.errors import InvalidDefinition, InvalidRequest
 from workflow_manager.kernel.json import Json
@@ -19,8 +20,6 @@ Source: TypeAlias = "str | Path | Mapping[str, Any] | Iterable[str | Path | Mapp
 """YAML or JSON text, a file of it, a definition as a dict, or several of these."""
 
 MUTABLE: Final = -1
-
-_NO_FUNCTION: Final = ("arn:", "lambda:", "glue:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +95,8 @@ def _resources(machine: Json, place: str) -> Iterator[tuple[str, str]]:
     for name, state in states_of(machine).items():
         if not isinstance(state, dict):
             continue
-        resource = state.get("Resource") if state.get("Type") == "Task" else None
-        if isinstance(resource, str) and resource and not resource.startswith(_NO_FUNCTION):
+        resource = activity_of(state)
+        if resource is not None:
             yield f"{place}.{name}", resource
         for _, inner in nested_machines(state):
             yield from _resources(inner, f"{place}.{name}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow_manager.kernel.errors import Unavailable
-from workflow_manager.kernel.sqlite import AUTO_VACUUM, reason
+from workflow_manager.kernel.sqlite import AUTO_VACUUM, code_of, is_damage, reason
 
 EVENT_BITS: Final = 24  # of a history row's id: the number of its first event, below the execution's key
 LAST_EVENT: Final = (1 << EVENT_BITS) - 1
@@ -124,12 +124,14 @@ def lock(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         if holder is not None:
             holder.close()
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        if code_of(error) == sqlite3.SQLITE_BUSY:
             raise InUse(
                 f"The journal {path} is in use by another server: stop that one, or name another data"
                 " directory with --data."
             ) from error
-        raise Unavailable(f"The lock {file} cannot be opened: {reason(error)}.") from error
+        if is_damage(error):
+            raise Unavailable(f"{file} is no lock: {error}.  It holds nothing; delete it.") from error
+        raise Unavailable(f"The lock {file} cannot be opened: {reason(error, file)}.") from error
     return holder
 
 
@@ -162,7 +164,7 @@ def machines(connection: sqlite3.Connection, path: Path) -> dict[str, int]:
 
 
 def _unusable(path: Path, error: sqlite3.DatabaseError) -> Unavailable:
-    return Unavailable(f"The journal {path} cannot be opened: {error}.  `wfm doctor` says more.")
+    return Unavailable(f"The journal {path} cannot be opened: {reason(error, path)}.")
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -183,7 +185,7 @@ def open_beside(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         _check_version(connection, path)
     except sqlite3.DatabaseError as error:
-        raise Unavailable(f"The journal {path} cannot be opened: {error}.") from error
+        raise _unusable(path, error) from error
     return connection
 
 

@@ -13,7 +13,7 @@ from workflow_manager.engine.journal.records import Write
 from workflow_manager.engine.journal.sqlite_reading import SqliteReading
 from workflow_manager.engine.journal.sqlite_writing import Writing
 from workflow_manager.kernel.errors import ServiceUnavailable
-from workflow_manager.kernel.sqlite import begin, reason, roll_back
+from workflow_manager.kernel.sqlite import InPlace, begin, reason, roll_back
 
 
 class SqliteJournal(SqliteReading):
@@ -34,10 +34,12 @@ class SqliteJournal(SqliteReading):
             raise
         super().__init__(path, machines)
         self._machine_numbers = machines
+        self._in_place = InPlace(path)
         self._writing = Writing(self._writer, machines)
 
     def write(self, writes: Sequence[Write]) -> None:
         batch = collect(writes)
+        self._in_place.check_now_and_then()
         try:
             begin(self._writer)
             machines = self._writing.write(batch)
@@ -54,6 +56,10 @@ class SqliteJournal(SqliteReading):
                 self._machine_numbers.pop(arn, None)
             else:
                 self._machine_numbers[arn] = number
+
+    def check(self) -> None:
+        """Raises `ServiceUnavailable` when its files are not where it writes them."""
+        self._in_place.check()
 
     def close(self) -> None:
         super().close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,7 +17,7 @@ from workflow_manager.asl.parse import parse
 from workflow_manager.engine.journal import codec, schema
 from workflow_manager.engine.journal.schema import EVENT_BITS, LAST_EVENT
 from workflow_manager.kernel.errors import Unavailable, WorkflowManagerError
-from workflow_manager.kernel.sqlite import begin, give_back_pages, roll_back
+from workflow_manager.kernel.sqlite import begin, give_back_pages, reason, roll_back
 
 BATCH: Final = 50  # executions a transaction; others write in between
 SCANNED: Final = 2000  # executions looked at for one batch, at most
@@ -38,7 +39,7 @@ def prune(path: Path, before: datetime) -> Iterator[int]:
                 yield _take_away(connection, found)
         _take_away_map_runs(connection)
     except sqlite3.DatabaseError as error:
-        raise Unavailable(f"The journal {path} cannot be pruned: {error}.") from error
+        raise Unavailable(f"The journal {path} cannot be pruned: {reason(error, path)}.") from error
     finally:
         connection.close()
 
@@ -98,6 +99,14 @@ def _take_away_map_runs(connection: sqlite3.Connection) -> None:
         " AND key NOT IN (SELECT map_run FROM execution WHERE map_run IS NOT NULL)"
     )
     connection.execute("DELETE FROM map_items WHERE map_run NOT IN (SELECT key FROM map_run)")
+
+
+def newest(path: Path) -> datetime | None:
+    """When the execution began that began last; None when there is none, or it cannot be read."""
+    with suppress(sqlite3.Error), closing(schema.open_for_reading(path)) as connection:
+        row = connection.execute("SELECT started_at FROM execution ORDER BY key DESC LIMIT 1").fetchone()
+        return codec.moment(row[0]) if row else None
+    return None
 
 
 class Damage(NamedTuple):

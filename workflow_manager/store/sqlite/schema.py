@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow_manager.kernel.errors import Unavailable
-from workflow_manager.kernel.sqlite import AUTO_VACUUM
+from workflow_manager.kernel.sqlite import AUTO_VACUUM, reason
 
 # "wfmr": marks the file as ours, for us and for file(1).
 APPLICATION_ID: Final = 0x77666D72
@@ -140,13 +140,15 @@ def open_file(path: Path, *, synchronous: str, migrations: Sequence[str] = MIGRA
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = connect(path, synchronous=synchronous)
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
         raise Unavailable(f"cannot open the records in {path}: {error}") from error
+    except sqlite3.Error as error:
+        raise Unavailable(f"cannot open the records in {path}: {reason(error, path)}") from error
     try:
         _prepare(connection, path, migrations)
     except sqlite3.Error as error:
         connection.close()
-        raise Unavailable(f"cannot read the records in {path}: {error}; `wfm doctor` says more") from error
+        raise Unavailable(f"cannot read the records in {path}: {reason(error, path)}") from error
     except Unavailable:
         connection.close()
         raise

@@ -64,7 +64,7 @@ class SqliteStore(Store):
         Raises `Unavailable` when the file cannot be used, with the reason.
         """
         self._clock = clock
-        self._writer = Writer(open_file(path, synchronous=synchronous))
+        self._writer = Writer(open_file(path, synchronous=synchronous), path)
         self._readers = Readers(lambda: with_clear_errors(lambda: connect(path, synchronous=synchronous)))
 
     def create_definition(self, definition: WorkflowDefinition) -> WorkflowDefinition:

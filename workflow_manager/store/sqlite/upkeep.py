@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import datetime
 from pathlib import Path
 
-from workflow_manager.store.codec import decode_definition
+from workflow_manager.store.codec import decode_definition, from_micros
 from workflow_manager.store.entries import check_readable
 from workflow_manager.store.sqlite import agenda
 from workflow_manager.store.sqlite.rows import SUMMARY, SUMMARY_FROM, read_summary
+
+
+def newest(path: Path) -> datetime | None:
+    """When the workflow was made that was made last; None when there is none, or it cannot be read."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=30)) as connection:
+        connection.execute("PRAGMA query_only = ON")
+        row = connection.execute("SELECT created_at FROM workflow ORDER BY seq DESC LIMIT 1").fetchone()
+        return from_micros(row[0]) if row else None
+    return None
 
 
 def damages(path: Path) -> Iterator[str]:

@@ -13,11 +13,12 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from workflow_manager.kernel.beside import is_beside, stand_by
 from workflow_manager.kernel.errors import ServiceUnavailable
-from workflow_manager.kernel.sqlite import begin, reason, roll_back
+from workflow_manager.kernel.sqlite import InPlace, begin, reason, roll_back
 
 # Bounds what a caller waits for others in the same transaction.
 MAX_BATCH: Final = 256
@@ -35,8 +36,9 @@ class _Change:
 
 
 class Writer:
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._in_place = InPlace(path)
         self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
         self._gate = threading.Lock()
         self._closed = False
@@ -88,15 +90,16 @@ class Writer:
 
     def _commit(self, batch: Sequence[_Change]) -> None:
         try:
+            self._in_place.check_now_and_then()
             begin(self._connection)
             for change in batch:
                 self._apply(change)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ServiceUnavailable) as error:
             roll_back(self._connection)
-            text = f"the records cannot be written: {reason(error)}"
+            why = reason(error) if isinstance(error, sqlite3.Error) else str(error)
             for change in batch:
-                change.done.set_exception(ServiceUnavailable(text))
+                change.done.set_exception(ServiceUnavailable(f"the records cannot be written: {why}"))
             return
         for change in batch:
             if change.error is None:
