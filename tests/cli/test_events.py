@@ -11,7 +11,7 @@ import pytest
 
 from workflow_manager.cli.http import Server
 from workflow_manager.cli.status import resumed
-from workflow_manager.kernel.errors import NotFound
+from workflow_manager.kernel.errors import NotFound, Unavailable
 
 
 def event(id: str, name: str) -> str:
@@ -56,3 +56,8 @@ def test_a_stream_goes_on_where_it_broke(capsys: pytest.CaptureFixture[str]) -> 
 def test_what_a_server_refuses_is_not_asked_again() -> None:
     with streaming(event("1", "history"), 404) as (server, _), pytest.raises(NotFound):
         list(resumed(server, "/events", {}, None, sleep=lambda _: None))
+
+
+def test_a_server_that_was_never_there_is_not_waited_for() -> None:
+    with pytest.raises(Unavailable, match="nobody listens"):
+        list(resumed(Server("http://127.0.0.1:1"), "/events", {}, None))

@@ -99,7 +99,7 @@ class Server:
             answer, text = self._exchange("GET", self._base + where, None, {})
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise NoAnswer(self._no_answer(error)) from error
+            raise self._no_answer(error) from error
         if answer.status >= 400:
             raise self._error(answer, text, "page")
         return text.decode(errors="replace")
@@ -107,10 +107,7 @@ class Server:
     def events(
         self, where: str, query: Query | None = None, *, after: str | None = None, kind: str = "page"
     ) -> Iterator[ServerEvent]:
-        """Server-sent events as they come, until the server ends the stream.
-
-        The connection is made at once, and answered.
-        """
+        """Server-sent events as they come, until the server ends the stream.  Connects at once."""
         headers = {**self._headers, "Accept": "text/event-stream"}
         if after is not None:
             headers["Last-Event-ID"] = after
@@ -119,18 +116,18 @@ class Server:
             answer = self._connection.getresponse()
             if answer.status >= 400:
                 raise self._error(answer, answer.read(), kind)
-            if not (answer.headers.get("Content-Type") or "").startswith("text/event-stream"):
-                raise self._stranger("no events")
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise NoAnswer(self._no_answer(error)) from error
-        return self._told(answer)
+            raise self._no_answer(error) from error
+        if not (answer.headers.get("Content-Type") or "").startswith("text/event-stream"):
+            raise self._stranger("no events")
+        return self._events(answer)
 
-    def _told(self, answer: http.client.HTTPResponse) -> Iterator[ServerEvent]:
+    def _events(self, answer: http.client.HTTPResponse) -> Iterator[ServerEvent]:
         try:
             yield from _events(answer)
         except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(self._no_answer(error)) from error
+            raise self._no_answer(error) from error
         finally:
             self._connection.close()
 
@@ -159,7 +156,7 @@ class Server:
             answer, text = self._exchange(method, self._base + where, body, headers or {})
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise NoAnswer(self._no_answer(error)) from error
+            raise self._no_answer(error) from error
         if answer.status >= 400:
             raise self._error(answer, text, kind)
         try:
@@ -199,7 +196,12 @@ class Server:
             "Something else may listen there: name the right address with --server or $WFM_SERVER."
         )
 
-    def _no_answer(self, error: Exception) -> str:
+    def _no_answer(self, error: Exception) -> Unavailable:
+        if isinstance(error, http.client.BadStatusLine) and not isinstance(error, ConnectionError):
+            return self._stranger("no HTTP")
+        return NoAnswer(self._why_none(error))
+
+    def _why_none(self, error: Exception) -> str:
         if isinstance(error, ConnectionRefusedError):
             return (
                 f"nobody listens at {self.url}.\n"
@@ -207,8 +209,6 @@ class Server:
             )
         if isinstance(error, socket.gaierror):
             return f"{self.url} has a host name that nobody knows. Check --server or $WFM_SERVER."
-        if isinstance(error, http.client.BadStatusLine) and not isinstance(error, ConnectionError):
-            return str(self._stranger("no HTTP"))
         if isinstance(error, TimeoutError):
             return f"{self.url} did not answer in time. The same command may work later."
         if isinstance(error, ssl.SSLError):
