@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -222,6 +223,30 @@ def test_a_server_on_a_read_only_disk_does_not_start_and_says_why(tmp_path: Path
         assert doctor.returncode == 1
         assert "mount it for writing" in doctor.stdout
         assert "restore" not in doctor.stdout, "nothing is wrong with the data"
+
+
+def test_a_backup_and_a_restore_that_do_not_fit_say_so_and_leave_nothing(tmp_path: Path) -> None:
+    with served(tmp_path / "data", log=tmp_path / "log") as server:
+        wire = Wire(server.port)
+        machine = prepare(wire)
+        for _ in range(20):
+            text = json.dumps(os.urandom(60_000).hex())  # nothing that could be packed
+            assert wire.call("StartExecution", stateMachineArn=machine, input=text).ok
+
+    def wfm(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*WFM, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=180)
+
+    backup = str(tmp_path / "backup.tar")
+    assert wfm("backup", backup, "--data", str(tmp_path / "data")).returncode == 0
+    with small_disk(tmp_path / "disk", 1) as disk:
+        for refused in (
+            wfm("backup", str(disk / "b.tar"), "--data", str(tmp_path / "data")),
+            wfm("restore", backup, "--data", str(disk / "data")),
+        ):
+            assert refused.returncode == 5
+            assert "No space left on device" in refused.stderr or "make room" in refused.stderr
+            assert "Traceback" not in refused.stderr
+            assert list(disk.iterdir()) == []
 
 
 def test_another_process_that_holds_the_file_only_makes_it_slow(server: Served, tmp_path: Path) -> None:

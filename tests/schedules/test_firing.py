@@ -14,7 +14,13 @@ from tests.executor.fake_step_functions import FakeStepFunctions, client_error
 from tests.script import Script, Scripted
 from workflow_manager.executor.executor import Executor
 from workflow_manager.kernel.clock import ManualClock
-from workflow_manager.kernel.errors import AlreadyExists, InvalidRequest, NotFound
+from workflow_manager.kernel.errors import (
+    AlreadyExists,
+    InvalidRequest,
+    NotFound,
+    ServiceUnavailable,
+    Unavailable,
+)
 from workflow_manager.kernel.ids import ScriptedChance, SystemChance
 from workflow_manager.models.schedule import (
     CatchUp,
@@ -28,6 +34,7 @@ from workflow_manager.models.schedule import (
 from workflow_manager.models.workflow import WorkflowStatus
 from workflow_manager.schedules.firing import CLAIM, Firer
 from workflow_manager.schedules.service import Schedules
+from workflow_manager.store.entries import Entry
 from workflow_manager.store.port import Store, WorkflowQuery
 
 HOUR = timedelta(hours=1)
@@ -199,6 +206,32 @@ def test_a_start_that_fails_for_now_is_tried_again(
     assert len(client.executions) == len(started(store)) == 1
     assert schedules.get("report").setbacks == 0
     assert schedules.get("report").last_error == ""
+
+
+def test_what_cannot_be_written_is_told_and_keeps_no_other_schedule_from_its_time(
+    schedules: Schedules, store: Store, executor: Executor, clock: ManualClock
+) -> None:
+    for name in ("first", "second"):
+        schedules.create(name, plan())
+    clock.advance(HOUR)
+
+    class Picky:
+        """Writes nothing of the first."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+        def replace_entry(self, entry: Entry) -> Entry:
+            if entry.id == "first":
+                raise ServiceUnavailable("the disk is full")
+            return store.replace_entry(entry)
+
+    picky: Any = Picky()
+    with pytest.raises(Unavailable, match="1 of 2 schedules; first: the disk is full"):
+        Firer(picky, executor, clock).fire_due()
+    assert [outcomes(schedules.get(name)) for name in ("first", "second")] == [[], ["started"]]
+    Firer(store, executor, clock).fire_due()
+    assert outcomes(schedules.get("first")) == ["started"]
 
 
 def test_a_schedule_of_the_same_name_is_another_one(

@@ -47,6 +47,8 @@ BATCH: Final = 100
 # Another server may have written something that is due sooner than what is known here.
 LONGEST_SLEEP: Final = timedelta(seconds=5)
 
+RETRY_SECONDS: Final = 1.0  # before what is due, and could not be done, is tried again
+
 _RACES: Final = 20
 
 _log = structlog.get_logger("schedules")
@@ -105,21 +107,29 @@ class Firer:
             beyond = found[-1].id
 
     def fire_due(self) -> bool:
-        """Do what is due now; whether there may be more.  Raises `Unavailable`, `Throttled`."""
+        """Do what is due now; whether there may be more.
+
+        Raises `Unavailable` when some of it was tried and is still due, `Throttled`.
+        """
         due = self._store.due_entries(SCHEDULE, self._clock.now(), BATCH)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="schedule") as threads:
-            list(threads.map(self._fire_one, due))
+            troubles = [trouble for trouble in threads.map(self._fire_one, due) if trouble]
+        if troubles:
+            raise Unavailable(f"{len(troubles)} of {len(due)} schedules; {troubles[0]}")
         return len(due) == BATCH
 
-    def _fire_one(self, seen: Entry) -> None:
+    def _fire_one(self, seen: Entry) -> str:
+        """What kept it from being fired; empty for nothing."""
         try:
             self.fire(seen.id)
         except (Conflict, NotFound):
             pass  # another server has it, or its user has changed or deleted it: the next look tells
         except WorkflowManagerError as error:
-            _log.warning("schedule-not-fired", schedule=seen.id, error=str(error))
-        except Exception:  # a bug in one schedule must not keep the others from their times
+            return f"{seen.id}: {error}"
+        except Exception as error:  # a bug in one schedule must not keep the others from their times
             _log.exception("schedule-not-fired", schedule=seen.id)
+            return f"{seen.id}: {error!r}"
+        return ""
 
     def fire(self, name: str) -> None:
         """Claim, submit and note what is due of one schedule.  Raises `Conflict`, `NotFound`."""
@@ -273,13 +283,13 @@ class FiringLoop:
             except WorkflowManagerError as error:
                 more = False
                 if not quiet:
-                    _log.warning("schedules-not-read", error=str(error))
+                    _log.warning("schedules-not-fired", error=str(error))
                 quiet = True  # once for each outage
             except Exception:  # a bug; the next round may do better
                 more = False
-                _log.exception("schedules-not-read")
+                _log.exception("schedules-not-fired")
             if not more:
-                self._woken.wait(self._pause())
+                self._woken.wait(max(self._pause(), RETRY_SECONDS if quiet else 0))
 
     def _pause(self) -> float:
         """Until the next is due, or somebody else may have made one."""
