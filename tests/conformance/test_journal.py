@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -84,13 +83,13 @@ def start(key: int, name: str | None = None, machine: str = MACHINE, **changes: 
         frames={"0": frame()},
         history=(event(1, "ExecutionStarted"), event(2)),
     )
-    return replace(write, **changes)  # type: ignore[arg-type]
+    return structs.replace(write, **changes)  # type: ignore[arg-type]
 
 
 def step(key: int, after: int, last_event: int, events: int = 1, **changes: object) -> ExecutionWrite:
     first = last_event - events + 1
     history = tuple(event(number) for number in range(first, last_event + 1))
-    return replace(
+    return structs.replace(
         ExecutionWrite(key=key, after=after, last_event=last_event, history=history),
         **changes,  # type: ignore[arg-type]
     )
@@ -152,7 +151,7 @@ def redrive(key: int, number: int, last_event: int, **changes: object) -> Execut
     write = step(
         key, 0, last_event, frames={"0": frame()}, redriven=Redrive(number=number, at=LATER, token="t")
     )
-    return replace(write, **changes)  # type: ignore[arg-type]
+    return structs.replace(write, **changes)  # type: ignore[arg-type]
 
 
 LATER = NOW + timedelta(hours=1)
@@ -429,7 +428,7 @@ def test_an_abandoned_job_is_kept_until_its_service_was_told(journal: Journal) -
 @pytest.mark.parametrize("together", [True, False])
 def test_an_execution_that_is_to_be_forgotten_leaves_nothing(journal: Journal, together: bool) -> None:
     arn = f"{MACHINE.replace('stateMachine', 'express')}:e1:run"
-    express = replace(identity("e1"), arn=arn)
+    express = structs.replace(identity("e1"), arn=arn)
     begun = start(1, started=NewExecution(identity=express, definition="d"), forget=together)
     end = step(1, 1, 3, ending=SUCCEEDED, stopped_at=NOW, forget=True)
     for part in [[begun, end]] if together else [[begun], [end]]:
@@ -578,8 +577,8 @@ def map_run(key: int, execution: int = 1, **changes: object) -> MapRun:
 def child(key: int, run: int, number: int) -> ExecutionWrite:
     begun = start(key, machine=f"{MACHINE}/l")
     assert begun.started is not None
-    started = replace(begun.started, map_run=run, number=number, items=number + 1)
-    return replace(begun, started=started)
+    started = structs.replace(begun.started, map_run=run, number=number, items=number + 1)
+    return structs.replace(begun, started=started)
 
 
 def test_a_map_run_begins_and_ends_with_a_move_of_its_execution(journal: Journal) -> None:

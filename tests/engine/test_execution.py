@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from tests.engine.driver import Driver, identity
 from tests.engine.machines import definition as inner
@@ -40,7 +40,7 @@ def test_an_execution_begins_once() -> None:
 def test_a_version_and_an_alias_are_told_at_the_start() -> None:
     driver = Driver(machine(pass_state("P")))
     who = identity("{}", driver.clock.now())
-    who = replace(who, state_machine_version_arn="arn:v", state_machine_alias_arn="arn:a")
+    who = structs.replace(who, state_machine_version_arn="arn:v", state_machine_alias_arn="arn:a")
     execution = Execution(identity=who, machine=driver.execution.machine, frames={})
     first = advance(execution, Started(at=driver.clock.now(), seed=1)).history[0]
     assert first.details is not None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.asl.definitions import definitions
 from tests.engine.driver import Driver
@@ -174,7 +174,7 @@ def check_any_machine(data: st.DataObject) -> None:
             return
         execution = driver.execution
         found = reopened(execution.identity, made, driver.history, driver.clock.now())
-        driver.execution = replace(execution, frames={}, redrives=redrives)
+        driver.execution = structs.replace(execution, frames={}, redrives=redrives)
         driver.ending = None
         assert driver.send(Redriven(**driver.now(), frames=found.frames))
         check(driver)

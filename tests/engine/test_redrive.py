@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.engine.driver import Driver
 from tests.engine.test_laws import INPUTS, MACHINES, check, events
@@ -280,7 +280,7 @@ def test_there_are_limits_to_what_can_be_redriven(
     identity = Driver(MACHINES[0], "{}").execution.identity
     record = ExecutionRecord(
         key=1,
-        identity=replace(identity, started_at=now - timedelta(days=started)),
+        identity=structs.replace(identity, started_at=now - timedelta(days=started)),
         definition="d",
         status=status,
         stopped_at=None if stopped is None else now - timedelta(days=stopped),
@@ -324,7 +324,7 @@ def test_a_history_tells_where_every_thread_stood(data: st.DataObject) -> None:
         # Before a retry of a Parallel or Map, its frame has no children; a redrive keeps them.
         if stood and not retries:
             assert {name: told(frame) for name, frame in frames.items()} == stood
-        driver.execution = replace(execution, frames={}, redrives=redrives)
+        driver.execution = structs.replace(execution, frames={}, redrives=redrives)
         driver.ending = None
         assert driver.send(Redriven(**driver.now(), frames=frames))
         check(driver)

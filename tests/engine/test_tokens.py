@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.engine.driver import identity
 from workflow_manager.engine.tokens import is_genuine, make_token, parse_token
@@ -24,7 +23,7 @@ def test_a_token_says_whose_task_it_is() -> None:
 
 @pytest.mark.parametrize("change", [{"secret": "another"}, {"arn": "arn:other"}])
 def test_a_token_of_another_execution_is_not_genuine(change: dict[str, str]) -> None:
-    claim = parse_token(make_token(replace(IDENTITY, **change), "0", 1))
+    claim = parse_token(make_token(structs.replace(IDENTITY, **change), "0", 1))
     assert claim is not None
     assert not is_genuine(claim, IDENTITY)
 

@@ -7,7 +7,6 @@ goes out, in AWS's own shape, and is never changed or taken back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -31,59 +30,50 @@ class HistoryEvent(msgspec.Struct, frozen=True, array_like=True, gc=False):
     details: dict[str, Any] | None = None  # JSON, a type msgspec has no word for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Event:
+class _Event(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     seed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started(_Event):
+class Started(_Event, frozen=True, kw_only=True):
     """The execution begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resumed(_Event):
+class Resumed(_Event, frozen=True, kw_only=True):
     """Frames were left ready: the step before stopped at its budget, or the server did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimerFired(_Event):
+class TimerFired(_Event, frozen=True, kw_only=True):
     """A frame's own due time has come.  `visit` tells an old timer from the one that counts."""
 
     frame: FrameId
     visit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskTaken(_Event):
+class TaskTaken(_Event, frozen=True, kw_only=True):
     """A worker has the task, or a service call is about to be made."""
 
     token: str
     worker: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskHeartbeat(_Event):
+class TaskHeartbeat(_Event, frozen=True, kw_only=True):
     token: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskSubmitted(_Event):
+class TaskSubmitted(_Event, frozen=True, kw_only=True):
     """A service took the request and will answer later; `output` is what it said meanwhile."""
 
     token: str
     output: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskSucceeded(_Event):
+class TaskSucceeded(_Event, frozen=True, kw_only=True):
     token: str
     output: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskFailed(_Event):
+class TaskFailed(_Event, frozen=True, kw_only=True):
     """`phase` says which of AWS's events tells of it."""
 
     token: str
@@ -91,8 +81,7 @@ class TaskFailed(_Event):
     phase: str = "Failed"  # ScheduleFailed, StartFailed, SubmitFailed, Failed, TimedOut
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapRunSucceeded(_Event):
+class MapRunSucceeded(_Event, frozen=True, kw_only=True):
     """A distributed Map is through; `output` is what its ResultWriter wrote, or the list of results."""
 
     frame: FrameId
@@ -100,8 +89,7 @@ class MapRunSucceeded(_Event):
     output: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapRunFailed(_Event):
+class MapRunFailed(_Event, frozen=True, kw_only=True):
     """The items could not be read, or more of them failed than is tolerated."""
 
     frame: FrameId
@@ -109,8 +97,7 @@ class MapRunFailed(_Event):
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redriven(_Event):
+class Redriven(_Event, frozen=True, kw_only=True):
     """RedriveExecution: the execution, which has no frames any more, goes on with these.
 
     `map_runs` are redriven with it: the ARN and the number of its redrives, by the frame that waits for
@@ -118,18 +105,16 @@ class Redriven(_Event):
     """
 
     frames: Mapping[FrameId, Frame]
-    map_runs: Mapping[FrameId, tuple[str, int]] = field(default_factory=dict)
+    map_runs: Mapping[FrameId, tuple[str, int]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopRequested(_Event):
+class StopRequested(_Event, frozen=True, kw_only=True):
     """StopExecution."""
 
     failure: Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionDue(_Event):
+class ExecutionDue(_Event, frozen=True, kw_only=True):
     """The machine's TimeoutSeconds is over."""
 
 

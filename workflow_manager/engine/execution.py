@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Final
+
+import msgspec
 
 from workflow_manager.asl.failure import Failure
 from workflow_manager.asl.nodes import Machine
@@ -33,8 +34,7 @@ REOPENABLE: Final = REDRIVABLE | {Status.PENDING_REDRIVE}
 """What a redrive can begin from: a child of a redriven map run waits for its turn."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What never changes about an execution; the source of the context object.
 
     `secret` is drawn at the start and makes its task tokens impossible to guess.  `place` says which
@@ -60,8 +60,7 @@ class Identity:
     started_by: str | None = None  # the token of the task whose child this is
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
+class Execution(msgspec.Struct, frozen=True, kw_only=True):
     """A running execution: its open frames, and how far its history goes.
 
     Before `Started` it has neither.  `context` is given where a state is tried out with a context
@@ -76,8 +75,7 @@ class Execution:
     context: Mapping[str, Json] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True, omit_defaults=True):
     """How an execution ended; all its frames are gone with it, without being named."""
 
     status: Status
@@ -85,8 +83,7 @@ class Ending:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
     """What one event makes of an execution.
 
     `frames` holds the frames that changed, None for those that are gone; what is not named stays.
@@ -96,7 +93,7 @@ class Transition:
     nothing else is set.
     """
 
-    frames: Mapping[FrameId, Frame | None] = field(default_factory=dict)
+    frames: Mapping[FrameId, Frame | None] = msgspec.field(default_factory=dict)
     history: tuple[HistoryEvent, ...] = ()
     ending: Ending | None = None
     unfinished: bool = False

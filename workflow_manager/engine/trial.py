@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
+from msgspec import structs
+
 from workflow_manager.asl.failure import (
     DATA_LIMIT_EXCEEDED,
     EXCEED_TOLERATED_FAILURE_THRESHOLD,
@@ -183,7 +185,7 @@ class _Run:
         self.history += moved.history
         self.ending = moved.ending
         frames = {key: frame for key, frame in moved.frames.items() if frame is not None}
-        self.execution = replace(
+        self.execution = structs.replace(
             self.execution,
             frames={**self.execution.frames, **frames},
             last_event=self.execution.last_event + len(moved.history),
@@ -293,7 +295,7 @@ def _inspect_items(trial: Trial, run: _Run, node: Map, running: MapRunning) -> i
 
 def _inputs(run: _Run, node: Map, items: tuple[Item, ...] | None) -> list[str]:
     machine = Machine(start_at=NAME, states={NAME: node})
-    execution = replace(run.execution, machine=machine)
+    execution = structs.replace(run.execution, machine=machine)
     return [child.text for child in child_inputs(execution, ROOT, items, **run.begun)]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from msgspec import structs
+
 from workflow_manager.engine.draft import MAX_HISTORY
 from workflow_manager.engine.events import HistoryEvent
 from workflow_manager.engine.execution import REDRIVABLE, REOPENABLE, Ending, Status
@@ -55,7 +57,7 @@ class _Execution:
                 redriven_at=moves.redriven.at,
                 redrive_token=moves.redriven.token,
             )
-            self.begun = replace(self.begun, due_at=moves.redriven.due_at)
+            self.begun = structs.replace(self.begun, due_at=moves.redriven.due_at)
         self.version, self.last_event = moves.version, moves.last_event
         for name, frame in moves.frames.items():
             if frame is None:

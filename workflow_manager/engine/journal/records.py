@@ -203,8 +203,7 @@ class OpenExecution(NamedTuple):
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewExecution:
+class NewExecution(msgspec.Struct, frozen=True, kw_only=True):
     """`due_at` is when the machine's TimeoutSeconds is over.
 
     A child of a map run has its key, the child's number in it and how many items it works on.
@@ -233,8 +232,7 @@ class Redrive:
     map_runs: tuple[RunKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionWrite:
+class ExecutionWrite(msgspec.Struct, frozen=True, kw_only=True):
     """One step of one execution.
 
     `after` is the version it was computed from: 0 with `started` and with `redriven`, and each write
@@ -247,7 +245,7 @@ class ExecutionWrite:
     last_event: int
     started: NewExecution | None = None
     redriven: Redrive | None = None
-    frames: Mapping[FrameId, Frame | None] = field(default_factory=dict)
+    frames: Mapping[FrameId, Frame | None] = msgspec.field(default_factory=dict)
     history: tuple[HistoryEvent, ...] = ()
     ending: Ending | None = None
     stopped_at: datetime | None = None
