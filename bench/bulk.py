@@ -14,6 +14,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from msgspec import structs
+
 from workflow_manager.assembly.files import journal_of, records_of
 from workflow_manager.engine.journal.records import ExecutionRecord, ExecutionWrite, NewExecution
 from workflow_manager.engine.journal.sqlite import SqliteJournal
@@ -79,9 +81,9 @@ def _pattern(journal: SqliteJournal, store: SqliteStore, workflow_id: str) -> Pa
 def _execution(pattern: Pattern, key: int, name: str) -> ExecutionWrite:
     old = pattern.record.identity
     arn = old.arn.removesuffix(old.name) + name
-    identity = replace(old, arn=arn, name=name)
+    identity = structs.replace(old, arn=arn, name=name)
     started = NewExecution(identity=identity, definition=pattern.record.definition)
-    return replace(pattern.write, key=key, started=started)
+    return structs.replace(pattern.write, key=key, started=started)
 
 
 def _workflow(pattern: Pattern, name: str) -> Workflow:

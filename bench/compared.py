@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from bench import limits
@@ -33,19 +33,35 @@ FAILURES = (NotToBeHad, RuntimeError, OSError, EOFError, ValueError, KeyError, s
 
 @dataclass
 class Compared:
-    """By the key of the figure."""
+    """By the key of the figure, and by name within it."""
 
-    limits: dict[str, list[Comparison]] = field(default_factory=dict)
-    peers: dict[str, list[Comparison]] = field(default_factory=dict)
+    limits: dict[str, dict[str, Comparison]] = field(default_factory=dict)
+    peers: dict[str, dict[str, Comparison]] = field(default_factory=dict)
 
     def limit(self, key: str, name: str, samples: list[float], durable: str) -> None:
-        self.limits.setdefault(key, []).append(Comparison(name=name, samples=samples, durable=durable))
+        _add(self.limits, key, Comparison(name=name, samples=samples, durable=durable))
 
     def peer(self, key: str, name: str, samples: list[float], durable: str) -> None:
-        self.peers.setdefault(key, []).append(Comparison(name=name, samples=samples, durable=durable))
+        _add(self.peers, key, Comparison(name=name, samples=samples, durable=durable))
 
     def skip(self, key: str, name: str, reason: str) -> None:
-        self.peers.setdefault(key, []).append(Comparison(name=name, skipped=reason))
+        _add(self.peers, key, Comparison(name=name, skipped=reason))
+
+    def join(self, later: Compared) -> None:
+        """What was found in a later turn, too."""
+        for mine, others in ((self.limits, later.limits), (self.peers, later.peers)):
+            for key, comparisons in others.items():
+                for comparison in comparisons.values():
+                    _add(mine, key, comparison)
+
+
+def _add(known: dict[str, dict[str, Comparison]], key: str, found: Comparison) -> None:
+    of_key = known.setdefault(key, {})
+    before = of_key.get(found.name)
+    if before is None or not before.samples:
+        of_key[found.name] = found
+    else:
+        of_key[found.name] = replace(before, samples=[*before.samples, *found.samples])
 
 
 def version_of(environment: str) -> str:

@@ -40,12 +40,28 @@ def measure(name: str, *, repeat: int, scale: float, peers: bool) -> Row:
         if name in SCALED:
             row = replace(row, series=SCALED[name](scale))
         else:
-            compared = COMPARED[name](repeat, peers=peers) if name in COMPARED else Compared()
-            row = replace(row, figures=[_joined(each, compared) for each in _figures(name, repeat, scale)])
+            row = replace(row, figures=_by_turns(name, repeat, scale, peers))
     except Exception as error:
         traceback.print_exc()
         row = replace(row, failure=reason(error))
     return replace(row, seconds=round(time.perf_counter() - begun, 1))
+
+
+def _by_turns(name: str, repeat: int, scale: float, peers: bool) -> list[Figure]:
+    """The workload and what it is compared with, one after the other and then both again, `repeat` times:
+    the machine may be faster at one time than at another.
+    """
+    if name not in COMPARED:
+        return _figures(name, repeat, scale)
+    measured: dict[str, Figure] = {}
+    compared = Compared()
+    for _ in range(repeat):
+        for each in _figures(name, repeat, scale):
+            before = measured.get(each.key)
+            samples = (*before.samples, *each.samples) if before else each.samples
+            measured[each.key] = replace(each, samples=samples)
+        compared.join(COMPARED[name](repeat, peers=peers))
+    return [_joined(each, compared) for each in measured.values()]
 
 
 def _figures(name: str, repeat: int, scale: float) -> list[Figure]:
@@ -58,5 +74,7 @@ def _figures(name: str, repeat: int, scale: float) -> list[Figure]:
 
 def _joined(figure: Figure, compared: Compared) -> Figure:
     return replace(
-        figure, limits=compared.limits.get(figure.key, ()), peers=compared.peers.get(figure.key, ())
+        figure,
+        limits=[*compared.limits.get(figure.key, {}).values()],
+        peers=[*compared.peers.get(figure.key, {}).values()],
     )

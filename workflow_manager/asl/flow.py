@@ -37,6 +37,13 @@ class PathFlow:
     output_path: Expression | Discard | None = None
     language: QueryLanguage = QueryLanguage.JSONPATH
 
+    @property
+    def is_bare(self) -> bool:
+        before = self.input_path is None and self.parameters is None
+        return (
+            before and self.result_selector is None and self.result_path is None and self.output_path is None
+        )
+
     def effective_input(self, env: Environment, raw: Document) -> Document:
         return _filtered(self.input_path, env, raw)
 
@@ -68,6 +75,10 @@ class JsonataFlow:
     arguments_template: Expression | None = None
     output_template: Expression | None = None
     language: QueryLanguage = QueryLanguage.JSONATA
+
+    @property
+    def is_bare(self) -> bool:
+        return self.arguments_template is None and self.output_template is None
 
     def effective_input(self, env: Environment, raw: Document) -> Document:
         return raw

@@ -33,6 +33,11 @@ class DataFlow(Protocol):
     @property
     def language(self) -> QueryLanguage: ...
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether none of the stages is there: what comes out is what the work makes of what came in."""
+        ...
+
     def effective_input(self, env: Environment, raw: Document) -> Document:
         """After InputPath.  The very same document where there is nothing to do."""
         ...

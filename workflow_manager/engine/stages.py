@@ -73,6 +73,10 @@ class _Observed:
     def language(self) -> QueryLanguage:
         return self._flow.language
 
+    @property
+    def is_bare(self) -> bool:
+        return False  # what is to be seen has to be made
+
     def effective_input(self, env: Environment, raw: Document) -> Document:
         effective = self._flow.effective_input(env, raw)
         if not self._is_jsonata:

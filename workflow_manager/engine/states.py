@@ -16,6 +16,9 @@ from workflow_manager.kernel.json import ABSENT, Document
 
 
 def run_pass(draft: Draft, line: Line, node: Pass) -> None:
+    if node.result is ABSENT and node.assign is None and node.flow.is_bare:
+        leave(draft, line, line.raw, node.next)  # nothing is looked at
+        return
     env, effective = effective_input(draft, line)
     flow = node.flow
     result = flow.arguments(env, effective) if node.result is ABSENT else node.result
@@ -27,6 +30,9 @@ def run_pass(draft: Draft, line: Line, node: Pass) -> None:
 
 
 def run_succeed(draft: Draft, line: Line, node: Succeed) -> None:
+    if node.assign is None and node.flow.is_bare:
+        leave(draft, line, line.raw, END)
+        return
     env, effective = effective_input(draft, line)
     output = node.flow.output(env, line.raw, effective, effective)
     leave(draft, line, output, END, assign(node.assign, env))
