@@ -22,8 +22,8 @@ from tests.crashes.any_machine import CHILD, INPUT, activities
 from tests.crashes.lives import ROLE, Died
 from workflow_manager.asl.failure import Failure
 from workflow_manager.engine.journal.memory import MemoryJournal
-from workflow_manager.engine.journal.port import Journal
-from workflow_manager.engine.journal.records import CatalogueWrite, ExecutionRecord, Write
+from workflow_manager.engine.journal.port import Journal, NamesTaken
+from workflow_manager.engine.journal.records import CatalogueWrite, ExecutionRecord, ExecutionWrite, Write
 from workflow_manager.engine.journal.sqlite import SqliteJournal
 from workflow_manager.engine.runtime import ActivityTask, Engine
 from workflow_manager.kernel.clock import ManualClock
@@ -72,12 +72,22 @@ class Death:
             raise Died
 
 
+def refuse_taken_names(journal: Journal, writes: Sequence[Write]) -> None:
+    """Before any of them is written alone, for all of them are to be refused or none; it is no commit."""
+    starts = [write for write in writes if isinstance(write, ExecutionWrite) and write.started is not None]
+    taken = [start.key for start in starts if start.started and journal.find(start.started.identity.arn)]
+    if taken:
+        raise NamesTaken(taken)
+
+
 class MortalMemory(MemoryJournal):
     """Commits one write at a time, so that there is a moment between any two."""
 
     death = Death()
 
     def write(self, writes: Sequence[Write]) -> None:
+        if not self.death.came:
+            refuse_taken_names(self, writes)
         write = super().write
         for each in writes:
             self.death.commit(each, write)
@@ -89,6 +99,8 @@ class MortalSqlite(SqliteJournal):
     death = Death()
 
     def write(self, writes: Sequence[Write]) -> None:
+        if not self.death.came:
+            refuse_taken_names(self, writes)
         write = super().write
         for each in writes:
             self.death.commit(each, write)
