@@ -14,7 +14,7 @@ from types import NoneType
 import pytest
 
 from tests.engine.test_map_runner import distributed, ending
-from tests.engine.worlds import World, definition, task
+from tests.engine.worlds import World, definition, run, task
 from tests.upkeep.world import DEFINITION, OLD, PASS
 from workflow_manager.asl.failure import Failure
 from workflow_manager.assembly.files import journal_of, records_of
@@ -196,30 +196,27 @@ async def forget_all(world: World) -> None:
 def test_a_definition_stays_while_an_execution_a_machine_or_a_version_names_it(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    async def play() -> None:
-        with SqliteJournalOn(tmp_path) as journal:
-            world = World(journal, clock)
-            await world.engine.open()
-            kept = await world.machine(waiting(1), "kept", publish="first")
-            await world.engine.update_machine(kept, definition=waiting(2))
-            await world.engine.update_machine(kept, definition=waiting(3))
-            runs = await world.machine(waiting(4), "runs")
-            arn = (await world.engine.start(runs, "{}", "e")).arn
-            for gone in (runs, await world.machine(waiting(5), "gone")):
-                await world.engine.delete_machine(gone)
-            await forget_all(world)
-            assert texts(tmp_path) == {waiting(1), waiting(3), waiting(4)}
-            assert machines(tmp_path) == {"runs"}
-            await world.pass_time(4)
-            assert (await world.ended(arn)).status.is_terminal
-            await world.engine.delete_machine(kept)
-            clock.advance(timedelta(days=100))
-            assert sum(prune(journal_of(tmp_path), clock.now())) == 1
-            await forget_all(world)
-            assert (texts(tmp_path), machines(tmp_path)) == (set(), set())
-            await world.engine.close()
+    async def play(world: World) -> None:
+        kept = await world.machine(waiting(1), "kept", publish="first")
+        await world.engine.update_machine(kept, definition=waiting(2))
+        await world.engine.update_machine(kept, definition=waiting(3))
+        runs = await world.machine(waiting(4), "runs")
+        arn = (await world.engine.start(runs, "{}", "e")).arn
+        for gone in (runs, await world.machine(waiting(5), "gone")):
+            await world.engine.delete_machine(gone)
+        await forget_all(world)
+        assert texts(tmp_path) == {waiting(1), waiting(3), waiting(4)}
+        assert machines(tmp_path) == {"runs"}
+        await world.pass_time(4)
+        assert (await world.ended(arn)).status.is_terminal
+        await world.engine.delete_machine(kept)
+        clock.advance(timedelta(days=100))
+        assert sum(prune(journal_of(tmp_path), clock.now())) == 1
+        await forget_all(world)
+        assert (texts(tmp_path), machines(tmp_path)) == (set(), set())
 
-    asyncio.run(play())
+    with SqliteJournalOn(tmp_path) as journal:
+        run(play, journal=journal, clock=clock)
 
 
 def test_what_begins_while_it_is_decided_keeps_what_it_names(tmp_path: Path, clock: ManualClock) -> None:
@@ -266,15 +263,12 @@ def test_what_begins_while_it_is_decided_keeps_what_it_names(tmp_path: Path, clo
 def test_without_a_server_the_command_forgets_and_beside_one_it_leaves_that_to_it(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    async def play() -> None:
-        with SqliteJournalOn(tmp_path) as journal:
-            world = World(journal, clock)
-            await world.engine.open()
-            await world.engine.delete_machine(await world.machine(PASS, "gone"))
-            await world.engine.close()
-            prune_directory(tmp_path, clock, clock.now())
-            assert texts(tmp_path) == {PASS}
+    async def play(world: World) -> None:
+        await world.engine.delete_machine(await world.machine(PASS, "gone"))
 
-    asyncio.run(play())
+    with SqliteJournalOn(tmp_path) as journal:
+        run(play, journal=journal, clock=clock)
+        prune_directory(tmp_path, clock, clock.now())
+        assert texts(tmp_path) == {PASS}
     prune_directory(tmp_path, clock, clock.now())
     assert texts(tmp_path) == set()

@@ -39,9 +39,12 @@ class PathFlow:
 
     @property
     def is_bare(self) -> bool:
-        before = self.input_path is None and self.parameters is None
         return (
-            before and self.result_selector is None and self.result_path is None and self.output_path is None
+            self.input_path is None
+            and self.parameters is None
+            and self.result_selector is None
+            and self.result_path is None
+            and self.output_path is None
         )
 
     def effective_input(self, env: Environment, raw: Document) -> Document:
